@@ -1,0 +1,161 @@
+//! Calendar intervals of a time zone.
+
+use cairn_model::TimeMs;
+use jiff::{Timestamp, ToSpan, Zoned, civil, tz::TimeZone};
+
+use crate::{Interval, QueryError, When};
+
+/// The most buckets that one answer may have.
+const BUCKETS_MAX: usize = 20_000;
+
+/// A project's time zone.
+#[derive(Clone, Debug)]
+pub struct Calendar {
+    zone: TimeZone,
+}
+
+/// The buckets of a range: bucket `i` is `[starts[i], starts[i + 1])`, the last one ends at `end`.
+///
+/// The first and last buckets are cut to the range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Buckets {
+    /// The first instant of each bucket, increasing; never empty.
+    pub starts: Vec<TimeMs>,
+    /// The first instant after the last bucket.
+    pub end: TimeMs,
+    /// Each bucket's first instant in the zone, with its offset.
+    pub names: Vec<String>,
+}
+
+impl Buckets {
+    /// The bucket of `time`, which must lie in the range.
+    pub fn of(&self, time: TimeMs) -> usize {
+        self.starts.partition_point(|start| *start <= time).saturating_sub(1)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// Never true; here because `len` is.
+    pub fn is_empty(&self) -> bool {
+        self.starts.is_empty()
+    }
+}
+
+impl Calendar {
+    /// The calendar of an IANA zone, such as `Europe/Berlin`.
+    pub fn new(zone: &str) -> Result<Self, QueryError> {
+        let zone = TimeZone::get(zone).map_err(|_| {
+            QueryError::new("zone", format!("{zone:?} is not an IANA time zone such as \"Europe/Berlin\" or \"UTC\""))
+        })?;
+        Ok(Self { zone })
+    }
+
+    /// The instant that `when` means.
+    pub fn instant(&self, when: &When) -> Result<TimeMs, QueryError> {
+        let text = match when {
+            When::Instant(time) => return checked(*time),
+            When::Text(text) => text,
+        };
+        if let Ok(date) = text.parse::<civil::Date>()
+            && !text.contains('T')
+        {
+            return Ok(millis(&self.start_of_day(date)?));
+        }
+        let instant: Timestamp = text.parse().map_err(|_| {
+            QueryError::new(
+                "time",
+                format!("{text:?} is neither a date (2026-08-01) nor an instant (2026-08-01T12:00:00Z)"),
+            )
+        })?;
+        checked(TimeMs(instant.as_millisecond()))
+    }
+
+    /// The buckets of `[from, to)`.
+    pub fn buckets(&self, from: TimeMs, to: TimeMs, interval: Interval) -> Result<Buckets, QueryError> {
+        if from >= to {
+            return Err(QueryError::new("time", "the range is empty: `from` must lie before `to`"));
+        }
+        let mut starts = vec![from];
+        let first = self.zoned(from)?;
+        let mut k = 0;
+        while interval != Interval::Whole {
+            k += 1;
+            let next = millis(&self.boundary(&first, interval, k)?);
+            if next >= to {
+                break;
+            }
+            // A clock turned back can put a boundary at an instant already passed.
+            if starts.last().is_some_and(|last| next > *last) {
+                starts.push(next);
+            }
+            if starts.len() > BUCKETS_MAX {
+                let message = format!("the range has more than {BUCKETS_MAX} buckets; choose a longer interval");
+                return Err(QueryError::new("time", message));
+            }
+        }
+        let names = starts.iter().map(|start| self.name(*start)).collect::<Result<_, _>>()?;
+        Ok(Buckets { starts, end: to, names })
+    }
+
+    /// `time` in the zone, with its offset: `2026-08-01T00:00:00+02:00`.
+    pub fn name(&self, time: TimeMs) -> Result<String, QueryError> {
+        let zoned = self.zoned(time)?;
+        Ok(zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
+    }
+
+    fn zoned(&self, time: TimeMs) -> Result<Zoned, QueryError> {
+        let instant = Timestamp::from_millisecond(time.0).map_err(|_| out_of_range())?;
+        Ok(instant.to_zoned(self.zone.clone()))
+    }
+
+    fn start_of_day(&self, date: civil::Date) -> Result<Zoned, QueryError> {
+        date.to_zoned(self.zone.clone()).and_then(|day| day.start_of_day()).map_err(|_| out_of_range())
+    }
+
+    /// The start of the `k`-th interval after the one that holds `first`.
+    fn boundary(&self, first: &Zoned, interval: Interval, k: i64) -> Result<Zoned, QueryError> {
+        let date = first.date();
+        let start = match interval {
+            Interval::Hour => return self.hour(first, k),
+            Interval::Day => date.checked_add(k.days()),
+            Interval::Week => {
+                let since_monday = i64::from(date.weekday().to_monday_zero_offset());
+                date.checked_add((7 * k - since_monday).days())
+            }
+            Interval::Month => date.first_of_month().checked_add(k.months()),
+            Interval::Quarter => {
+                let into = i64::from((date.month() - 1) % 3);
+                date.first_of_month().checked_add((3 * k - into).months())
+            }
+            Interval::Year => date.first_of_year().checked_add(k.years()),
+            Interval::Whole => Ok(date),
+        };
+        self.start_of_day(start.map_err(|_| out_of_range())?)
+    }
+
+    /// Full hours of the zone's clock: offsets need not be whole hours, and may change by less than one.
+    fn hour(&self, first: &Zoned, k: i64) -> Result<Zoned, QueryError> {
+        let into =
+            i64::from(first.minute()) * 60_000 + i64::from(first.second()) * 1_000 + i64::from(first.millisecond());
+        let start = millis(first).0 - into + k * 3_600_000;
+        let zoned = self.zoned(TimeMs(start))?;
+        let past = i64::from(zoned.minute()) * 60_000;
+        // After such a change the next full hour of the new clock counts.
+        if past == 0 { Ok(zoned) } else { self.zoned(TimeMs(start - past)) }
+    }
+}
+
+fn millis(zoned: &Zoned) -> TimeMs {
+    TimeMs(zoned.timestamp().as_millisecond())
+}
+
+fn checked(time: TimeMs) -> Result<TimeMs, QueryError> {
+    Timestamp::from_millisecond(time.0).map(|_| time).map_err(|_| out_of_range())
+}
+
+fn out_of_range() -> QueryError {
+    QueryError::new("time", "the time lies outside the years that can be asked about")
+}

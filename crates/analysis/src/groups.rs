@@ -1,0 +1,69 @@
+//! Numbers for the values that a query groups by, so that kernels count by small integers.
+
+use std::sync::{Mutex, PoisonError};
+
+use cairn_model::Value;
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+/// A value of a group-by key; 0 is "missing".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ValueId(pub u32);
+
+/// A combination of values, one per key; 0 is the empty one of a query without keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct GroupId(pub u32);
+
+/// The interner of one query, shared by its workers. Ids depend on the order of arrival and never leave the query.
+#[derive(Debug, Default)]
+pub struct Groups {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    values: Vec<Value<'static>>,
+    value_ids: HashMap<Vec<u8>, ValueId, FixedState>,
+    groups: Vec<Vec<ValueId>>,
+    group_ids: HashMap<Vec<ValueId>, GroupId, FixedState>,
+}
+
+impl Groups {
+    /// The id of a value.
+    pub fn value(&self, value: Option<&Value<'_>>) -> ValueId {
+        let Some(value) = value else {
+            return ValueId(0);
+        };
+        let mut encoded = Vec::new();
+        cairn_model::encode_value(value, &mut encoded);
+        let inner = &mut *self.lock();
+        let next = ValueId(inner.values.len() as u32 + 1);
+        *inner.value_ids.entry(encoded).or_insert_with(|| {
+            inner.values.push(value.clone().into_owned());
+            next
+        })
+    }
+
+    /// The id of a combination.
+    pub fn group(&self, values: &[ValueId]) -> GroupId {
+        let inner = &mut *self.lock();
+        if let Some(group) = inner.group_ids.get(values) {
+            return *group;
+        }
+        let group = GroupId(inner.groups.len() as u32);
+        inner.groups.push(values.to_vec());
+        inner.group_ids.insert(values.to_vec(), group);
+        group
+    }
+
+    /// The values of a combination.
+    pub fn values(&self, group: GroupId) -> Vec<Option<Value<'static>>> {
+        let inner = self.lock();
+        let ids = inner.groups.get(group.0 as usize).map_or(&[][..], Vec::as_slice);
+        ids.iter().map(|id| (id.0 > 0).then(|| inner.values[id.0 as usize - 1].clone())).collect()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

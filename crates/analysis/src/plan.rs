@@ -1,0 +1,178 @@
+//! Queries with every name, date and interval resolved: what stores receive.
+
+use cairn_model::{Condition, Predicate, TimeMs, Value};
+
+use crate::{Buckets, Calendar, EventRef, GraphQuery, GroupKey, Interval, Measure, Query, QueryError};
+
+/// A resolved question.
+#[derive(Clone, Debug)]
+pub enum Plan {
+    /// See [`GraphQuery`].
+    Graph(GraphPlan),
+}
+
+/// A resolved graph.
+#[derive(Clone, Debug)]
+pub struct GraphPlan {
+    /// Which events: the query's event and the conditions of its `where`. Without, users are counted.
+    pub event: Option<Predicate>,
+    /// Conditions on users, where users are counted.
+    pub users: Option<Predicate>,
+    /// What is counted.
+    pub measure: Measure,
+    /// The buckets of the range.
+    pub buckets: Buckets,
+    /// Up to three keys.
+    pub group_by: Vec<GroupKey>,
+    /// How many groups stand on their own.
+    pub top: usize,
+    /// Later events are hidden.
+    pub as_of: TimeMs,
+    /// What is counted, in words.
+    pub sentence: String,
+}
+
+/// At most this many group-by keys.
+const KEYS_MAX: usize = 3;
+/// At most this many groups on their own.
+const TOP_MAX: usize = 1_000;
+
+impl Plan {
+    /// Resolves `query`: `definitions` gives the predicate of a name, `now` is the instant that "now" means.
+    pub fn resolve(
+        query: &Query,
+        calendar: &Calendar,
+        now: TimeMs,
+        definitions: &dyn Fn(&str) -> Option<Predicate>,
+    ) -> Result<Self, QueryError> {
+        match query {
+            Query::Graph(graph) => GraphPlan::resolve(graph, calendar, now, definitions).map(Plan::Graph),
+        }
+    }
+}
+
+impl GraphPlan {
+    fn resolve(
+        query: &GraphQuery,
+        calendar: &Calendar,
+        now: TimeMs,
+        definitions: &dyn Fn(&str) -> Option<Predicate>,
+    ) -> Result<Self, QueryError> {
+        if query.group_by.len() > KEYS_MAX {
+            return Err(QueryError::new("query", format!("a graph has at most {KEYS_MAX} group_by keys")));
+        }
+        if !(1..=TOP_MAX).contains(&query.top) {
+            return Err(QueryError::new("query", format!("`top` is a number from 1 to {TOP_MAX}")));
+        }
+        let as_of = query.as_of.as_ref().map_or(Ok(now), |when| calendar.instant(when))?;
+        let Some(event) = &query.event else {
+            return Self::of_users(query, calendar, as_of);
+        };
+        let (Some(from), Some(to)) = (&query.from, &query.to) else {
+            return Err(QueryError::new("time", "a graph of an event needs `from` and `to`"));
+        };
+        let buckets = calendar.buckets(calendar.instant(from)?, calendar.instant(to)?, query.interval)?;
+        let mut parts = vec![event.resolve(definitions)?];
+        parts.extend(query.filter.clone());
+        if !query.bots {
+            let bot = Condition::Is(Value::Bool(true));
+            parts.push(Predicate::Not(Box::new(Predicate::Property("bot".into(), bot))));
+        }
+        let sentence = sentence(query, event, &buckets);
+        Ok(Self {
+            event: Some(Predicate::All(parts)),
+            users: None,
+            measure: query.measure,
+            buckets,
+            group_by: query.group_by.clone(),
+            top: query.top,
+            as_of,
+            sentence,
+        })
+    }
+
+    fn of_users(query: &GraphQuery, calendar: &Calendar, as_of: TimeMs) -> Result<Self, QueryError> {
+        let refuse = |message: &str| Err(QueryError::new("query", message));
+        if query.measure != Measure::Users {
+            return refuse("without an `event`, only `users` can be counted: add an event, or \"measure\": \"users\"");
+        }
+        if query.from.is_some() || query.to.is_some() || !matches!(query.interval, Interval::Day | Interval::Whole) {
+            return refuse("without an `event`, `from`, `to` and `interval` do not apply: leave them out");
+        }
+        if query.group_by.iter().any(|key| matches!(key, GroupKey::Event(_))) {
+            return refuse("without an `event`, users can be grouped by user properties only");
+        }
+        let mut of_events = false;
+        if let Some(filter) = &query.filter {
+            filter.visit(&mut |part| {
+                of_events |=
+                    !matches!(part, Predicate::User(..) | Predicate::All(_) | Predicate::Any(_) | Predicate::Not(_));
+            });
+        }
+        if of_events {
+            return refuse("without an `event`, `where` can hold conditions on users only");
+        }
+        // One bucket, named by the instant of the answer.
+        let buckets = Buckets { starts: vec![as_of], end: TimeMs(as_of.0 + 1), names: vec![calendar.name(as_of)?] };
+        let by = group_words(&query.group_by);
+        Ok(Self {
+            event: None,
+            users: query.filter.clone(),
+            measure: Measure::Users,
+            buckets,
+            group_by: query.group_by.clone(),
+            top: query.top,
+            as_of,
+            sentence: format!("Users{by}"),
+        })
+    }
+}
+
+impl EventRef {
+    /// The predicate that this event means.
+    pub fn resolve(&self, definitions: &dyn Fn(&str) -> Option<Predicate>) -> Result<Predicate, QueryError> {
+        match self {
+            EventRef::Named(name) => definitions(name).ok_or_else(|| {
+                QueryError::new("unknown_event", format!("no event is defined as {name:?}; see `cairn define --list`"))
+            }),
+            EventRef::Inline(json) => {
+                let predicate =
+                    Predicate::from_json(json).map_err(|error| QueryError::new(error.code, error.to_string()))?;
+                if predicate.has_user_condition() {
+                    return Err(QueryError::new("predicate", "conditions on users stand in `where`, not in an event"));
+                }
+                Ok(predicate)
+            }
+        }
+    }
+}
+
+fn sentence(query: &GraphQuery, event: &EventRef, buckets: &Buckets) -> String {
+    let event = match event {
+        EventRef::Named(name) => name.clone(),
+        EventRef::Inline(json) => json.to_string(),
+    };
+    let what = match query.measure {
+        Measure::Count => format!("Times that {event} happened"),
+        Measure::Users => format!("Users who did {event}"),
+    };
+    let filter = query.filter.as_ref().map(|filter| format!(", where {}", filter.to_json())).unwrap_or_default();
+    let by = match query.interval {
+        Interval::Whole => String::new(),
+        interval => format!(", by {}", format!("{interval:?}").to_lowercase()),
+    };
+    let groups = group_words(&query.group_by);
+    let first = buckets.names.first().map(String::as_str).unwrap_or_default();
+    format!("{what}{filter}{by}{groups}, from {first}")
+}
+
+fn group_words(keys: &[GroupKey]) -> String {
+    let names: Vec<_> = keys
+        .iter()
+        .map(|key| match key {
+            GroupKey::Event(name) => name.clone(),
+            GroupKey::User(name) => format!("the user's {name}"),
+        })
+        .collect();
+    if names.is_empty() { String::new() } else { format!(", per {}", names.join(" and ")) }
+}

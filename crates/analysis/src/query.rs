@@ -1,0 +1,115 @@
+//! Queries as people write them; specified in docs/api.md.
+
+use cairn_model::{Predicate, TimeMs};
+use serde::{Deserialize, Serialize};
+
+/// One question.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Query {
+    /// How much of something, over time.
+    Graph(GraphQuery),
+}
+
+/// How many events or users, by interval and group.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GraphQuery {
+    /// Which events; without it the users themselves are counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<EventRef>,
+    /// What is counted.
+    #[serde(default)]
+    pub measure: Measure,
+    /// The first instant of the range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<When>,
+    /// The first instant after the range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<When>,
+    /// The calendar interval of a bucket.
+    #[serde(default)]
+    pub interval: Interval,
+    /// Up to three keys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub group_by: Vec<GroupKey>,
+    /// Further conditions, on events and users.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Predicate>,
+    /// How many groups stand on their own.
+    #[serde(default = "default_top")]
+    pub top: usize,
+    /// Later events are hidden; default now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<When>,
+    /// Whether known bots count.
+    #[serde(default)]
+    pub bots: bool,
+}
+
+fn default_top() -> usize {
+    20
+}
+
+/// An event in a query: a definition's name, or a predicate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum EventRef {
+    /// A definition's name.
+    Named(String),
+    /// A predicate over events.
+    Inline(serde_json::Value),
+}
+
+/// What a graph counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// Events.
+    #[default]
+    Count,
+    /// Distinct users who did it.
+    Users,
+}
+
+/// A calendar interval of the project's zone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Interval {
+    /// An hour of elapsed time, from a full hour of the zone's clock.
+    Hour,
+    /// A day; it can have 23 or 25 hours.
+    #[default]
+    Day,
+    /// A week from Monday.
+    Week,
+    /// A month.
+    Month,
+    /// A quarter, from January, April, July or October.
+    Quarter,
+    /// A year.
+    Year,
+    /// The whole range at once.
+    Whole,
+}
+
+/// What a graph is grouped by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupKey {
+    /// A property of the event.
+    Event(String),
+    /// The user's current property.
+    User(String),
+}
+
+/// An instant: milliseconds since the epoch, `2026-08-01` (the first instant of that day in the project's zone) or
+/// `2026-08-01T12:00:00Z`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum When {
+    /// An instant.
+    Instant(TimeMs),
+    /// A date, or an instant with its offset.
+    Text(String),
+}

@@ -1,0 +1,140 @@
+//! What a store does.
+
+use cairn_model::{Event, Position, Predicate, ProjectId, Properties, StateHash, TimeMs, UserId};
+use serde::Serialize;
+
+use crate::{Answer, Plan, QueryError};
+
+/// Holds the state that the messages of a log make, and answers questions about it.
+pub trait Store: Send + Sync {
+    /// Applies the payload of one log record, written by `cairn_model::BatchWriter`. A position already applied changes
+    /// nothing; one beyond the next is an error. What cannot be read goes to quarantine and is counted.
+    fn apply(&self, position: Position, payload: &[u8]) -> Result<Applied, StoreError>;
+
+    /// The next position of each partition: everything before it is applied, and in the answers.
+    fn positions(&self) -> Vec<Position>;
+
+    /// Answers a question.
+    fn answer(&self, project: ProjectId, plan: &Plan) -> Result<Answer, QueryError>;
+
+    /// What `predicate` matches in `[from, to)`: how many events, how many users, and the latest `limit`.
+    fn preview(
+        &self,
+        project: ProjectId,
+        predicate: &Predicate,
+        from: TimeMs,
+        to: TimeMs,
+        limit: usize,
+    ) -> Result<Preview, QueryError>;
+
+    /// The events received last, newest first.
+    fn newest(&self, project: ProjectId, limit: usize) -> Result<Vec<SeenEvent>, StoreError>;
+
+    /// The names of event properties and of user properties.
+    fn names(&self, project: ProjectId) -> (Vec<String>, Vec<String>);
+
+    /// Values of an event property as strings, most frequent first where that is known, for completion.
+    fn values(&self, project: ProjectId, property: &str, limit: usize) -> Result<Vec<String>, StoreError>;
+
+    /// Calls `each` with every event, by user and time.
+    fn events(&self, project: ProjectId, each: &mut dyn FnMut(SeenEvent) -> bool) -> Result<(), StoreError>;
+
+    /// Calls `each` with every user id.
+    fn users(&self, project: ProjectId, each: &mut dyn FnMut(SeenUser) -> bool) -> Result<(), StoreError>;
+
+    /// Where every accepted event went.
+    fn ledger(&self, project: ProjectId) -> Ledger;
+
+    /// A hash of all that the project's answers depend on.
+    fn state_hash(&self, project: ProjectId) -> Result<StateHash, StoreError>;
+}
+
+/// What became of one record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Events that are new in the answers.
+    pub stored: u64,
+    /// The indexes, within the record, of events that are not: already there, erased or expired.
+    pub left_out: Vec<u32>,
+}
+
+/// Where every accepted event went: `accepted = stored + duplicate + quarantined + erased + expired`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Ledger {
+    /// Events in the log, up to the applied position.
+    pub accepted: u64,
+    /// In the answers.
+    pub stored: u64,
+    /// Already there when they came.
+    pub duplicate: u64,
+    /// Could not be read.
+    pub quarantined: u64,
+    /// Covered by an erasure.
+    pub erased: u64,
+    /// Older than the project keeps.
+    pub expired: u64,
+}
+
+/// An event as people see it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SeenEvent {
+    /// The event.
+    #[serde(flatten)]
+    pub event: Event<'static>,
+    /// The handle of the person who did it.
+    pub person: Option<String>,
+}
+
+/// A user id as people see it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SeenUser {
+    /// The id.
+    pub user_id: UserId,
+    /// The person it belongs to.
+    pub handle: Option<String>,
+    /// The person's current properties.
+    pub properties: Properties<'static>,
+}
+
+/// What a predicate matches.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Preview {
+    /// Events.
+    pub count: u64,
+    /// Distinct users.
+    pub users: u64,
+    /// The latest events, newest first.
+    pub latest: Vec<SeenEvent>,
+}
+
+/// Why a store cannot go on, in words for its operator.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The disk failed or is full.
+    #[error("{what} failed: {source}; the store stopped applying, reads go on")]
+    Io {
+        /// What was being done.
+        what: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Bytes on disk are not what was written.
+    #[error("{file} is damaged ({what}): restore it from a backup")]
+    Damage {
+        /// Which file.
+        file: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The log and the store do not fit together.
+    #[error("the log gave {got} where {expected} was next: log and store are not of one data folder")]
+    Gap {
+        /// The position that came.
+        got: Position,
+        /// The position that was due.
+        expected: Position,
+    },
+    /// A catalog failure.
+    #[error("the catalog cannot be used: {0}")]
+    Catalog(String),
+}

@@ -1,0 +1,345 @@
+//! What can be typed: commands, options, and help that teaches.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::rows::Format;
+
+const EXAMPLES: &str = "\
+Try it:
+  cairn demo                                    a small shop with 90 days of visitors, to play with
+
+Start with your own site:
+  cairn serve                                   prints the address to open; the install page has the script tag
+
+Ask:
+  cairn query graph '{\"type\": \"pageview\"}' --measure users --by week
+  cairn define \"Add to cart\" '{\"all\": [{\"type\": \"click\"}, {\"selector\": \"#add-to-cart\"}]}'
+  cairn query graph \"Add to cart\" --group-by event.browser
+
+Move data:
+  cairn import events history.parquet           a second run counts nothing twice
+  cairn export events --out events.parquet
+
+Every command explains itself: cairn import --help";
+
+/// Product analytics that captures everything: define events later, by what was clicked, and they reach back over all of
+/// history.
+#[derive(Debug, Parser)]
+#[command(name = "cairn", version, about, long_about = None, after_help = EXAMPLES, propagate_version = true)]
+#[command(arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Where the data is.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Where the data is")]
+pub(crate) struct Place {
+    /// The data folder. If a server is running on it, that server is asked.
+    #[arg(long, global = true, env = "CAIRN_DATA", default_value = "./cairn-data", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Ask this running server instead, such as http://127.0.0.1:7300.
+    #[arg(long, global = true, env = "CAIRN_URL", value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// The server's API token: it is the part after `token=` in the address that the server prints.
+    #[arg(long, global = true, env = "CAIRN_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
+    /// Which project, by name or id; not needed while there is only one.
+    #[arg(long, global = true, value_name = "NAME|ID")]
+    pub(crate) project: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the server: capture, web app and API.
+    Serve(ServeArgs),
+    /// Run a demo: a small shop with 90 days of visitors, and Cairn beside it.
+    Demo(DemoArgs),
+    /// Bring in events or users from files.
+    Import(ImportArgs),
+    /// Write all events or users to a file.
+    Export(ExportArgs),
+    /// Ask a question.
+    Query(QueryArgs),
+    /// Name an event; the name reaches back over all of history.
+    Define(DefineArgs),
+    /// Add or list projects.
+    Project(ProjectArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn serve
+  cairn serve --listen 0.0.0.0:7300 --data /var/lib/cairn
+  cairn serve --geoip GeoLite2-City.mmdb        countries and cities of visitors, looked up here
+
+The first start makes a project \"My site\" and an API token. The token is also in the file `token` of the data folder,
+readable by you alone. Stop with Ctrl-C: nothing is lost.")]
+pub(crate) struct ServeArgs {
+    /// The address and port to listen on; 0.0.0.0 for all addresses of this machine.
+    #[arg(long, default_value = "127.0.0.1:7300", value_name = "ADDR:PORT")]
+    pub(crate) listen: SocketAddr,
+    /// A GeoIP file (.mmdb) for visitors' countries and cities; without it, countries come from time zones.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) geoip: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn demo
+  cairn demo --data ./demo --events 1000000
+  cairn demo --no-history                       an empty project: watch your own clicks come in
+
+The visitors are made up, the same each time, and end at the moment of the first start. Open the shop in one window and
+Cairn in another: what you click appears within a second.")]
+pub(crate) struct DemoArgs {
+    /// The address and port of Cairn.
+    #[arg(long, default_value = "127.0.0.1:7300", value_name = "ADDR:PORT")]
+    pub(crate) listen: SocketAddr,
+    /// The address and port of the shop; default: the port after Cairn's.
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) shop_listen: Option<SocketAddr>,
+    /// About how many events the history has.
+    #[arg(long, default_value_t = 200_000, value_name = "N", value_parser = clap::value_parser!(u64).range(1_000..=50_000_000))]
+    pub(crate) events: u64,
+    /// Make no history.
+    #[arg(long)]
+    pub(crate) no_history: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    #[command(subcommand)]
+    pub(crate) what: ImportWhat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportWhat {
+    /// Bring in events.
+    #[command(after_help = "\
+Columns:
+  user_id      who: an integer from 1 to 2^63 - 1, or its decimal text
+  time         when: milliseconds since 1970, or RFC 3339 such as 2026-08-01T12:00:00Z
+  type         session, pageview, click, change, submit or custom
+  name         which, of custom events
+  event_id     unique within the user. Without it an id is made from the row's content, so two rows that are equal in
+               all columns count once
+  received_at  when Cairn took it; default now. A running server always takes now
+All other columns are properties. A column called properties.X is the property X, whatever X is.
+
+What cells are: CSV has true and false, numbers as in JSON, and text; an empty cell is missing; whole numbers beyond 2^53
+and numbers with leading zeros stay text, and so does every column of --text-columns. JSON lines are flat, or have an object
+\"properties\"; nested objects become dotted names. In Parquet null is missing, decimals are numbers, times and dates are
+milliseconds.
+
+The same import twice counts nothing twice: after a failure, run it again.
+
+Examples:
+  cairn import events history.parquet
+  cairn import events 2026-*.csv --text-columns zip,phone --dry-run
+  generate | cairn import events - --format jsonl")]
+    Events(ImportFiles),
+    /// Bring in users' handles and properties.
+    #[command(after_help = "\
+Columns:
+  user_id      who: an integer from 1 to 2^63 - 1, or its decimal text
+  handle       the person, such as an e-mail address; the users of one handle are one person
+  time         since when it is so; default now. The latest value of each property stands
+All other columns are properties. Cells are read as by `cairn import events`.
+
+Example:
+  cairn import users customers.csv --text-columns zip")]
+    Users(ImportFiles),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportFiles {
+    /// Files to read, in this order; - is the standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// The files' format; default: by their names (.jsonl, .csv, .parquet).
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// CSV columns that are text, whatever their cells look like.
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub(crate) text_columns: Vec<String>,
+    /// Read and check everything, write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn export events --out events.parquet
+  cairn export events --out august.jsonl --from 2026-08-01 --to 2026-09-01
+  cairn export users --out users.jsonl
+
+`cairn import` reads both formats back to the same events. The file appears when it is whole.")]
+pub(crate) struct ExportArgs {
+    /// What to write.
+    #[arg(value_enum)]
+    pub(crate) what: ExportWhat,
+    /// The file to write: .parquet or .jsonl.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Events from this date (in the project's time zone) or instant on.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// Events before this date or instant.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportWhat {
+    /// Every event with its properties.
+    Events,
+    /// Every user with handle and current properties.
+    Users,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn query graph \"Add to cart\" --measure users --from 2026-08-01 --to 2026-11-01 --by week
+  cairn query graph '{\"type\": \"pageview\"}' --group-by event.browser --by whole
+  cairn query graph --group-by user.plan        the users themselves
+  cairn query '{\"graph\": {\"event\": \"Add to cart\", \"from\": \"2026-08-01\", \"to\": \"2026-11-01\"}}' --format csv
+  cairn query --file question.json --format json
+
+An event is a defined name (see `cairn define --list`) or a predicate in JSON.")]
+pub(crate) struct QueryArgs {
+    /// The query in JSON, as POST /api/projects/{p}/query takes it.
+    #[arg(value_name = "JSON")]
+    pub(crate) json: Option<String>,
+    /// Read the query from a file; - is the standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub(crate) file: Option<PathBuf>,
+    /// How to print the answer.
+    #[arg(long, global = true, value_enum, default_value_t = OutputFormat::Table)]
+    pub(crate) format: OutputFormat,
+    #[command(subcommand)]
+    pub(crate) friendly: Option<Friendly>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// For people.
+    Table,
+    /// The whole answer.
+    Json,
+    /// For spreadsheets.
+    Csv,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Friendly {
+    /// How many events or users, over time.
+    Graph(GraphArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn query graph \"Add to cart\" --measure users --by week
+  cairn query graph '{\"type\": \"click\"}' --group-by event.target_text --by whole --top 10
+  cairn query graph \"Order Placed\" --where '{\"property\": \"country\", \"is\": \"Canada\"}'")]
+pub(crate) struct GraphArgs {
+    /// A defined event, or a predicate in JSON; without it, the users themselves are counted.
+    pub(crate) event: Option<String>,
+    /// What to count.
+    #[arg(long, value_enum)]
+    pub(crate) measure: Option<MeasureArg>,
+    /// From this date (in the project's time zone) or instant on; default: 30 days ago.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// Before this date or instant; default: the end of today.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Option<String>,
+    /// The interval of a row.
+    #[arg(long, value_enum)]
+    pub(crate) by: Option<IntervalArg>,
+    /// A property to group by, such as event.browser or user.plan; up to three.
+    #[arg(long, value_name = "KEY", value_delimiter = ',')]
+    pub(crate) group_by: Vec<String>,
+    /// A further condition, a predicate in JSON; it may speak of users.
+    #[arg(long = "where", value_name = "JSON")]
+    pub(crate) filter: Option<String>,
+    /// How many groups stand on their own.
+    #[arg(long, value_name = "N")]
+    pub(crate) top: Option<usize>,
+    /// Count known bots too.
+    #[arg(long)]
+    pub(crate) bots: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MeasureArg {
+    /// Events.
+    Count,
+    /// Distinct users.
+    Users,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum IntervalArg {
+    Hour,
+    Day,
+    Week,
+    Month,
+    Quarter,
+    Year,
+    Whole,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn define \"Add to cart\" '{\"all\": [{\"type\": \"click\"}, {\"selector\": \"#add-to-cart\"}]}'
+  cairn define \"Viewed pricing\" '{\"all\": [{\"type\": \"pageview\"}, {\"property\": \"path\", \"starts_with\": \"/pricing\"}]}'
+  cairn define --list
+  cairn define --delete \"Add to cart\"
+
+A definition is a predicate over events, in JSON; a name that exists gets the new meaning.")]
+pub(crate) struct DefineArgs {
+    /// The event's name.
+    #[arg(required_unless_present_any = ["list", "delete"], requires = "predicate")]
+    pub(crate) name: Option<String>,
+    /// Which events it means, in JSON.
+    pub(crate) predicate: Option<String>,
+    /// List what is defined.
+    #[arg(long, conflicts_with_all = ["name", "delete"])]
+    pub(crate) list: bool,
+    /// Forget a name; the events stay.
+    #[arg(long, value_name = "NAME", conflicts_with = "name")]
+    pub(crate) delete: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProjectArgs {
+    #[command(subcommand)]
+    pub(crate) what: ProjectWhat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProjectWhat {
+    /// Add a project and print its write key.
+    #[command(after_help = "Example:\n  cairn project add \"Web shop\" --zone Europe/Berlin")]
+    Add {
+        /// Its name.
+        name: String,
+        /// The IANA time zone of its days and weeks; default: this machine's.
+        #[arg(long, value_name = "ZONE")]
+        zone: Option<String>,
+    },
+    /// List projects with their write keys.
+    List,
+}

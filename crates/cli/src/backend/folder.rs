@@ -1,0 +1,269 @@
+//! A data folder as the backend, opened in this process.
+
+use std::{
+    collections::VecDeque,
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context, anyhow, bail};
+use cairn_analysis::{Answer, Plan, Query, SeenEvent, SeenUser, StoreError};
+use cairn_commitlog::LogError;
+use cairn_model::{BatchWriter, Definition, Message, Position, Predicate, ProjectId};
+use cairn_server::{Appended, Engine, EngineError, EngineOptions};
+
+use super::{Backend, Project, Server};
+use crate::{
+    args::Place as DataPlace,
+    import::{Place, Sink, Tally},
+};
+
+const BATCH_MESSAGES: usize = 2_000;
+const BATCH_BYTES: usize = 768 << 10;
+/// So many batches may be on their way to the disk, and so many may wait to be applied: far below what the log refuses.
+const IN_FLIGHT: usize = 8;
+const UNAPPLIED: usize = 48;
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A data folder.
+pub(crate) struct Folder {
+    engine: Engine,
+}
+
+/// Opens the folder, or asks the server that has it open.
+pub(super) fn open_or_ask(place: &DataPlace, create: bool) -> anyhow::Result<Box<dyn Backend>> {
+    let dir = &place.data;
+    if !create && !dir.join("catalog.db").exists() {
+        let dir = dir.display();
+        bail!("there is no data at {dir}: say where with --data or --url, or begin with `cairn serve` or `cairn demo`");
+    }
+    match Engine::open(dir, EngineOptions::default()) {
+        Ok(engine) => Ok(Box::new(Folder { engine })),
+        Err(error @ EngineError::InUse { .. }) => ask_holder(dir, place.token.clone(), error.into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn ask_holder(dir: &Path, token: Option<String>, in_use: anyhow::Error) -> anyhow::Result<Box<dyn Backend>> {
+    let lock = fs::read_to_string(dir.join("lock")).unwrap_or_default();
+    let Some(url) = lock.lines().nth(1).filter(|url| url.starts_with("http")) else { return Err(in_use) };
+    let Some(token) = token.or_else(|| read_token(dir).ok().flatten()) else {
+        return Err(in_use.context(format!("{} cannot be read; give the server's token with --token", token_file(dir).display())));
+    };
+    eprintln!("The server at {url} has {} open: asking it.", dir.display());
+    Ok(Box::new(Server::new(url, token)?))
+}
+
+/// Where the API token stands, for whoever may read the folder.
+pub(crate) fn token_file(dir: &Path) -> PathBuf {
+    dir.join("token")
+}
+
+/// The API token, if it is written down.
+pub(crate) fn read_token(dir: &Path) -> io::Result<Option<String>> {
+    match fs::read_to_string(token_file(dir)) {
+        Ok(text) => Ok(Some(text.trim().to_owned()).filter(|token| !token.is_empty())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// This machine's IANA zone, or UTC.
+pub(crate) fn local_zone() -> String {
+    jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned()
+}
+
+impl Folder {
+    /// A folder whose engine is open.
+    pub(crate) fn new(engine: Engine) -> Self {
+        Self { engine }
+    }
+
+    /// The engine, to serve it.
+    pub(crate) fn into_engine(self) -> Engine {
+        self.engine
+    }
+}
+
+fn project(project: cairn_store::catalog::Project) -> Project {
+    let cairn_store::catalog::Project { id, name, zone, write_key, .. } = project;
+    Project { id, name, zone, write_key }
+}
+
+impl Backend for Folder {
+    fn projects(&self) -> anyhow::Result<Vec<Project>> {
+        Ok(self.engine.registry().projects().into_iter().map(project).collect())
+    }
+
+    fn add_project(&self, name: &str, zone: &str) -> anyhow::Result<Project> {
+        Ok(project(self.engine.registry().create_project(name, zone, self.engine.now())?))
+    }
+
+    fn definitions(&self, project: &Project) -> anyhow::Result<Vec<Definition>> {
+        Ok(self.engine.registry().definitions(project.id).map(|all| all.to_vec()).unwrap_or_default())
+    }
+
+    fn define(&self, project: &Project, name: &str, predicate: &Predicate) -> anyhow::Result<()> {
+        self.engine.registry().define(project.id, name, predicate.clone(), self.engine.now())?;
+        Ok(())
+    }
+
+    fn undefine(&self, project: &Project, name: &str) -> anyhow::Result<bool> {
+        Ok(self.engine.registry().forget(project.id, name)?)
+    }
+
+    fn query(&self, project: &Project, query: &Query) -> anyhow::Result<Answer> {
+        self.catch_up()?;
+        let registry = self.engine.registry();
+        let calendar = registry.calendar(project.id).context("there is no such project")?;
+        let definitions = registry.definitions(project.id).unwrap_or_default();
+        let predicate_of = |name: &str| {
+            definitions.iter().find(|definition| definition.name == name).map(|definition| definition.predicate.clone())
+        };
+        let plan = Plan::resolve(query, &calendar, self.engine.now(), &predicate_of)?;
+        Ok(self.engine.store().answer(project.id, &plan)?)
+    }
+
+    fn events(&self, project: &Project, each: &mut dyn FnMut(SeenEvent) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        self.catch_up()?;
+        until_error(each, |call| self.engine.store().events(project.id, call))
+    }
+
+    fn users(&self, project: &Project, each: &mut dyn FnMut(SeenUser) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        self.catch_up()?;
+        until_error(each, |call| self.engine.store().users(project.id, call))
+    }
+
+    fn sink(&self, project: &Project) -> anyhow::Result<Box<dyn Sink + '_>> {
+        self.catch_up()?;
+        Ok(Box::new(FolderSink::new(&self.engine, project.id)))
+    }
+
+    fn close(self: Box<Self>) -> anyhow::Result<()> {
+        self.engine.close();
+        Ok(())
+    }
+}
+
+impl Folder {
+    /// Waits until all that the log holds is in the answers: what was acknowledged last may be in the log alone.
+    fn catch_up(&self) -> anyhow::Result<()> {
+        catch_up(&self.engine)
+    }
+}
+
+fn catch_up(engine: &Engine) -> anyhow::Result<()> {
+    while !engine.wait_caught_up(PATIENCE) {
+        stop_if_stopped(engine)?;
+    }
+    Ok(())
+}
+
+/// A store that has stopped never catches up.
+fn stop_if_stopped(engine: &Engine) -> anyhow::Result<()> {
+    match engine.health() {
+        Err(problem) if problem.status != "behind" => Err(anyhow!("{}", problem.message)),
+        _ => Ok(()),
+    }
+}
+
+/// Calls `each` until it fails, and returns that error.
+fn until_error<T>(
+    each: &mut dyn FnMut(T) -> anyhow::Result<()>,
+    all: impl FnOnce(&mut dyn FnMut(T) -> bool) -> Result<(), StoreError>,
+) -> anyhow::Result<()> {
+    let mut failed = None;
+    all(&mut |seen| match each(seen) {
+        Ok(()) => true,
+        Err(error) => {
+            failed = Some(error);
+            false
+        }
+    })?;
+    failed.map_or(Ok(()), Err)
+}
+
+/// Encodes messages into log records and keeps several on their way.
+pub(crate) struct FolderSink<'e> {
+    engine: &'e Engine,
+    project: ProjectId,
+    batch: BatchWriter,
+    in_flight: VecDeque<Appended>,
+    unapplied: VecDeque<Position>,
+    duplicates_before: u64,
+}
+
+impl<'e> FolderSink<'e> {
+    /// A sink into `project`.
+    pub(crate) fn new(engine: &'e Engine, project: ProjectId) -> Self {
+        Self {
+            engine,
+            project,
+            batch: BatchWriter::new(project),
+            in_flight: VecDeque::new(),
+            unapplied: VecDeque::new(),
+            duplicates_before: engine.store().ledger(project).duplicate,
+        }
+    }
+
+    /// Adds a message.
+    pub(crate) fn push_message(&mut self, message: &Message<'_>) -> anyhow::Result<()> {
+        self.batch.push(message);
+        if self.batch.len() >= BATCH_MESSAGES || self.batch.size_bytes() >= BATCH_BYTES {
+            self.append()?;
+        }
+        Ok(())
+    }
+
+    /// Hands over what was held back, and waits until everything is in the answers and on the disk.
+    pub(crate) fn finish_all(&mut self) -> anyhow::Result<()> {
+        self.append()?;
+        while let Some(oldest) = self.in_flight.pop_front() {
+            oldest.wait().map_err(stopped)?;
+        }
+        self.unapplied.clear();
+        catch_up(self.engine)?;
+        self.engine.flush()?;
+        Ok(())
+    }
+
+    fn append(&mut self) -> anyhow::Result<()> {
+        if self.batch.is_empty() {
+            return Ok(());
+        }
+        let batch = std::mem::replace(&mut self.batch, BatchWriter::new(self.project));
+        self.in_flight.push_back(self.engine.append(batch, self.project).map_err(stopped)?);
+        if self.in_flight.len() >= IN_FLIGHT
+            && let Some(oldest) = self.in_flight.pop_front()
+        {
+            self.unapplied.push_back(oldest.wait().map_err(stopped)?);
+        }
+        if self.unapplied.len() >= UNAPPLIED
+            && let Some(oldest) = self.unapplied.pop_front()
+        {
+            while !self.engine.wait_applied(oldest, PATIENCE) {
+                stop_if_stopped(self.engine)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn stopped(error: LogError) -> anyhow::Error {
+    anyhow::Error::new(error).context("the import stopped; run it again when this is solved, nothing counts twice")
+}
+
+impl Sink for FolderSink<'_> {
+    fn push(&mut self, message: &Message<'_>, _: Place, _: &mut Tally) -> anyhow::Result<()> {
+        self.push_message(message)
+    }
+
+    fn finish(&mut self, _: &mut Tally) -> anyhow::Result<()> {
+        self.finish_all()
+    }
+
+    fn duplicates(&self) -> Option<u64> {
+        Some(self.engine.store().ledger(self.project).duplicate - self.duplicates_before)
+    }
+}

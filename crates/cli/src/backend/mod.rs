@@ -1,0 +1,104 @@
+//! Where questions go: to a data folder, or to a server that runs on it.
+
+mod client;
+mod folder;
+mod server;
+mod upload;
+
+use anyhow::bail;
+use cairn_analysis::{Answer, Query, SeenEvent, SeenUser};
+use cairn_model::{Definition, Predicate, ProjectId};
+use serde::Deserialize;
+
+pub(crate) use folder::{Folder, FolderSink, local_zone, read_token, token_file};
+pub(crate) use server::Server;
+
+use crate::{args::Place, import::Sink};
+
+/// A project, as far as the command line cares.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Project {
+    #[serde(deserialize_with = "id_from_text")]
+    pub(crate) id: ProjectId,
+    pub(crate) name: String,
+    pub(crate) zone: String,
+    pub(crate) write_key: String,
+}
+
+fn id_from_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<ProjectId, D::Error> {
+    ProjectId::deserialize(deserializer)
+}
+
+/// What commands do with data.
+pub(crate) trait Backend {
+    /// All projects.
+    fn projects(&self) -> anyhow::Result<Vec<Project>>;
+
+    /// Makes a project.
+    fn add_project(&self, name: &str, zone: &str) -> anyhow::Result<Project>;
+
+    /// What is defined, by name.
+    fn definitions(&self, project: &Project) -> anyhow::Result<Vec<Definition>>;
+
+    /// Creates or replaces a definition.
+    fn define(&self, project: &Project, name: &str, predicate: &Predicate) -> anyhow::Result<()>;
+
+    /// Removes a definition; false if there was none.
+    fn undefine(&self, project: &Project, name: &str) -> anyhow::Result<bool>;
+
+    /// Answers a question.
+    fn query(&self, project: &Project, query: &Query) -> anyhow::Result<Answer>;
+
+    /// Every event.
+    fn events(&self, project: &Project, each: &mut dyn FnMut(SeenEvent) -> anyhow::Result<()>) -> anyhow::Result<()>;
+
+    /// Every user.
+    fn users(&self, project: &Project, each: &mut dyn FnMut(SeenUser) -> anyhow::Result<()>) -> anyhow::Result<()>;
+
+    /// Takes messages into a project.
+    fn sink(&self, project: &Project) -> anyhow::Result<Box<dyn Sink + '_>>;
+
+    /// Leaves the data folder in order.
+    fn close(self: Box<Self>) -> anyhow::Result<()>;
+}
+
+/// The backend that `place` means.
+pub(crate) fn open(place: &Place) -> anyhow::Result<Box<dyn Backend>> {
+    let Some(url) = &place.url else { return folder::open_or_ask(place, false) };
+    let Some(token) = place.token.clone() else {
+        bail!("--url needs --token: it is the part after `token=` in the address that the server prints");
+    };
+    Ok(Box::new(Server::new(url, token)?))
+}
+
+/// As [`open`], but makes the data folder if there is none.
+pub(crate) fn open_or_create(place: &Place) -> anyhow::Result<Box<dyn Backend>> {
+    if place.url.is_some() { open(place) } else { folder::open_or_ask(place, true) }
+}
+
+/// The project that `place` names, or the only one.
+pub(crate) fn project(backend: &dyn Backend, place: &Place) -> anyhow::Result<Project> {
+    let projects = backend.projects()?;
+    let list = || {
+        let lines = projects.iter().map(|project| format!("  --project {:?} (id {})", project.name, project.id));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let Some(wanted) = &place.project else {
+        return match &projects[..] {
+            [only] => Ok(only.clone()),
+            [] => bail!("there is no project yet; add one: cairn project add \"My site\""),
+            _ => bail!("there are several projects; say which:\n{}", list()),
+        };
+    };
+    let named: Vec<_> = projects.iter().filter(|project| project.name == *wanted).collect();
+    let by_id = || projects.iter().find(|project| project.id.to_string() == *wanted);
+    match named[..] {
+        [one] => Ok(one.clone()),
+        [] => match by_id() {
+            Some(project) => Ok(project.clone()),
+            None if projects.is_empty() => bail!("there is no project yet; add one: cairn project add {wanted:?}"),
+            None => bail!("there is no project {wanted:?}; there are:\n{}", list()),
+        },
+        _ => bail!("several projects are called {wanted:?}; say which by its id:\n{}", list()),
+    }
+}

@@ -1,0 +1,28 @@
+//! The commands.
+
+mod define;
+mod demo;
+mod export;
+mod import;
+mod project;
+mod query;
+mod serve;
+
+use std::process::ExitCode;
+
+use crate::args::{Cli, Command};
+
+/// Does what was asked.
+pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let Cli { place, command } = cli;
+    match command {
+        Command::Serve(args) => serve::run(&place, &args),
+        Command::Demo(args) => demo::run(&place, &args),
+        Command::Import(args) => return import::run(&place, args),
+        Command::Export(args) => export::run(&place, &args),
+        Command::Query(args) => query::run(&place, &args),
+        Command::Define(args) => define::run(&place, &args),
+        Command::Project(args) => project::run(&place, &args),
+    }?;
+    Ok(ExitCode::SUCCESS)
+}

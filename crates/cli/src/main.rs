@@ -1,0 +1,28 @@
+//! `cairn`: product analytics that captures everything, in one binary.
+
+mod args;
+mod backend;
+mod commands;
+mod demo;
+mod export;
+mod import;
+mod output;
+mod rows;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = args::Cli::parse();
+    match commands::run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("cairn: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! CSV that is safe to open in a spreadsheet.
+
+/// A cell of text. Spreadsheets run what begins like a formula; a quote in front makes it text.
+pub(super) fn text(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+/// Rows as CSV.
+pub(super) fn write(rows: &[Vec<String>]) -> anyhow::Result<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(row)?;
+    }
+    Ok(String::from_utf8(writer.into_inner()?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_become_text() {
+        for dangerous in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"] {
+            assert_eq!(text(dangerous), format!("'{dangerous}"));
+        }
+        assert_eq!(text("a=b"), "a=b");
+    }
+
+    #[test]
+    fn cells_are_quoted_where_need_be() {
+        let rows = [vec!["a,b".to_owned(), "c\"d".to_owned()], vec!["1".to_owned(), "e\nf".to_owned()]];
+        assert_eq!(write(&rows).unwrap(), "\"a,b\",\"c\"\"d\"\n1,\"e\nf\"\n");
+    }
+}

@@ -1,0 +1,139 @@
+//! Answers, as tables, JSON and CSV.
+
+use cairn_analysis::{Answer, Body, GraphAnswer, GroupKey, Query, Series};
+use cairn_model::Value;
+
+use super::{Table, csv, plain, say, thousands};
+use crate::args::OutputFormat;
+
+/// More groups than these do not fit beside each other.
+const GROUPS_SHOWN: usize = 6;
+
+/// Prints an answer to `query`.
+pub(crate) fn print_answer(query: &Query, answer: &Answer, format: OutputFormat) -> anyhow::Result<()> {
+    let Query::Graph(graph) = query;
+    let Body::Graph(numbers) = &answer.body;
+    match format {
+        OutputFormat::Json => say(serde_json::to_string_pretty(answer)?),
+        OutputFormat::Csv => say(csv::write(&csv_rows(&graph.group_by, numbers))?.trim_end()),
+        OutputFormat::Table => {
+            say(plain(&answer.explain.sentence));
+            say("");
+            let lines = match numbers.buckets.len() {
+                0 | 1 => by_group(&graph.group_by, numbers),
+                _ => by_bucket(numbers),
+            };
+            lines.iter().for_each(say);
+            if graph.group_by.len() + numbers.buckets.len() > 2 && numbers.series.len() > GROUPS_SHOWN {
+                say(format!("\n{} more groups: --format csv has them all", numbers.series.len() - GROUPS_SHOWN));
+            }
+            let rows = thousands(answer.explain.rows);
+            say(format!("\n{rows} rows looked at in {:.1} ms", answer.explain.total_ms));
+        }
+    }
+    Ok(())
+}
+
+/// One row per group: for a single bucket.
+fn by_group(keys: &[GroupKey], numbers: &GraphAnswer) -> Vec<String> {
+    let head = keys.iter().map(key_name).chain(["total".to_owned()]);
+    let mut table = Table::new(head, keys.len());
+    if !keys.is_empty() {
+        for series in &numbers.series {
+            table.row(labels(series, keys.len()).into_iter().chain([thousands(series.totals.total)]));
+        }
+    }
+    let all = (0..keys.len()).map(|at| if at == 0 { "all" } else { "" }.to_owned());
+    table.row(all.chain([thousands(numbers.total.total)]));
+    table.lines()
+}
+
+/// One row per bucket, the first groups beside each other.
+fn by_bucket(numbers: &GraphAnswer) -> Vec<String> {
+    let grouped = numbers.series.iter().any(|series| series.other || series.group.as_ref().is_some_and(|g| !g.is_empty()));
+    let shown: Vec<_> = if grouped { numbers.series.iter().take(GROUPS_SHOWN).collect() } else { Vec::new() };
+    let names = shown.iter().map(|series| labels(series, 1).join(" / "));
+    let mut table = Table::new(["from".to_owned()].into_iter().chain(names).chain(["all".to_owned()]), 1);
+    for (at, bucket) in numbers.buckets.iter().enumerate() {
+        let value = |values: &[u64]| thousands(values.get(at).copied().unwrap_or(0));
+        let cells = shown.iter().map(|series| value(&series.totals.values));
+        let bucket = bucket.replace("T00:00:00", " ").replace('T', " ");
+        table.row([bucket].into_iter().chain(cells).chain([value(&numbers.total.values)]));
+    }
+    let totals = shown.iter().map(|series| thousands(series.totals.total));
+    table.row(["total".to_owned()].into_iter().chain(totals).chain([thousands(numbers.total.total)]));
+    table.lines()
+}
+
+/// One row per bucket and group: the form that spreadsheets pivot.
+fn csv_rows(keys: &[GroupKey], numbers: &GraphAnswer) -> Vec<Vec<String>> {
+    let head = ["from".to_owned()].into_iter().chain(keys.iter().map(key_name).map(|name| csv::text(&name)));
+    let mut rows = vec![head.chain(["value".to_owned()]).collect::<Vec<_>>()];
+    for series in &numbers.series {
+        for (bucket, value) in numbers.buckets.iter().zip(&series.totals.values) {
+            let labels = labels(series, keys.len()).into_iter().map(|label| csv::text(&label));
+            rows.push([bucket.clone()].into_iter().chain(labels).chain([value.to_string()]).collect());
+        }
+    }
+    rows
+}
+
+fn key_name(key: &GroupKey) -> String {
+    match key {
+        GroupKey::Event(name) => format!("event.{name}"),
+        GroupKey::User(name) => format!("user.{name}"),
+    }
+}
+
+/// One label per key; the rest of the groups and missing values have words of their own.
+fn labels(series: &Series, keys: usize) -> Vec<String> {
+    match &series.group {
+        None => (0..keys).map(|_| "(other)".to_owned()).collect(),
+        Some(values) => values.iter().map(|value| value.as_ref().map_or("(missing)".to_owned(), label)).collect(),
+    }
+}
+
+fn label(value: &Value<'_>) -> String {
+    match value {
+        Value::String(text) => text.to_string(),
+        other => serde_json::to_string(other).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cairn_analysis::Totals;
+
+    use super::*;
+
+    fn numbers() -> GraphAnswer {
+        let totals = |values: [u64; 2]| Totals { values: values.to_vec(), total: values.iter().sum() };
+        let series = |group: Option<&'static str>, other, values| Series {
+            group: (!other).then(|| vec![group.map(Value::from)]),
+            other,
+            totals: totals(values),
+        };
+        GraphAnswer {
+            buckets: vec!["2026-08-01T00:00:00+02:00".into(), "2026-08-02T00:00:00+02:00".into()],
+            series: vec![series(Some("=Chrome"), false, [3, 5]), series(None, false, [1, 0]), series(None, true, [0, 1])],
+            total: totals([4, 6]),
+        }
+    }
+
+    #[test]
+    fn csv_has_a_row_per_bucket_and_group() {
+        let rows = csv_rows(&[GroupKey::Event("browser".into())], &numbers());
+        assert_eq!(rows[0], ["from", "event.browser", "value"]);
+        assert_eq!(rows[1], ["2026-08-01T00:00:00+02:00", "'=Chrome", "3"]);
+        assert_eq!(rows[3][1], "(missing)");
+        assert_eq!(rows[6], ["2026-08-02T00:00:00+02:00", "(other)", "1"]);
+    }
+
+    #[test]
+    fn tables_have_a_row_per_bucket() {
+        let lines = by_bucket(&numbers());
+        assert!(lines[0].starts_with("from") && lines[0].ends_with("(missing)  (other)  all"), "{}", lines[0]);
+        assert!(lines[2].starts_with("2026-08-01 +02:00"), "{}", lines[2]);
+        assert_eq!(lines.len(), 5);
+    }
+}

@@ -1,0 +1,86 @@
+//! The log as its users see it, whichever log it is.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use tokio::sync::oneshot;
+
+use crate::LogError;
+
+/// Where a record stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Position {
+    /// Which partition; the embedded log has one, 0.
+    pub partition: u32,
+    /// The record's number within the partition, from 0.
+    pub offset: u64,
+}
+
+/// A durable record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Where it stands.
+    pub position: Position,
+    /// What was appended.
+    pub payload: Bytes,
+}
+
+/// An append-only, durable sequence of records in one or more partitions.
+pub trait Log: Send + Sync {
+    /// Hands over a record; records of one `key` keep their order.
+    ///
+    /// Nothing is promised until the [`Ack`] has answered. [`LogError::Busy`], [`LogError::TooLarge`] and
+    /// [`LogError::Stopped`] come at once, [`LogError::Full`] through the ack.
+    fn append(&self, key: u64, payload: Bytes) -> Result<Ack, LogError>;
+
+    /// Durable records from `from` on: about `max_bytes` of payload, but at least one record if there is one.
+    ///
+    /// May return fewer than there are: read on from the last one's offset plus one. Empty at the end of the log.
+    fn read(&self, partition: u32, from: u64, max_bytes: usize) -> Result<Vec<Record>, LogError>;
+
+    /// Blocks until a durable record with an offset of at least `from` exists. False if `timeout` passed first.
+    fn wait(&self, partition: u32, from: u64, timeout: Duration) -> bool;
+
+    /// The offset after the last durable record, of each partition.
+    fn ends(&self) -> Vec<Position>;
+
+    /// Allows the log to forget what stands before `position`. It forgets whole segments, so it may keep more.
+    fn drop_before(&self, position: Position) -> Result<(), LogError>;
+
+    /// What keeps the log from taking appends, if anything does.
+    fn health(&self) -> Result<(), LogError>;
+}
+
+/// The answer to an append, once the record is durable or refused.
+#[derive(Debug)]
+#[must_use = "an append is durable only once its ack has said so"]
+pub struct Ack(oneshot::Receiver<Result<Position, LogError>>);
+
+impl Ack {
+    /// An ack that answers what is sent to it; for those who implement [`Log`].
+    pub fn new(answer: oneshot::Receiver<Result<Position, LogError>>) -> Self {
+        Self(answer)
+    }
+
+    /// Blocks until the record is durable. Not for async code, where the ack is awaited.
+    pub fn wait(self) -> Result<Position, LogError> {
+        self.0.blocking_recv().unwrap_or_else(|_| Err(unanswered()))
+    }
+}
+
+impl Future for Ack {
+    type Output = Result<Position, LogError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context).map(|answer| answer.unwrap_or_else(|_| Err(unanswered())))
+    }
+}
+
+fn unanswered() -> LogError {
+    LogError::Stopped { cause: "the log's writer ended before it had answered".to_owned() }
+}

@@ -1,0 +1,89 @@
+//! The bytes of messages in the commit log and of values everywhere. Drawn in docs/format.md.
+//!
+//! A batch holds messages of one project; the names of properties stand once at its front, so that a reader maps each name
+//! once per batch.
+
+mod batch;
+mod read;
+mod value;
+
+pub use batch::BatchWriter;
+pub use read::{Batch, EventRow, RawMessage};
+pub use value::{decode_value, encode_value};
+
+/// Bytes that no writer of ours made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the message cannot be read: {0}")]
+pub struct CodecError(pub &'static str);
+
+pub(crate) fn put_varint(out: &mut Vec<u8>, mut n: u64) {
+    while n >= 0x80 {
+        out.push(n as u8 | 0x80);
+        n >>= 7;
+    }
+    out.push(n as u8);
+}
+
+pub(crate) fn put_i64(out: &mut Vec<u8>, n: i64) {
+    out.extend_from_slice(&n.to_le_bytes());
+}
+
+pub(crate) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    put_varint(out, bytes.len() as u64);
+    out.extend_from_slice(bytes);
+}
+
+/// A cursor over encoded bytes; never reads past them.
+#[derive(Clone)]
+pub(crate) struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn take(&mut self, n: usize) -> Result<&'a [u8], CodecError> {
+        let (head, tail) = self.0.split_at_checked(n).ok_or(CodecError("it ends too early"))?;
+        self.0 = tail;
+        Ok(head)
+    }
+
+    pub(crate) fn u8(&mut self) -> Result<u8, CodecError> {
+        Ok(self.take(1)?[0])
+    }
+
+    pub(crate) fn i64(&mut self) -> Result<i64, CodecError> {
+        let mut bytes = [0; 8];
+        bytes.copy_from_slice(self.take(8)?);
+        Ok(i64::from_le_bytes(bytes))
+    }
+
+    pub(crate) fn varint(&mut self) -> Result<u64, CodecError> {
+        let mut n = 0;
+        for shift in (0..64).step_by(7) {
+            let byte = self.u8()?;
+            n |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Ok(n);
+            }
+        }
+        Err(CodecError("a number is too long"))
+    }
+
+    pub(crate) fn len(&mut self) -> Result<usize, CodecError> {
+        usize::try_from(self.varint()?).map_err(|_| CodecError("a length is too large"))
+    }
+
+    pub(crate) fn bytes(&mut self) -> Result<&'a [u8], CodecError> {
+        let n = self.len()?;
+        self.take(n)
+    }
+
+    pub(crate) fn text(&mut self) -> Result<&'a str, CodecError> {
+        std::str::from_utf8(self.bytes()?).map_err(|_| CodecError("text is not UTF-8"))
+    }
+}

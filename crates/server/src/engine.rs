@@ -1,0 +1,278 @@
+//! Everything behind HTTP: the log, the store and the catalog of one data folder, and the applier between them.
+//!
+//! `serve`, `import` and `demo` share it. One process at a time has a folder open.
+
+mod applier;
+mod live;
+mod lock;
+mod open;
+mod progress;
+mod tokens;
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use cairn_analysis::{Store, StoreError};
+use cairn_commitlog::{Log, LogError};
+use cairn_model::{BatchWriter, Position, ProjectId, TimeMs};
+use cairn_store::catalog::Catalog;
+
+pub(crate) use live::{Live, LiveRecord};
+pub use open::{EngineError, EngineOptions};
+pub(crate) use tokens::Digest;
+
+use crate::{Clock, Random, Registry};
+use applier::Applier;
+use lock::FolderLock;
+use progress::{Appended, Progress};
+use tokens::Tokens;
+
+/// What the engine needs of a store beyond answers.
+pub trait EngineStore: Store {
+    /// The next positions that the store needs from the log after a crash: the log may drop what stands before.
+    fn durable(&self) -> Vec<Position>;
+
+    /// Writes what is only in memory to the disk.
+    fn flush(&self) -> Result<(), StoreError>;
+}
+
+/// What an engine is made of; given by tests, opened by [`Engine::open`].
+pub struct Parts {
+    /// In front.
+    pub log: Arc<dyn Log>,
+    /// Follows the log.
+    pub store: Arc<dyn EngineStore>,
+    /// Projects, definitions, settings.
+    pub catalog: Arc<dyn Catalog>,
+}
+
+/// What keeps a server from its work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unhealthy {
+    /// A word for programs: `disk_full`, `log_stopped`, `store_stopped`, `behind`.
+    pub status: &'static str,
+    /// What to do, for people.
+    pub message: String,
+}
+
+/// A data folder, open.
+pub struct Engine {
+    log: Arc<dyn Log>,
+    store: Arc<dyn EngineStore>,
+    registry: Registry,
+    tokens: Tokens,
+    live: Arc<Live>,
+    progress: Arc<Progress>,
+    clock: Clock,
+    random: Random,
+    lag_bytes_max: u64,
+    lag_records_max: u64,
+    stop: Arc<AtomicBool>,
+    appliers: Mutex<Vec<JoinHandle<()>>>,
+    /// Released last.
+    lock: Option<FolderLock>,
+}
+
+impl Engine {
+    /// Puts an engine together and starts to follow the log.
+    pub fn assemble(parts: Parts, options: EngineOptions) -> Result<Self, EngineError> {
+        Self::start(parts, options, None)
+    }
+
+    fn start(parts: Parts, options: EngineOptions, lock: Option<FolderLock>) -> Result<Self, EngineError> {
+        let Parts { log, store, catalog } = parts;
+        let registry = Registry::load(Arc::clone(&catalog), options.random.clone())?;
+        let tokens = Tokens::load(catalog)?;
+        let progress = Arc::new(Progress::new(&store.positions(), &options.clock));
+        let engine = Self {
+            live: Arc::new(Live::new()),
+            progress,
+            registry,
+            tokens,
+            log,
+            store,
+            clock: options.clock,
+            random: options.random,
+            lag_bytes_max: options.lag_bytes_max,
+            lag_records_max: options.lag_records_max,
+            stop: Arc::default(),
+            appliers: Mutex::default(),
+            lock,
+        };
+        engine.check_positions()?;
+        engine.follow().map_err(EngineError::Thread)?;
+        Ok(engine)
+    }
+
+    /// A store that is ahead of its log would wait for ever for what it has already seen.
+    fn check_positions(&self) -> Result<(), EngineError> {
+        for end in self.log.ends() {
+            let applied = self.progress.applied(end.partition);
+            if applied > end.offset {
+                return Err(EngineError::OlderLog { applied, end: end.offset });
+            }
+        }
+        Ok(())
+    }
+
+    fn follow(&self) -> std::io::Result<()> {
+        for end in self.log.ends() {
+            let applier = Applier {
+                partition: end.partition,
+                log: Arc::clone(&self.log),
+                store: Arc::clone(&self.store),
+                live: Arc::clone(&self.live),
+                progress: Arc::clone(&self.progress),
+                clock: self.clock.clone(),
+                stop: Arc::clone(&self.stop),
+            };
+            let thread = std::thread::Builder::new().name("applier".to_owned()).spawn(move || applier.run())?;
+            self.appliers.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
+        }
+        Ok(())
+    }
+
+    /// Hands a batch to the log; it is durable once the answer has said so.
+    ///
+    /// [`LogError::Busy`] while the store is too far behind.
+    pub fn append(&self, project: ProjectId, batch: BatchWriter) -> Result<Appended, LogError> {
+        let payload = Bytes::from(batch.finish());
+        let waiting_bytes = self.progress.behind_bytes();
+        if waiting_bytes > self.lag_bytes_max || self.behind_records() > self.lag_records_max {
+            let (waiting_bytes, limit_bytes) = (waiting_bytes as usize, self.lag_bytes_max as usize);
+            return Err(LogError::Busy { waiting_bytes, limit_bytes });
+        }
+        let bytes = payload.len() as u64;
+        let ack = self.log.append(project.get(), payload)?;
+        Ok(self.progress.appended(ack, bytes))
+    }
+
+    /// Waits until the store has applied the record at `position`. False if it has not in time.
+    pub fn wait_applied(&self, position: Position, timeout: Duration) -> bool {
+        self.progress.wait(position, timeout)
+    }
+
+    /// Waits until the store has applied all that is in the log now. False if it has not in time.
+    pub fn wait_caught_up(&self, timeout: Duration) -> bool {
+        let until = std::time::Instant::now() + timeout;
+        self.log.ends().iter().all(|end| {
+            let Some(offset) = end.offset.checked_sub(1) else { return true };
+            let left = until.saturating_duration_since(std::time::Instant::now());
+            self.progress.wait(Position { partition: end.partition, offset }, left)
+        })
+    }
+
+    /// Writes what the store has only in memory to the disk.
+    pub fn flush(&self) -> Result<(), StoreError> {
+        self.store.flush()
+    }
+
+    /// What keeps the server from its work, if anything does.
+    pub fn health(&self) -> Result<(), Unhealthy> {
+        self.log.health().map_err(|error| Unhealthy {
+            status: if matches!(error, LogError::Full { .. }) { "disk_full" } else { "log_stopped" },
+            message: error.to_string(),
+        })?;
+        if let Some(message) = self.progress.stopped() {
+            return Err(Unhealthy { status: "store_stopped", message });
+        }
+        if self.progress.behind_bytes() > self.lag_bytes_max || self.behind_records() > self.lag_records_max {
+            let message = "the store is too far behind the log; new events are refused until it has caught up";
+            return Err(Unhealthy { status: "behind", message: message.to_owned() });
+        }
+        Ok(())
+    }
+
+    /// How far the answers are behind the log, in milliseconds.
+    pub fn lag_ms(&self) -> u64 {
+        if self.behind_records() == 0 { 0 } else { self.progress.since_caught_up_ms(&self.clock) }
+    }
+
+    /// How many records the answers are behind the log.
+    pub fn behind_records(&self) -> u64 {
+        let ends = self.log.ends();
+        ends.iter().map(|end| end.offset.saturating_sub(self.progress.applied(end.partition))).sum()
+    }
+
+    /// The store, to ask.
+    pub fn store(&self) -> &Arc<dyn EngineStore> {
+        &self.store
+    }
+
+    /// Projects and definitions.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// The time by the engine's clock.
+    pub fn now(&self) -> TimeMs {
+        self.clock.now()
+    }
+
+    /// Makes the API token if there is none yet, and returns it: the only time that it can be shown.
+    pub fn ensure_token(&self) -> Result<Option<String>, EngineError> {
+        if self.tokens.exists() { Ok(None) } else { self.reset_token().map(Some) }
+    }
+
+    /// Makes a new API token; the one before is worth nothing from now on.
+    pub fn reset_token(&self) -> Result<String, EngineError> {
+        self.tokens.reset(&self.random)
+    }
+
+    /// A new token for signing in to the web app while this process runs: for the link that is printed at start. It is no
+    /// API token.
+    pub fn sign_in_token(&self) -> Result<String, EngineError> {
+        self.tokens.mint_sign_in(&self.random)
+    }
+
+    /// Tells whoever finds the folder locked where this process answers.
+    pub fn announce(&self, url: &str) -> Result<(), EngineError> {
+        self.lock.as_ref().map_or(Ok(()), |lock| lock.announce(url))
+    }
+
+    /// Stops following the log. What is acknowledged is durable already; what is not applied is when it is opened again.
+    pub fn close(&self) {
+        self.stop.store(true, Relaxed);
+        let threads = std::mem::take(&mut *self.appliers.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
+            let _ = thread.join();
+        }
+    }
+
+    pub(crate) fn live(&self) -> &Live {
+        &self.live
+    }
+
+    pub(crate) fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
+    pub(crate) fn random(&self) -> &Random {
+        &self.random
+    }
+
+    pub(crate) fn applied_records(&self) -> u64 {
+        self.progress.records()
+    }
+
+    pub(crate) fn behind_bytes(&self) -> u64 {
+        self.progress.behind_bytes()
+    }
+
+    pub(crate) fn log_ends(&self) -> Vec<Position> {
+        self.log.ends().iter().map(|end| Position { partition: end.partition, offset: end.offset }).collect()
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

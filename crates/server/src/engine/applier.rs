@@ -1,0 +1,96 @@
+//! Follows one partition of the log and applies it to the store.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
+
+use cairn_commitlog::{Log, LogError, Record};
+use cairn_model::Position;
+
+use super::{EngineStore, Live, Progress};
+use crate::Clock;
+
+/// Read at once, in bytes.
+const READ_BYTES: usize = 4 << 20;
+/// How long a stop may have to wait.
+const WAIT: Duration = Duration::from_millis(200);
+/// How often the log may forget.
+const DROP_EVERY: Duration = Duration::from_secs(1);
+
+pub(super) struct Applier {
+    pub(super) partition: u32,
+    pub(super) log: Arc<dyn Log>,
+    pub(super) store: Arc<dyn EngineStore>,
+    pub(super) live: Arc<Live>,
+    pub(super) progress: Arc<Progress>,
+    pub(super) clock: Clock,
+    pub(super) stop: Arc<AtomicBool>,
+}
+
+impl Applier {
+    /// Runs until it is stopped, or cannot go on: then health says why, and reads go on.
+    pub(super) fn run(&self) {
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.follow()));
+        let problem = match outcome {
+            Ok(Ok(())) => return,
+            Ok(Err(problem)) => problem,
+            Err(_) => "the applier met a defect (see the log of the server); start Cairn again and report it".to_owned(),
+        };
+        tracing::error!("the store stopped following the log: {problem}");
+        self.progress.stop(problem);
+    }
+
+    fn follow(&self) -> Result<(), String> {
+        let mut next = self.progress.applied(self.partition);
+        let mut dropped = (Instant::now(), None);
+        while !self.stop.load(Relaxed) {
+            if !self.log.wait(self.partition, next, WAIT) {
+                self.progress.caught_up(&self.clock);
+                self.drop_durable(&mut dropped);
+                continue;
+            }
+            let records = self.log.read(self.partition, next, READ_BYTES).map_err(|error| error.to_string())?;
+            for record in &records {
+                if self.stop.load(Relaxed) {
+                    return Ok(());
+                }
+                self.apply(record)?;
+                next = record.position.offset + 1;
+            }
+            if self.log.ends().iter().all(|end| end.partition != self.partition || end.offset <= next) {
+                self.progress.caught_up(&self.clock);
+            }
+            self.drop_durable(&mut dropped);
+        }
+        Ok(())
+    }
+
+    fn apply(&self, record: &Record) -> Result<(), String> {
+        let position = Position { partition: self.partition, offset: record.position.offset };
+        let applied = self.store.apply(position, &record.payload).map_err(|error| error.to_string())?;
+        self.live.send(&record.payload, applied);
+        self.progress.applied_record(position, record.payload.len() as u64);
+        Ok(())
+    }
+
+    /// Lets the log forget what the store has on disk. That it cannot costs space only.
+    fn drop_durable(&self, dropped: &mut (Instant, Option<Position>)) {
+        if dropped.0.elapsed() < DROP_EVERY {
+            return;
+        }
+        dropped.0 = Instant::now();
+        let durable = self.store.durable().into_iter().find(|position| position.partition == self.partition);
+        let Some(durable) = durable.filter(|durable| dropped.1 != Some(*durable)) else { return };
+        let position = cairn_commitlog::Position { partition: durable.partition, offset: durable.offset };
+        match self.log.drop_before(position) {
+            // A stopped log is told by its health.
+            Ok(()) | Err(LogError::Stopped { .. }) => dropped.1 = Some(durable),
+            Err(error) => tracing::warn!("the log keeps what it could drop: {error}"),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Opening a data folder.
+
+use std::{
+    fs::DirBuilder,
+    io,
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use cairn_analysis::StoreError;
+use cairn_commitlog::{Disk, EmbeddedLog, LogError, LogOptions, Storage};
+use cairn_model::Position;
+use cairn_store::{
+    EmbeddedStore, StoreOptions,
+    catalog::{CatalogError, SqliteCatalog},
+};
+
+use super::{Engine, EngineStore, FolderLock, Parts};
+use crate::{Clock, Random, RegistryError};
+
+/// How an engine is set up. The defaults suit a server.
+#[derive(Clone)]
+pub struct EngineOptions {
+    /// Where log and store keep their files.
+    pub storage: Arc<dyn Storage>,
+    /// Sizes of the log.
+    pub log: LogOptions,
+    /// Sizes of the store.
+    pub store: StoreOptions,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Draws keys and tokens.
+    pub random: Random,
+    /// Bytes that the store may be behind the log before appends are refused: 256 MiB.
+    pub lag_bytes_max: u64,
+    /// Records that the store may be behind the log before appends are refused: 500,000.
+    pub lag_records_max: u64,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self {
+            storage: Arc::new(Disk),
+            log: LogOptions::default(),
+            store: StoreOptions::default(),
+            clock: Clock::system(),
+            random: Random::system(),
+            lag_bytes_max: 256 << 20,
+            lag_records_max: 500_000,
+        }
+    }
+}
+
+/// Why a data folder cannot be opened, in words that say what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// Another process has it.
+    #[error("the data folder {} is in use by {holder}", dir.display())]
+    InUse {
+        /// The folder.
+        dir: PathBuf,
+        /// Who has it, and what to do.
+        holder: String,
+    },
+    /// The folder cannot be made or written to.
+    #[error("the data folder {} cannot be used: {source}", dir.display())]
+    Folder {
+        /// The folder.
+        dir: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The log was put back to an older state than the store's.
+    #[error(
+        "the store has applied the log up to {applied}, but the log ends at {end}: restore log and store from the same backup"
+    )]
+    OlderLog {
+        /// The store's next offset.
+        applied: u64,
+        /// The log's next offset.
+        end: u64,
+    },
+    /// The log failed.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The catalog failed.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// Projects or definitions cannot be used.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// The system gave no randomness.
+    #[error("the system gave no randomness: {0}")]
+    Random(io::Error),
+    /// The system gave no thread.
+    #[error("the system gave no thread: {0}")]
+    Thread(io::Error),
+}
+
+impl EngineStore for EmbeddedStore {
+    fn durable(&self) -> Vec<Position> {
+        EmbeddedStore::durable(self)
+    }
+
+    fn flush(&self) -> Result<(), StoreError> {
+        EmbeddedStore::flush(self)
+    }
+}
+
+impl Engine {
+    /// Opens the data folder `dir`, making it if need be, and starts to follow its log.
+    ///
+    /// The folder holds `lock`, `log/`, `store/` and `catalog.db`.
+    pub fn open(dir: &Path, options: EngineOptions) -> Result<Self, EngineError> {
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(dir);
+        made.map_err(|source| EngineError::Folder { dir: dir.to_owned(), source })?;
+        let lock = FolderLock::take(dir)?;
+        let catalog = SqliteCatalog::open(&dir.join("catalog.db"))?;
+        let storage = || Arc::clone(&options.storage);
+        let log = EmbeddedLog::open(storage(), &dir.join("log"), options.log.clone())?;
+        let store = EmbeddedStore::open(storage(), &dir.join("store"), options.store.clone())?;
+        let parts = Parts { log: Arc::new(log), store: Arc::new(store), catalog: Arc::new(catalog) };
+        Self::start(parts, options, Some(lock))
+    }
+}

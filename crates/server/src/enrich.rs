@@ -1,0 +1,140 @@
+//! What the server adds to events: browser, system and device from the user agent, place from address or time zone.
+//!
+//! What it knows replaces what the sender said under the same name; what it does not know stays as sent. The address
+//! is used for the look-up and dropped.
+
+mod agent;
+mod agents;
+mod place;
+mod zones;
+
+use std::net::IpAddr;
+
+use cairn_model::{Properties, Value};
+
+pub(crate) use agent::Agent;
+pub(crate) use agents::Agents;
+pub(crate) use place::{GeoFile, Place};
+
+/// What is known of the sender of one request.
+#[derive(Debug, Default)]
+pub(crate) struct Facts<'a> {
+    pub(crate) agent: Option<&'a Agent>,
+    pub(crate) place: Option<&'a Place>,
+    /// The last time zone seen and its country: a request's events mostly come from one.
+    zone: Option<(String, Option<&'static str>)>,
+}
+
+impl<'a> Facts<'a> {
+    pub(crate) fn new(agent: Option<&'a Agent>, place: Option<&'a Place>) -> Self {
+        Self { agent, place, zone: None }
+    }
+
+    /// Adds what is known to an event's properties.
+    pub(crate) fn add_to(&mut self, properties: &mut Properties<'a>) {
+        let mut put = |name: &'static str, value: Option<&'a str>| {
+            if let Some(value) = value {
+                properties.set(name, Value::from(value));
+            }
+        };
+        if let Some(agent) = self.agent {
+            put("browser", agent.browser.as_deref());
+            put("browser_version", agent.browser_version.as_deref());
+            put("device", agent.device);
+            put("os", agent.os.as_deref());
+        }
+        if let Some(place) = self.place {
+            put("city", place.city.as_deref());
+            put("country", place.country.as_deref());
+            put("region", place.region.as_deref());
+        }
+        if self.agent.is_some_and(|agent| agent.bot) {
+            properties.set("bot", Value::Bool(true));
+        }
+        if self.place.is_none_or(|place| place.country.is_none()) {
+            self.country_of_zone(properties);
+        }
+    }
+
+    fn country_of_zone(&mut self, properties: &mut Properties<'a>) {
+        let Some(zone) = properties.get("time_zone").and_then(Value::as_str) else { return };
+        let country = match &self.zone {
+            Some((last, country)) if last == zone => *country,
+            _ => {
+                let country = zones::country(zone);
+                self.zone = Some((zone.to_owned(), country));
+                country
+            }
+        };
+        if let Some(country) = country {
+            properties.set("country", Value::from(country));
+        }
+    }
+}
+
+/// Where senders are, if a file that knows it was given.
+#[derive(Default)]
+pub(crate) struct Enricher {
+    pub(crate) agents: Agents,
+    pub(crate) geo: Option<GeoFile>,
+}
+
+impl Enricher {
+    pub(crate) fn place(&self, address: IpAddr) -> Option<Place> {
+        self.geo.as_ref()?.place(address)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn properties(pairs: &[(&'static str, &'static str)]) -> Properties<'static> {
+        Properties::from_pairs(pairs.iter().map(|(name, value)| ((*name).into(), Value::from(*value))).collect())
+    }
+
+    #[test]
+    fn what_the_server_knows_replaces_what_was_sent_and_the_rest_stays() {
+        let agent = Agent::of("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0");
+        let mut facts = Facts::new(Some(&agent), None);
+        let mut sent = properties(&[("browser", "Mosaic"), ("city", "Bonn"), ("path", "/"), ("time_zone", "Asia/Calcutta")]);
+        facts.add_to(&mut sent);
+        let expected = properties(&[
+            ("browser", "Firefox"),
+            ("browser_version", "145"),
+            ("city", "Bonn"),
+            ("country", "India"),
+            ("device", "desktop"),
+            ("os", "Linux"),
+            ("path", "/"),
+            ("time_zone", "Asia/Calcutta"),
+        ]);
+        assert_eq!(sent, expected);
+    }
+
+    #[test]
+    fn a_place_beats_the_time_zone_which_may_change_within_a_request() {
+        let place = Place { country: Some("Norway".into()), region: None, city: Some("Oslo".into()) };
+        let mut by_place = properties(&[("time_zone", "Europe/Berlin")]);
+        Facts::new(None, Some(&place)).add_to(&mut by_place);
+        assert_eq!(by_place, properties(&[("city", "Oslo"), ("country", "Norway"), ("time_zone", "Europe/Berlin")]));
+
+        let mut facts = Facts::default();
+        for (zone, country) in [("Europe/Berlin", "Germany"), ("Europe/Oslo", "Norway"), ("Europe/Oslo", "Norway")] {
+            let mut event = properties(&[("time_zone", zone)]);
+            facts.add_to(&mut event);
+            assert_eq!(event.get("country").and_then(Value::as_str), Some(country));
+        }
+        let mut nowhere = properties(&[("time_zone", "UTC")]);
+        facts.add_to(&mut nowhere);
+        assert_eq!(nowhere.get("country"), None);
+    }
+
+    #[test]
+    fn a_bot_is_marked() {
+        let agent = Agent::of("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)");
+        let mut event = Properties::default();
+        Facts::new(Some(&agent), None).add_to(&mut event);
+        assert_eq!(event.get("bot"), Some(&Value::Bool(true)));
+    }
+}

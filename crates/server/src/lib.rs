@@ -1,0 +1,33 @@
+//! Cairn's server: capture, the API, the live feed and the web app; and the engine that they share with the command line.
+//!
+//! ```text
+//! POST /ingest -> capture (parse, fix times, enrich) -> Engine::append -> log -> applier -> store -> API
+//!                                                                            \-> live feed
+//! ```
+//!
+//! [`Engine`] is everything behind HTTP: log, store and catalog of one data folder, locked. [`serve`] puts HTTP in front of it.
+//! The HTTP contract is docs/api.md, and `openapi.json` for programs.
+
+mod address;
+mod api;
+mod app;
+mod assets;
+mod auth;
+mod capture;
+mod clock;
+mod engine;
+mod enrich;
+mod error;
+mod metrics;
+mod registry;
+mod serve;
+mod shop;
+
+pub use address::{Network, NetworkError};
+pub use api::{Access, routes};
+pub use app::{App, ServerOptions, StartError, router};
+pub use clock::{Clock, Random};
+pub use engine::{Engine, EngineError, EngineOptions, EngineStore, Parts};
+pub use registry::{Registry, RegistryError};
+pub use serve::{serve, serve_router};
+pub use shop::shop_router;

@@ -1,0 +1,202 @@
+//! Projects and definitions in memory, in front of the catalog: capture and queries never touch SQLite.
+//!
+//! The data folder's lock makes this process the catalog's only writer. What is changed is written first.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use cairn_analysis::Calendar;
+use cairn_model::{Definition, Predicate, ProjectId, TimeMs, limits};
+use cairn_store::catalog::{Catalog, CatalogError, NewProject, Project};
+use hashbrown::HashMap;
+
+use crate::{Random, metrics::Refused};
+
+const PROJECTS_MAX: usize = 1_000;
+const DEFINITIONS_MAX: usize = 1_000;
+
+/// Why a change to the catalog was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// It was asked for wrongly: a word for programs, and words for people.
+    #[error("{1}")]
+    Wrong(&'static str, String),
+    /// There is no such project.
+    #[error("there is no such project")]
+    NoProject,
+    /// The catalog failed.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// The system gave no randomness.
+    #[error("the system gave no randomness: {0}")]
+    Random(std::io::Error),
+}
+
+/// A project with all that requests need of it.
+pub(crate) struct Entry {
+    pub(crate) project: Project,
+    pub(crate) calendar: Calendar,
+    pub(crate) refused: Refused,
+    definitions: RwLock<Arc<Vec<Definition>>>,
+}
+
+impl Entry {
+    /// The definitions, by name.
+    pub(crate) fn definitions(&self) -> Arc<Vec<Definition>> {
+        Arc::clone(&self.definitions.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[derive(Default)]
+struct Known {
+    by_id: HashMap<ProjectId, Arc<Entry>>,
+    by_key: HashMap<String, Arc<Entry>>,
+}
+
+impl Known {
+    fn add(&mut self, entry: Entry) {
+        let entry = Arc::new(entry);
+        self.by_key.insert(entry.project.write_key.clone(), Arc::clone(&entry));
+        self.by_id.insert(entry.project.id, entry);
+    }
+}
+
+/// The projects and definitions of a data folder.
+pub struct Registry {
+    catalog: Arc<dyn Catalog>,
+    random: Random,
+    known: RwLock<Known>,
+    /// Held by whoever changes something, so that memory and catalog change in the same order.
+    changing: Mutex<()>,
+}
+
+impl Registry {
+    pub(crate) fn load(catalog: Arc<dyn Catalog>, random: Random) -> Result<Self, RegistryError> {
+        let mut known = Known::default();
+        for project in catalog.projects()? {
+            let definitions = catalog.definitions(project.id)?;
+            known.add(entry(project, definitions)?);
+        }
+        Ok(Self { catalog, random, known: RwLock::new(known), changing: Mutex::new(()) })
+    }
+
+    /// All projects, by id.
+    pub fn projects(&self) -> Vec<Project> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let mut projects: Vec<Project> = known.by_id.values().map(|entry| entry.project.clone()).collect();
+        projects.sort_by_key(|project| project.id);
+        projects
+    }
+
+    /// A project's definitions, by name.
+    pub fn definitions(&self, project: ProjectId) -> Option<Arc<Vec<Definition>>> {
+        self.entry(project).map(|entry| entry.definitions())
+    }
+
+    /// The calendar of a project's zone.
+    pub fn calendar(&self, project: ProjectId) -> Option<Calendar> {
+        self.entry(project).map(|entry| entry.calendar.clone())
+    }
+
+    /// Makes a project with a new write key.
+    pub fn create_project(&self, name: &str, zone: &str, now: TimeMs) -> Result<Project, RegistryError> {
+        let write_key = self.random.token::<16>("ck_").map_err(RegistryError::Random)?;
+        self.create_project_with_key(name, zone, &write_key, now)
+    }
+
+    /// Makes a project with a given write key, as a demo does.
+    pub fn create_project_with_key(
+        &self,
+        name: &str,
+        zone: &str,
+        write_key: &str,
+        now: TimeMs,
+    ) -> Result<Project, RegistryError> {
+        let name = name.trim();
+        check_name(name, "The project's name")?;
+        check_zone(zone)?;
+        let _changing = self.changing();
+        if self.projects().len() >= PROJECTS_MAX {
+            return Err(RegistryError::Wrong("limit", format!("There are {PROJECTS_MAX} projects already; that is the limit.")));
+        }
+        let project = self.catalog.create_project(NewProject { name, zone, write_key, created_at: now })?;
+        let entry = entry(project.clone(), Vec::new())?;
+        self.known.write().unwrap_or_else(PoisonError::into_inner).add(entry);
+        Ok(project)
+    }
+
+    /// Creates or replaces a definition.
+    pub fn define(
+        &self,
+        project: ProjectId,
+        name: &str,
+        predicate: Predicate,
+        now: TimeMs,
+    ) -> Result<Definition, RegistryError> {
+        check_name(name, "The definition's name")?;
+        if predicate.has_user_condition() {
+            let message = "A definition is about events: conditions on users stand in a query's `where`.";
+            return Err(RegistryError::Wrong("predicate", message.to_owned()));
+        }
+        let entry = self.entry(project).ok_or(RegistryError::NoProject)?;
+        let definition = Definition { name: name.to_owned(), predicate, created_at: now };
+        let _changing = self.changing();
+        let mut all = (*entry.definitions()).clone();
+        match all.binary_search_by(|known| known.name.as_str().cmp(name)) {
+            Ok(at) => all[at] = definition.clone(),
+            Err(_) if all.len() >= DEFINITIONS_MAX => {
+                let message = format!("There are {DEFINITIONS_MAX} definitions already; delete one first.");
+                return Err(RegistryError::Wrong("limit", message));
+            }
+            Err(at) => all.insert(at, definition.clone()),
+        }
+        self.catalog.put_definition(project, &definition)?;
+        *entry.definitions.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(all);
+        Ok(definition)
+    }
+
+    /// Removes a definition; false if there was none.
+    pub fn forget(&self, project: ProjectId, name: &str) -> Result<bool, RegistryError> {
+        let entry = self.entry(project).ok_or(RegistryError::NoProject)?;
+        let _changing = self.changing();
+        let removed = self.catalog.delete_definition(project, name)?;
+        let mut all = (*entry.definitions()).clone();
+        all.retain(|definition| definition.name != name);
+        *entry.definitions.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(all);
+        Ok(removed)
+    }
+
+    pub(crate) fn entry(&self, project: ProjectId) -> Option<Arc<Entry>> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).by_id.get(&project).cloned()
+    }
+
+    pub(crate) fn of_key(&self, write_key: &str) -> Option<Arc<Entry>> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).by_key.get(write_key).cloned()
+    }
+
+    pub(crate) fn entries(&self) -> Vec<Arc<Entry>> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).by_id.values().cloned().collect()
+    }
+
+    fn changing(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn entry(project: Project, mut definitions: Vec<Definition>) -> Result<Entry, RegistryError> {
+    definitions.sort_by(|a, b| a.name.cmp(&b.name));
+    let calendar = check_zone(&project.zone)?;
+    Ok(Entry { project, calendar, refused: Refused::default(), definitions: RwLock::new(Arc::new(definitions)) })
+}
+
+fn check_zone(zone: &str) -> Result<Calendar, RegistryError> {
+    Calendar::new(zone).map_err(|error| RegistryError::Wrong("zone", error.to_string()))
+}
+
+fn check_name(name: &str, what: &str) -> Result<(), RegistryError> {
+    let wrong = |problem: String| Err(RegistryError::Wrong("name", format!("{what} {problem}.")));
+    match name {
+        _ if name.is_empty() || name.len() > limits::NAME_BYTES => wrong(format!("has 1 to {} bytes", limits::NAME_BYTES)),
+        _ if name.chars().any(char::is_control) => wrong("holds a control character".to_owned()),
+        _ => Ok(()),
+    }
+}

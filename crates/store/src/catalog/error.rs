@@ -1,0 +1,37 @@
+//! Why the catalog cannot be used, in words for its operator.
+
+use std::path::PathBuf;
+
+/// An error of the catalog.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// The file is not a sound database.
+    #[error("the catalog {} is damaged ({problem}): restore it from a backup", file.display())]
+    Damage {
+        /// The database file.
+        file: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A newer Cairn wrote it.
+    #[error(
+        "the catalog has version {found}, and this Cairn knows versions up to {known}: start the newer Cairn that wrote it"
+    )]
+    Version {
+        /// The version in the file.
+        found: i64,
+        /// The newest known one.
+        known: i64,
+    },
+    /// A row that no Cairn writes.
+    #[error("the catalog holds {what}, which cannot be read: {problem}")]
+    Row {
+        /// Which row.
+        what: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// SQLite failed.
+    #[error("the catalog failed: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+}

@@ -1,0 +1,2 @@
+delete from definitions
+where project = ?1 and name = ?2

@@ -1,0 +1,259 @@
+//! The catalog in SQLite. Each query is a file in `sql/`.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use cairn_model::{Definition, Predicate, ProjectId, TimeMs};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
+
+use super::{Catalog, CatalogError, NewProject, Project};
+
+/// The schema's versions in order: version `n` is what the first `n` of these make. Only ever appended to.
+const MIGRATIONS: [&str; 1] = [include_str!("sql/001_initial.sql")];
+
+const PROJECTS: &str = include_str!("sql/projects.sql");
+const CREATE_PROJECT: &str = include_str!("sql/create_project.sql");
+const DEFINITIONS: &str = include_str!("sql/definitions.sql");
+const PUT_DEFINITION: &str = include_str!("sql/put_definition.sql");
+const DELETE_DEFINITION: &str = include_str!("sql/delete_definition.sql");
+const SETTING: &str = include_str!("sql/setting.sql");
+const PUT_SETTING: &str = include_str!("sql/put_setting.sql");
+
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The catalog in one SQLite file.
+pub struct SqliteCatalog {
+    connection: Mutex<Connection>,
+    file: PathBuf,
+}
+
+impl SqliteCatalog {
+    /// Opens the catalog in `file`, creating it or bringing it to the newest version if need be.
+    pub fn open(file: &Path) -> Result<Self, CatalogError> {
+        let connection = Connection::open(file)?;
+        let catalog = Self { connection: Mutex::new(connection), file: file.to_owned() };
+        catalog.prepare().map_err(|error| catalog.explain(error))?;
+        Ok(catalog)
+    }
+
+    fn prepare(&self) -> Result<(), CatalogError> {
+        let mut connection = self.lock();
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        connection.pragma_update(None, "synchronous", "full")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        let verdict: String = connection.query_row("pragma quick_check(1)", [], |row| row.get(0))?;
+        if verdict != "ok" {
+            return Err(CatalogError::Damage { file: self.file.clone(), problem: verdict });
+        }
+        migrate(&mut connection)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        // A panic while it was held has rolled its transaction back.
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Damage has a remedy of its own, so it is told apart.
+    fn explain(&self, error: CatalogError) -> CatalogError {
+        match error {
+            CatalogError::Sqlite(rusqlite::Error::SqliteFailure(failure, text))
+                if matches!(failure.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) =>
+            {
+                let problem = text.unwrap_or_else(|| failure.to_string());
+                CatalogError::Damage { file: self.file.clone(), problem }
+            }
+            error => error,
+        }
+    }
+
+    fn run<T>(&self, query: impl FnOnce(&Connection) -> Result<T, CatalogError>) -> Result<T, CatalogError> {
+        query(&self.lock()).map_err(|error| self.explain(error))
+    }
+}
+
+impl Catalog for SqliteCatalog {
+    fn projects(&self) -> Result<Vec<Project>, CatalogError> {
+        self.run(|connection| {
+            let mut statement = connection.prepare_cached(PROJECTS)?;
+            let mut rows = statement.query([])?;
+            let mut projects = Vec::new();
+            while let Some(row) = rows.next()? {
+                projects.push(project(row)?);
+            }
+            Ok(projects)
+        })
+    }
+
+    fn create_project(&self, new: NewProject<'_>) -> Result<Project, CatalogError> {
+        self.run(|connection| {
+            let values = params![new.name, new.zone, new.write_key, new.created_at.0];
+            let id: i64 = connection.prepare_cached(CREATE_PROJECT)?.query_row(values, |row| row.get(0))?;
+            Ok(Project {
+                id: project_id(id)?,
+                name: new.name.to_owned(),
+                zone: new.zone.to_owned(),
+                write_key: new.write_key.to_owned(),
+                created_at: new.created_at,
+            })
+        })
+    }
+
+    fn definitions(&self, project: ProjectId) -> Result<Vec<Definition>, CatalogError> {
+        self.run(|connection| {
+            let mut statement = connection.prepare_cached(DEFINITIONS)?;
+            let mut rows = statement.query([project.get() as i64])?;
+            let mut definitions = Vec::new();
+            while let Some(row) = rows.next()? {
+                definitions.push(definition(row)?);
+            }
+            Ok(definitions)
+        })
+    }
+
+    fn put_definition(&self, project: ProjectId, definition: &Definition) -> Result<(), CatalogError> {
+        self.run(|connection| {
+            let predicate = definition.predicate.to_json().to_string();
+            let values = params![project.get() as i64, definition.name, predicate, definition.created_at.0];
+            connection.prepare_cached(PUT_DEFINITION)?.execute(values)?;
+            Ok(())
+        })
+    }
+
+    fn delete_definition(&self, project: ProjectId, name: &str) -> Result<bool, CatalogError> {
+        self.run(|connection| {
+            let removed = connection.prepare_cached(DELETE_DEFINITION)?.execute(params![project.get() as i64, name])?;
+            Ok(removed > 0)
+        })
+    }
+
+    fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, CatalogError> {
+        self.run(|connection| Ok(connection.prepare_cached(SETTING)?.query_row([name], |row| row.get(0)).optional()?))
+    }
+
+    fn put_setting(&self, name: &str, value: &[u8]) -> Result<(), CatalogError> {
+        self.run(|connection| {
+            connection.prepare_cached(PUT_SETTING)?.execute(params![name, value])?;
+            Ok(())
+        })
+    }
+}
+
+/// Brings the schema to the newest version, each step in a transaction of its own.
+fn migrate(connection: &mut Connection) -> Result<(), CatalogError> {
+    connection.execute_batch("create table if not exists schema_version (version integer not null) strict")?;
+    let found: Option<i64> = connection.query_row("select max(version) from schema_version", [], |row| row.get(0))?;
+    let (found, known) = (found.unwrap_or(0), MIGRATIONS.len() as i64);
+    if found > known {
+        return Err(CatalogError::Version { found, known });
+    }
+    for (step, sql) in MIGRATIONS.iter().enumerate().skip(found as usize) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(sql)?;
+        transaction.execute("insert into schema_version (version) values (?1)", [step as i64 + 1])?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+fn project(row: &Row<'_>) -> Result<Project, CatalogError> {
+    Ok(Project {
+        id: project_id(row.get(0)?)?,
+        name: row.get(1)?,
+        zone: row.get(2)?,
+        write_key: row.get(3)?,
+        created_at: TimeMs(row.get(4)?),
+    })
+}
+
+fn definition(row: &Row<'_>) -> Result<Definition, CatalogError> {
+    let (name, text): (String, String) = (row.get(0)?, row.get(1)?);
+    let unreadable = |problem: String| CatalogError::Row { what: format!("the definition {name:?}"), problem };
+    let json = serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))?;
+    let predicate = Predicate::from_json(&json).map_err(|error| unreadable(error.to_string()))?;
+    Ok(Definition { name, predicate, created_at: TimeMs(row.get(2)?) })
+}
+
+fn project_id(id: i64) -> Result<ProjectId, CatalogError> {
+    let known = u64::try_from(id).ok().and_then(ProjectId::new);
+    known.ok_or_else(|| CatalogError::Row { what: format!("a project {id}"), problem: "it is no id".to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn shop(key: &'static str) -> NewProject<'static> {
+        NewProject { name: "Shop", zone: "Europe/Berlin", write_key: key, created_at: TimeMs(5) }
+    }
+
+    fn clicks(at: i64) -> Definition {
+        let predicate = serde_json::from_str(r#"{"all": [{"type": "click"}, {"selector": "a.btn"}]}"#).unwrap();
+        Definition { name: "Clicks".to_owned(), predicate, created_at: TimeMs(at) }
+    }
+
+    #[test]
+    fn what_was_written_is_there_after_opening_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("catalog.db");
+        let catalog = SqliteCatalog::open(&file).unwrap();
+        let made = catalog.create_project(shop("ck_1")).unwrap();
+        catalog.put_definition(made.id, &clicks(6)).unwrap();
+        catalog.put_setting("token", &[1, 2]).unwrap();
+        drop(catalog);
+
+        let catalog = SqliteCatalog::open(&file).unwrap();
+        assert_eq!(catalog.projects().unwrap(), vec![made.clone()]);
+        assert_eq!(catalog.definitions(made.id).unwrap(), vec![clicks(6)]);
+        assert_eq!(catalog.setting("token").unwrap(), Some(vec![1, 2]));
+        assert_eq!(catalog.setting("other").unwrap(), None);
+    }
+
+    #[test]
+    fn definitions_are_replaced_and_deleted_within_their_project() {
+        let dir = tempfile::tempdir().unwrap();
+        let catalog = SqliteCatalog::open(&dir.path().join("catalog.db")).unwrap();
+        let (one, two) = (catalog.create_project(shop("ck_1")).unwrap(), catalog.create_project(shop("ck_2")).unwrap());
+        catalog.put_definition(one.id, &clicks(6)).unwrap();
+        catalog.put_definition(two.id, &clicks(7)).unwrap();
+        catalog.put_definition(one.id, &clicks(8)).unwrap();
+        assert_eq!(catalog.definitions(one.id).unwrap(), vec![clicks(8)]);
+        assert!(catalog.delete_definition(one.id, "Clicks").unwrap());
+        assert!(!catalog.delete_definition(one.id, "Clicks").unwrap());
+        assert_eq!(catalog.definitions(two.id).unwrap(), vec![clicks(7)]);
+    }
+
+    #[test]
+    fn a_write_key_belongs_to_one_project_and_a_definition_to_an_existing_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let catalog = SqliteCatalog::open(&dir.path().join("catalog.db")).unwrap();
+        catalog.create_project(shop("ck_1")).unwrap();
+        assert!(catalog.create_project(shop("ck_1")).is_err());
+        assert!(catalog.put_definition(ProjectId::new(99).unwrap(), &clicks(1)).is_err());
+    }
+
+    #[test]
+    fn a_file_that_is_no_database_is_damage() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("catalog.db");
+        std::fs::write(&file, "not a database, but long enough to have a header".repeat(100)).unwrap();
+        let error = SqliteCatalog::open(&file).err().unwrap();
+        assert!(matches!(error, CatalogError::Damage { .. }), "{error}");
+        assert!(error.to_string().contains("restore it from a backup"));
+    }
+
+    #[test]
+    fn a_newer_schema_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("catalog.db");
+        drop(SqliteCatalog::open(&file).unwrap());
+        Connection::open(&file).unwrap().execute("insert into schema_version (version) values (99)", []).unwrap();
+        let error = SqliteCatalog::open(&file).err().unwrap();
+        assert!(matches!(error, CatalogError::Version { found: 99, .. }), "{error}");
+    }
+}

@@ -1,0 +1,25 @@
+//! The embedded columnar store, and the catalog.
+//!
+//! Records of the commit log go to the *tail* (in memory, queried too), which is written from time to time as a *part* (an
+//! immutable columnar file). The *manifest* names the live parts and the log position that they contain: recovery is the
+//! manifest, then a replay of the log from that position.
+
+pub mod catalog;
+
+mod answer;
+mod column;
+mod filter;
+mod flush;
+mod inspect;
+mod manifest;
+mod part;
+mod predicate;
+mod preview;
+mod project;
+mod quarantine;
+mod scan;
+mod store;
+mod tail;
+mod users;
+
+pub use store::{EmbeddedStore, StoreFaults, StoreOptions};

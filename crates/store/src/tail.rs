@@ -1,0 +1,113 @@
+//! The newest events, not yet in a part: columns in order of arrival.
+
+use std::{collections::BTreeSet, hash::BuildHasher};
+
+use cairn_model::EventRow;
+use foldhash::fast::FixedState;
+use hashbrown::{HashMap, HashTable};
+
+use crate::column::{ColumnBuilder, ColumnView};
+
+/// Events in memory, queried like a part. Row `i` is the `i`-th event that arrived.
+#[derive(Debug, Default)]
+pub(crate) struct Tail {
+    pub(crate) users: Vec<u64>,
+    pub(crate) times: Vec<i64>,
+    pub(crate) event_ids: Vec<u64>,
+    pub(crate) received: Vec<i64>,
+    pub(crate) kinds: Vec<u8>,
+    columns: Vec<(String, ColumnBuilder)>,
+    index: HashMap<String, usize>,
+    /// Rows by (user, event id).
+    seen: HashTable<u32>,
+    hasher: FixedState,
+    /// Users whose state changed since the tail began.
+    pub(crate) touched: BTreeSet<u64>,
+}
+
+/// Maps a batch's names to columns, found as they are first used.
+pub(crate) struct BatchColumns(Vec<Option<usize>>);
+
+impl BatchColumns {
+    pub(crate) fn new(names: usize) -> Self {
+        Self(vec![None; names])
+    }
+}
+
+impl Tail {
+    pub(crate) fn rows(&self) -> usize {
+        self.users.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.users.is_empty() && self.touched.is_empty()
+    }
+
+    pub(crate) fn contains(&self, user: u64, event_id: u64) -> bool {
+        let hash = self.hasher.hash_one((user, event_id));
+        self.seen.find(hash, |row| self.is(*row, user, event_id)).is_some()
+    }
+
+    /// The row of an event.
+    pub(crate) fn find(&self, user: u64, event_id: u64) -> Option<usize> {
+        let hash = self.hasher.hash_one((user, event_id));
+        self.seen.find(hash, |row| self.is(*row, user, event_id)).map(|row| *row as usize)
+    }
+
+    fn is(&self, row: u32, user: u64, event_id: u64) -> bool {
+        self.users[row as usize] == user && self.event_ids[row as usize] == event_id
+    }
+
+    /// Adds an event that is not in the store. Without `properties` only its id is kept: it is erased or expired, but still
+    /// counts once.
+    pub(crate) fn push(&mut self, event: &EventRow<'_>, names: &[&str], columns: &mut BatchColumns, properties: bool) {
+        let row = self.rows();
+        self.users.push(event.user_id.get());
+        self.times.push(event.time.0);
+        self.event_ids.push(event.event_id.get());
+        self.received.push(event.received_at.0);
+        self.kinds.push(event.kind as u8);
+        let (users, event_ids, hasher) = (&self.users, &self.event_ids, &self.hasher);
+        let hash = |row: &u32| hasher.hash_one((users[*row as usize], event_ids[*row as usize]));
+        self.seen.insert_unique(hash(&(row as u32)), row as u32, hash);
+        if !properties {
+            return;
+        }
+        for (name, value) in event.properties() {
+            let at = match columns.0[name] {
+                Some(at) => at,
+                None => *columns.0[name].insert(self.column_index(names[name])),
+            };
+            self.columns[at].1.push(row, value);
+        }
+    }
+
+    fn column_index(&mut self, name: &str) -> usize {
+        if let Some(at) = self.index.get(name) {
+            return *at;
+        }
+        let at = self.columns.len();
+        self.columns.push((name.to_owned(), ColumnBuilder::default()));
+        self.index.insert(name.to_owned(), at);
+        at
+    }
+
+    pub(crate) fn column(&self, name: &str) -> Option<ColumnView<'_>> {
+        self.index.get(name).map(|at| self.columns[*at].1.view())
+    }
+
+    /// All columns with their names.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = (&str, ColumnView<'_>)> {
+        self.columns.iter().map(|(name, column)| (name.as_str(), column.view()))
+    }
+
+    /// The rows in (user, time, event id) order.
+    pub(crate) fn order(&self) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..self.rows() as u32).collect();
+        order.sort_unstable_by_key(|row| {
+            let row = *row as usize;
+            (self.users[row], self.times[row], self.event_ids[row])
+        });
+        order
+    }
+}

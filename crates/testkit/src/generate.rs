@@ -1,0 +1,200 @@
+//! Random histories and questions, from a small world so that they often meet.
+
+use cairn_analysis::{EventRef, GraphQuery, GroupKey, Interval, Measure, When};
+use cairn_model::{Event, EventKind, Message, Predicate, Properties, TimeMs, UserId, Value};
+use proptest::{collection::vec, prelude::*, sample::select};
+use serde_json::json;
+
+/// 2026-03-27T00:00Z: a few days before clocks change in Europe.
+const START_MS: i64 = 1_774_569_600_000;
+/// Four days.
+const SPAN_MS: i64 = 4 * 86_400_000;
+
+/// Chains that the selectors of [`predicate`] tell apart.
+const CHAINS: [&str; 4] = [
+    "html>body:2/2/1/1>div.checkout_modal:1/2/1/2>a.btn[href=/pay]:1/1/1/1",
+    "html>body:2/2/1/1>div:2/2/2/2>a.btn:1/3/1/1",
+    "html>body:2/2/1/1>div:2/2/2/2>button#buy.md\\:w-1/2:2/3/1/1",
+    "html>body:2/2/1/1",
+];
+
+/// A message of one of a few users.
+pub fn message() -> impl Strategy<Value = Message<'static>> {
+    prop_oneof![
+        24 => event().prop_map(Message::Event),
+        4 => (user(), time(), time(), properties(), properties()).prop_map(|(user_id, time, received_at, set, set_once)| {
+            Message::SetUserProperties { user_id, time, received_at, set, set_once }
+        }),
+        4 => (user(), handle(), time(), time())
+            .prop_map(|(user_id, handle, time, received_at)| Message::Identify { user_id, handle, time, received_at }),
+        2 => (user(), handle(), time(), time())
+            .prop_map(|(user_id, handle, time, received_at)| Message::Unidentify { user_id, handle, time, received_at }),
+        1 => (user(), time()).prop_map(|(user, at)| Message::Erase { user_ids: vec![user], at: TimeMs(at.0 - SPAN_MS / 2) }),
+        1 => time().prop_map(|before| Message::Expire { before: TimeMs(before.0 - SPAN_MS * 3 / 4) }),
+    ]
+}
+
+/// An event; ids are few, so that conflicting duplicates are frequent.
+pub fn event() -> impl Strategy<Value = Event<'static>> {
+    (user(), 1..40_u64, time(), time(), select(EventKind::ALL.to_vec()), properties(), select(CHAINS.to_vec()))
+        .prop_map(|(user, event_id, time, received_at, kind, mut properties, chain)| {
+            if matches!(kind, EventKind::Click | EventKind::Change | EventKind::Submit) {
+                properties.set("chain", Value::from(chain));
+            }
+            if kind == EventKind::Custom {
+                properties.set("name", Value::from(["Order Placed", "Signed Up"][event_id as usize % 2]));
+            }
+            Event { received_at, properties, ..Event::new(user.get(), event_id, time.0, kind) }
+        })
+}
+
+fn user() -> impl Strategy<Value = UserId> {
+    (1..9_u64).prop_map(|id| Event::new(id << 40, 1, 0, EventKind::Click).user_id)
+}
+
+fn handle() -> impl Strategy<Value = String> {
+    select(vec!["ann", "ben"]).prop_map(str::to_owned)
+}
+
+fn time() -> impl Strategy<Value = TimeMs> {
+    // Some instants repeat, so that ties happen.
+    prop_oneof![(0..12_i64).prop_map(|i| i * SPAN_MS / 12), 0..SPAN_MS].prop_map(|ms| TimeMs(START_MS + ms))
+}
+
+fn value() -> impl Strategy<Value = Value<'static>> {
+    prop_oneof![
+        4 => select(vec!["a", "b", "ab", ""]).prop_map(Value::from),
+        1 => select(vec![0.0, -0.0, 1.0, 2.5, -3.0]).prop_map(Value::Number),
+        1 => any::<bool>().prop_map(Value::Bool),
+        1 => Just(Value::Null),
+        1 => Just(Value::Array(vec![Value::from("a"), Value::Number(1.0)])),
+    ]
+}
+
+fn properties() -> impl Strategy<Value = Properties<'static>> {
+    vec((select(vec!["p", "q", "bot", "plan"]), value()), 0..4)
+        .prop_map(|pairs| Properties::from_pairs(pairs.into_iter().map(|(name, value)| (name.into(), value)).collect()))
+}
+
+fn condition() -> impl Strategy<Value = (String, serde_json::Value)> {
+    let operator = select(vec![
+        "is",
+        "is_not",
+        "contains",
+        "starts_with",
+        "ends_with",
+        ">",
+        ">=",
+        "<",
+        "<=",
+        "in",
+        "glob",
+        "regex",
+    ]);
+    prop_oneof![
+        6 => (operator, value()).prop_map(|(operator, value)| {
+            let text = value.as_str().map_or_else(|| "a".to_owned(), str::to_owned);
+            let operand = match operator {
+                "is" | "is_not" => json!(value),
+                "in" => json!([value, "b"]),
+                ">" | ">=" | "<" | "<=" if matches!(value, Value::Number(_)) => json!(value),
+                "glob" => json!(format!("{text}*")),
+                _ => json!(text),
+            };
+            (operator.to_owned(), operand)
+        }),
+        1 => select(vec!["is_set", "is_not_set"]).prop_map(|operator| (operator.to_owned(), json!(true))),
+    ]
+}
+
+/// A predicate's JSON; with conditions on users only where `users`.
+pub fn predicate(users: bool, events: bool) -> BoxedStrategy<serde_json::Value> {
+    let name = || select(vec!["p", "q", "plan", "never"]);
+    let of_user =
+        (name(), condition()).prop_map(|(name, (operator, operand))| json!({"user": name, operator: operand}));
+    let of_event = prop_oneof![
+        3 => (name(), condition()).prop_map(|(name, (operator, operand))| json!({"property": name, operator: operand})),
+        2 => select(EventKind::ALL.to_vec()).prop_map(|kind| json!({"type": kind})),
+        1 => select(vec!["a.btn", "div.checkout_modal a.btn", "#buy, body", "div > :nth-child(2)", ".md\\:w-1\\/2"])
+            .prop_map(|selector| json!({"selector": selector})),
+        1 => Just(json!({"name": "Order Placed"})),
+    ];
+    let leaf = match (users, events) {
+        (true, true) => prop_oneof![of_user, of_event].boxed(),
+        (true, false) => of_user.boxed(),
+        _ => of_event.boxed(),
+    };
+    leaf.prop_recursive(3, 10, 3, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..3).prop_map(|parts| json!({"all": parts})),
+            vec(inner.clone(), 1..3).prop_map(|parts| json!({"any": parts})),
+            inner.prop_map(|part| json!({"not": part})),
+        ]
+    })
+    .boxed()
+}
+
+/// A graph of events or, sometimes, of users.
+pub fn graph() -> impl Strategy<Value = GraphQuery> {
+    let intervals = vec![
+        Interval::Hour,
+        Interval::Day,
+        Interval::Week,
+        Interval::Month,
+        Interval::Quarter,
+        Interval::Year,
+        Interval::Whole,
+    ];
+    let keys = |user_only: bool| {
+        let key = (select(vec!["p", "q", "plan", "name"]), any::<bool>());
+        vec(key, 0..4).prop_map(move |keys| {
+            let key = |(name, of_user): (&str, bool)| match of_user || user_only {
+                true => GroupKey::User(name.to_owned()),
+                false => GroupKey::Event(name.to_owned()),
+            };
+            keys.into_iter().map(key).collect::<Vec<_>>()
+        })
+    };
+    let filter = |events: bool| {
+        prop::option::of(predicate(true, events))
+            .prop_map(|json| json.and_then(|json| Predicate::from_json(&json).ok()))
+    };
+    let measure = select(vec![Measure::Count, Measure::Users]);
+    let range = (0..SPAN_MS, 1..SPAN_MS);
+    let of_events = (
+        predicate(false, true),
+        measure,
+        select(intervals),
+        keys(false),
+        filter(true),
+        range,
+        0..SPAN_MS,
+        any::<bool>(),
+        1..5_usize,
+    )
+        .prop_map(|(event, measure, interval, group_by, filter, (from, length), as_of, bots, top)| GraphQuery {
+            event: Some(EventRef::Inline(event)),
+            measure,
+            from: Some(When::Instant(TimeMs(START_MS + from / 2))),
+            to: Some(When::Instant(TimeMs(START_MS + from / 2 + length))),
+            interval,
+            group_by,
+            filter,
+            top,
+            as_of: Some(When::Instant(TimeMs(START_MS + SPAN_MS / 2 + as_of))),
+            bots,
+        });
+    let of_users = (keys(true), filter(false), 1..4_usize).prop_map(|(group_by, filter, top)| GraphQuery {
+        event: None,
+        measure: Measure::Users,
+        from: None,
+        to: None,
+        interval: Interval::Whole,
+        group_by,
+        filter,
+        top,
+        as_of: Some(When::Instant(TimeMs(START_MS + SPAN_MS))),
+        bots: false,
+    });
+    prop_oneof![6 => of_events, 1 => of_users]
+}

@@ -1,0 +1,232 @@
+//! The naive oracle: what messages mean, by plain loops over a list. Too simple to be wrong, and slow.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cairn_analysis::{GraphAnswer, GraphPlan, GroupKey, Ledger, Measure, Series, Totals};
+use cairn_model::{Event, Message, Predicate, TimeMs, UserId, Value};
+
+/// All messages of one project, in log order.
+#[derive(Clone, Debug, Default)]
+pub struct Oracle {
+    /// The messages.
+    pub messages: Vec<Message<'static>>,
+}
+
+/// A person: a handle, or a user id that belongs to none.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Person {
+    /// Identified.
+    Handle(String),
+    /// Not identified.
+    User(u64),
+}
+
+type Group = Vec<Option<Value<'static>>>;
+
+impl Oracle {
+    /// The events that stand: the first of each (user, event id), unless erased or expired.
+    pub fn events(&self) -> Vec<&Event<'static>> {
+        self.firsts()
+            .into_iter()
+            .filter(|event| !self.erased(event.user_id, event.received_at) && !self.expired(event))
+            .collect()
+    }
+
+    /// Where every event went.
+    pub fn ledger(&self) -> Ledger {
+        let mut ledger = Ledger { accepted: self.all_events().count() as u64, ..Ledger::default() };
+        let firsts = self.firsts();
+        ledger.duplicate = ledger.accepted - firsts.len() as u64;
+        for event in firsts {
+            if self.erased(event.user_id, event.received_at) {
+                ledger.erased += 1;
+            } else if self.expired(event) {
+                ledger.expired += 1;
+            } else {
+                ledger.stored += 1;
+            }
+        }
+        ledger
+    }
+
+    fn all_events(&self) -> impl Iterator<Item = &Event<'static>> {
+        self.messages.iter().filter_map(|message| match message {
+            Message::Event(event) => Some(event),
+            _ => None,
+        })
+    }
+
+    fn firsts(&self) -> Vec<&Event<'static>> {
+        let mut seen = BTreeSet::new();
+        self.all_events().filter(|event| seen.insert((event.user_id, event.event_id))).collect()
+    }
+
+    fn erased(&self, user: UserId, received_at: TimeMs) -> bool {
+        self.messages.iter().any(|message| match message {
+            Message::Erase { user_ids, at } => user_ids.contains(&user) && received_at <= *at,
+            _ => false,
+        })
+    }
+
+    fn expired(&self, event: &Event<'_>) -> bool {
+        self.messages.iter().any(|message| match message {
+            Message::Expire { before } => event.time < *before,
+            _ => false,
+        })
+    }
+
+    /// The handle that a user id belongs to.
+    pub fn handle(&self, user: UserId) -> Option<String> {
+        let mut standing = Vec::new();
+        for message in &self.messages {
+            if let Message::Identify { user_id, handle, time, received_at } = message
+                && *user_id == user
+                && !self.erased(user, *received_at)
+                && !self.revoked(user, handle, *time)
+            {
+                standing.push((*time, handle.clone()));
+            }
+        }
+        standing.into_iter().min().map(|(_, handle)| handle)
+    }
+
+    fn revoked(&self, user: UserId, identified_as: &str, identified_at: TimeMs) -> bool {
+        self.messages.iter().any(|message| match message {
+            Message::Unidentify { user_id, handle, time, received_at } => {
+                *user_id == user
+                    && handle == identified_as
+                    && identified_at <= *time
+                    && !self.erased(user, *received_at)
+            }
+            _ => false,
+        })
+    }
+
+    /// Who a user id is.
+    pub fn person(&self, user: UserId) -> Person {
+        self.handle(user).map_or(Person::User(user.get()), Person::Handle)
+    }
+
+    /// The current value of a person's property.
+    pub fn property(&self, person: &Person, name: &str) -> Option<Value<'static>> {
+        let (mut set_by, mut once_by) = (Vec::new(), Vec::new());
+        for message in &self.messages {
+            if let Message::SetUserProperties { user_id, time, received_at, set, set_once } = message
+                && self.person(*user_id) == *person
+                && !self.erased(*user_id, *received_at)
+            {
+                set_by.extend(set.get(name).map(|value| (*time, value.clone())));
+                once_by.extend(set_once.get(name).map(|value| (*time, value.clone())));
+            }
+        }
+        set_by.into_iter().max().or(once_by.into_iter().min()).map(|(_, value)| value)
+    }
+
+    /// Everybody with an event that stands, or another message that is not erased.
+    pub fn universe(&self) -> BTreeSet<Person> {
+        let mut users: BTreeSet<UserId> = self.events().iter().map(|event| event.user_id).collect();
+        for message in &self.messages {
+            if let Message::SetUserProperties { user_id, received_at, set, set_once, .. } = message
+                && !self.erased(*user_id, *received_at)
+                && !(set.is_empty() && set_once.is_empty())
+            {
+                users.insert(*user_id);
+            }
+            if let Message::Identify { user_id, received_at, .. } | Message::Unidentify { user_id, received_at, .. } =
+                message
+                && !self.erased(*user_id, *received_at)
+            {
+                users.insert(*user_id);
+            }
+        }
+        users.into_iter().map(|user| self.person(user)).collect()
+    }
+
+    /// The answer to a graph.
+    pub fn graph(&self, plan: &GraphPlan) -> GraphAnswer {
+        // (person, group, bucket) of everything that counts.
+        let facts = match &plan.event {
+            Some(predicate) => self.facts(plan, predicate),
+            None => self.user_facts(plan),
+        };
+        let groups: BTreeSet<&Group> = facts.iter().map(|(_, group, _)| group).collect();
+        let mut ranked: Vec<(u64, Group)> = groups
+            .into_iter()
+            .map(|group| (totals(plan, facts.iter().filter(|fact| fact.1 == *group)).total, group.clone()))
+            .collect();
+        ranked.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        let kept: Vec<Group> = ranked.iter().take(plan.top).map(|(_, group)| group.clone()).collect();
+        let mut series: Vec<Series> = kept
+            .iter()
+            .map(|group| Series {
+                group: Some(group.clone()),
+                other: false,
+                totals: totals(plan, facts.iter().filter(|fact| fact.1 == *group)),
+            })
+            .collect();
+        if ranked.len() > plan.top {
+            let rest = totals(plan, facts.iter().filter(|fact| !kept.contains(&fact.1)));
+            series.push(Series { group: None, other: true, totals: rest });
+        }
+        if series.is_empty() && plan.group_by.is_empty() {
+            series.push(Series { group: Some(Vec::new()), other: false, totals: totals(plan, facts.iter()) });
+        }
+        GraphAnswer { buckets: plan.buckets.names.clone(), series, total: totals(plan, facts.iter()) }
+    }
+
+    fn facts(&self, plan: &GraphPlan, predicate: &Predicate) -> Vec<(Person, Group, usize)> {
+        let mut facts = Vec::new();
+        for event in self.events() {
+            if event.time < plan.buckets.starts[0] || event.time >= plan.buckets.end || event.time > plan.as_of {
+                continue;
+            }
+            let person = self.person(event.user_id);
+            let properties = self.properties(&person);
+            if predicate.matches(event, &|name| properties.get(name)) {
+                let group = plan.group_by.iter().map(|key| match key {
+                    GroupKey::Event(name) => event.properties.get(name).cloned(),
+                    GroupKey::User(name) => properties.get(name).cloned(),
+                });
+                let bucket = (0..plan.buckets.len()).rev().find(|i| plan.buckets.starts[*i] <= event.time);
+                facts.push((person, group.collect(), bucket.unwrap_or(0)));
+            }
+        }
+        facts
+    }
+
+    fn user_facts(&self, plan: &GraphPlan) -> Vec<(Person, Group, usize)> {
+        let nothing = Event::new(1, 1, 0, cairn_model::EventKind::Session);
+        let mut facts = Vec::new();
+        for person in self.universe() {
+            let properties = self.properties(&person);
+            let holds = |predicate: &Predicate| predicate.matches(&nothing, &|name| properties.get(name));
+            if plan.users.as_ref().is_none_or(holds) {
+                let group = plan.group_by.iter().map(|key| match key {
+                    GroupKey::User(name) | GroupKey::Event(name) => properties.get(name).cloned(),
+                });
+                let group = group.collect();
+                facts.push((person, group, 0));
+            }
+        }
+        facts
+    }
+
+    fn properties(&self, person: &Person) -> BTreeMap<String, Value<'static>> {
+        let mut names = BTreeSet::new();
+        for message in &self.messages {
+            if let Message::SetUserProperties { set, set_once, .. } = message {
+                names.extend(set.iter().chain(set_once.iter()).map(|(name, _)| name.to_owned()));
+            }
+        }
+        names.into_iter().filter_map(|name| Some((name.clone(), self.property(person, &name)?))).collect()
+    }
+}
+
+fn totals<'a>(plan: &GraphPlan, facts: impl Iterator<Item = &'a (Person, Group, usize)> + Clone) -> Totals {
+    let count = |facts: &mut dyn Iterator<Item = &'a (Person, Group, usize)>| match plan.measure {
+        Measure::Count => facts.count() as u64,
+        Measure::Users => facts.map(|fact| &fact.0).collect::<BTreeSet<_>>().len() as u64,
+    };
+    let values = (0..plan.buckets.len()).map(|bucket| count(&mut facts.clone().filter(|fact| fact.2 == bucket)));
+    Totals { values: values.collect(), total: count(&mut facts.clone()) }
+}

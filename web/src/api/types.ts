@@ -1,0 +1,99 @@
+/** The shapes of docs/api.md. */
+
+export type Scalar = string | number | boolean | null;
+export type PropertyValue = Scalar | Scalar[];
+
+export const EVENT_TYPES = ['pageview', 'click', 'change', 'submit', 'custom', 'session'] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+export interface CairnEvent {
+  user_id: string;
+  person: string | null;
+  event_id: string;
+  time: number;
+  received_at: number;
+  type: string;
+  /** The name of a custom event. */
+  name?: string | null;
+  properties: Record<string, PropertyValue>;
+  definitions: string[];
+}
+
+export interface Project {
+  id: string;
+  name: string;
+  zone: string;
+  write_key: string;
+  created_at: number;
+}
+
+export const OPS = [
+  'is', 'is_not', 'contains', 'starts_with', 'ends_with', 'glob', 'regex', 'in',
+  '>', '>=', '<', '<=', 'is_set', 'is_not_set',
+] as const;
+export type Op = (typeof OPS)[number];
+
+type Comparison = { [K in Op]?: PropertyValue };
+export type Condition =
+  | { type: string }
+  | { name: string }
+  | { selector: string }
+  | ({ property: string } & Comparison)
+  | ({ user: string } & Comparison);
+export type Predicate = Condition | { all: Predicate[] } | { any: Predicate[] } | { not: Predicate };
+
+export interface Definition {
+  name: string;
+  predicate: Predicate;
+  created_at: number;
+}
+
+export interface Preview {
+  count: number;
+  users: number;
+  latest: CairnEvent[];
+  total_ms: number;
+}
+
+export const MEASURES = ['count', 'users'] as const;
+export type Measure = (typeof MEASURES)[number];
+export const INTERVALS = ['hour', 'day', 'week', 'month', 'quarter', 'year', 'whole'] as const;
+export type Interval = (typeof INTERVALS)[number];
+export type GroupKey = { event: string } | { user: string };
+
+export interface GraphQuery {
+  event: string | Predicate;
+  measure: Measure;
+  from: string;
+  to: string;
+  interval: Interval;
+  group_by?: GroupKey[];
+  where?: Predicate;
+  top?: number;
+}
+
+export interface Series {
+  /** One value for each key; null stands for the rest beyond the top groups. */
+  group: Scalar[] | null;
+  other: boolean;
+  values: number[];
+  total: number;
+}
+
+export interface GraphAnswer {
+  graph: { buckets: string[]; series: Series[]; total: { values: number[]; total: number } };
+  as_of: number;
+  explain: { sentence: string; rows: number; total_ms: number };
+}
+
+export interface Ledger {
+  accepted: number;
+  stored: number;
+  duplicate: number;
+  quarantined: number;
+  erased: number;
+  expired: number;
+  refused: Record<string, number>;
+  positions: { partition: number; offset: number }[];
+  lag_ms: number;
+}

@@ -1,0 +1,50 @@
+/** Numbers and captured values as text. */
+import type { CairnEvent, PropertyValue } from '../api/types';
+import { texts } from '../texts';
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+
+export const number = (n: number) => whole.format(n);
+/** For axes: 1.2K, 3M. */
+export const shortNumber = (n: number) => (Math.abs(n) < 10_000 ? whole.format(n) : compact.format(n));
+
+export function duration(ms: number): string {
+  if (ms < 10) return `${ms.toFixed(1)} ms`;
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
+}
+
+/** Ids differ most at their end. */
+export const shortId = (id: string) => (id.length <= 8 ? id : `…${id.slice(-6)}`);
+
+export const personOf = (event: CairnEvent) => event.person ?? texts.live.visitor(shortId(event.user_id));
+
+export function valueText(value: PropertyValue): string {
+  if (Array.isArray(value)) return value.map(valueText).join(', ');
+  return value === null ? texts.value.null : String(value);
+}
+
+/** Captured links are followed only when they are of the web; all else stays text. */
+export function safeHref(value: PropertyValue | undefined): string | null {
+  if (typeof value !== 'string' || !/^https?:\/\//i.test(value)) return null;
+  return URL.canParse(value) ? value : null;
+}
+
+export function pageOf(event: CairnEvent): string {
+  return text(event, 'path');
+}
+
+/** What happened, in the words of the page: text, name or title before technical names. */
+export function whatOf(event: CairnEvent): string {
+  if (event.type === 'custom') return event.name ?? (text(event, 'name') || texts.live.unnamed);
+  if (event.type === 'pageview') return text(event, 'title') || pageOf(event) || texts.live.untitled;
+  if (event.type === 'session') return text(event, 'referrer') || texts.live.direct;
+  const [tag, id] = [text(event, 'target_tag'), text(event, 'target_id')];
+  return text(event, 'target_text') || (tag && `<${tag}${id && `#${id}`}>`) || texts.live.element;
+}
+
+function text(event: CairnEvent, property: string): string {
+  const value = event.properties[property];
+  return typeof value === 'string' ? value.trim() : '';
+}

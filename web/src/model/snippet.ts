@@ -1,0 +1,14 @@
+/** What a site pastes in. The stub keeps calls made before the script has loaded; see snippet/. */
+const STUB =
+  'window.cairn=window.cairn||[];for(let m of"track identify resetIdentity addUserProperties setOnce addEventProperties ' +
+  'removeEventProperty optIn optOut".split(" "))cairn[m]=(...a)=>cairn.push([m,...a])';
+
+export function snippet(origin: string, writeKey: string): string {
+  return `<script>${STUB}</script>\n<script async src="${origin}/cairn.js" data-key="${writeKey}"></script>`;
+}
+
+export const IDENTIFY_EXAMPLE = `cairn.identify('jane@example.com')`;
+export const TRACK_EXAMPLE = `cairn.track('Order Placed', { amount: 19.5 })`;
+
+/** True for an address that only this machine can reach. */
+export const isLocal = (hostname: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);

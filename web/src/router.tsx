@@ -1,0 +1,83 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, retainSearchParams, type SearchSchemaInput } from '@tanstack/react-router';
+import { readGraphSearch, type GraphSearchInput } from './model/graph';
+import { readSearch, writeSearch } from './model/url';
+import { Shell } from './shell/Shell';
+import { Crash, NotFound } from './ui/States';
+
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: NotFound,
+  // The project is part of every address, so that any of them can be shared.
+  validateSearch: (raw: { project?: unknown } & SearchSchemaInput): { project?: string } => {
+    const project = text(raw.project);
+    return project === undefined ? {} : { project };
+  },
+  search: { middlewares: [retainSearchParams(['project'])] },
+});
+
+const index = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/live', search: true });
+  },
+});
+
+const live = createRoute({
+  getParentRoute: () => root,
+  path: '/live',
+  component: lazyRouteComponent(() => import('./screens/live/LivePage'), 'LivePage'),
+});
+
+export interface DefineSearch {
+  /** A definition to edit. */
+  edit?: string;
+  /** A predicate to begin with, as JSON. */
+  predicate?: string;
+}
+
+const define = createRoute({
+  getParentRoute: () => root,
+  path: '/define',
+  validateSearch: (raw: { edit?: unknown; predicate?: unknown } & SearchSchemaInput): DefineSearch => {
+    const [edit, predicate] = [text(raw.edit), text(raw.predicate)];
+    return { ...(edit === undefined ? {} : { edit }), ...(predicate === undefined ? {} : { predicate }) };
+  },
+  component: lazyRouteComponent(() => import('./screens/define/DefinePage'), 'DefinePage'),
+});
+
+const graph = createRoute({
+  getParentRoute: () => root,
+  path: '/graph',
+  validateSearch: (raw: GraphSearchInput & SearchSchemaInput) => readGraphSearch(raw),
+  component: lazyRouteComponent(() => import('./screens/graph/GraphPage'), 'GraphPage'),
+});
+
+const install = createRoute({
+  getParentRoute: () => root,
+  path: '/install',
+  component: lazyRouteComponent(() => import('./screens/InstallPage'), 'InstallPage'),
+});
+
+const health = createRoute({
+  getParentRoute: () => root,
+  path: '/health',
+  component: lazyRouteComponent(() => import('./screens/HealthPage'), 'HealthPage'),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([index, live, define, graph, install, health]),
+  parseSearch: readSearch,
+  stringifySearch: writeSearch,
+  defaultErrorComponent: Crash,
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

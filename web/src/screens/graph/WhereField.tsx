@@ -1,0 +1,81 @@
+import { Button, Code, Text } from '@mantine/core';
+import { useEffect, useRef, useState } from 'react';
+import { ConditionRows } from '../../conditions/ConditionRows';
+import type { GraphSearch } from '../../model/graph';
+import { newRow, readPredicate, toConditions, toPredicate, type Conditions } from '../../model/predicate';
+import { texts } from '../../texts';
+import { Icon } from '../../ui/icons';
+import classes from './graph.module.css';
+
+const t = texts.graph;
+const SETTLE_MS = 400;
+
+interface WhereFieldProps {
+  search: GraphSearch;
+  onChange: (search: GraphSearch, replace?: boolean) => void;
+}
+
+/** Conditions of the question. Rows still being written stay here; what is complete goes into the address. */
+export function WhereField({ search, onChange }: WhereFieldProps) {
+  const [conditions, setConditions] = useState<Conditions | null>(() => read(search.where));
+  const latest = useRef({ search, onChange });
+  latest.current = { search, onChange };
+  const written = useRef(search.where);
+
+  // The address changed from elsewhere, as by Back.
+  useEffect(() => {
+    if (search.where === written.current) return;
+    written.current = search.where;
+    setConditions(read(search.where));
+  }, [search.where]);
+
+  useEffect(() => {
+    if (conditions === null) return undefined;
+    const timer = setTimeout(() => {
+      const predicate = toPredicate(conditions);
+      const where = predicate === null ? undefined : JSON.stringify(predicate);
+      if (where === latest.current.search.where) return;
+      written.current = where;
+      const { where: _where, ...rest } = latest.current.search;
+      latest.current.onChange(where === undefined ? rest : { ...rest, where }, true);
+    }, SETTLE_MS);
+    return () => clearTimeout(timer);
+  }, [conditions]);
+
+  if (conditions === null) return <NestedWhere search={search} onChange={onChange} />;
+  if (conditions.rows.length === 0) {
+    return (
+      <div className={classes.line}>
+        <Text span>{t.where}</Text>
+        <Button
+          variant="subtle" size="xs" leftSection={<Icon name="plus" size={14} />} data-testid="graph-where"
+          onClick={() => setConditions({ mode: 'all', rows: [newRow('property')] })}
+        >
+          {t.addWhere}
+        </Button>
+      </div>
+    );
+  }
+  return (
+    <div className={classes.where}>
+      <ConditionRows value={conditions} onChange={setConditions} lead={t.where} kinds={['property', 'user', 'selector', 'type', 'name']} added="property" />
+    </div>
+  );
+}
+
+/** A predicate from a link that rows cannot show: it can be read and dropped. */
+function NestedWhere({ search, onChange }: WhereFieldProps) {
+  const { where, ...rest } = search;
+  return (
+    <div className={classes.line}>
+      <Text span>{t.where}</Text>
+      <Code className={classes.wrap}>{where}</Code>
+      <Button variant="subtle" size="xs" onClick={() => onChange(rest)}>{texts.remove}</Button>
+    </div>
+  );
+}
+
+function read(where: string | undefined): Conditions | null {
+  const predicate = readPredicate(where);
+  return predicate === null ? { mode: 'all', rows: [] } : toConditions(predicate);
+}

@@ -1,0 +1,62 @@
+import { SegmentedControl, Text, Tooltip, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { signOut } from '../api/session';
+import type { Project } from '../api/types';
+import { texts } from '../texts';
+import { Icon, Mark, type IconName } from '../ui/icons';
+import { ProjectSwitcher } from './ProjectSwitcher';
+import classes from './Shell.module.css';
+
+const LINKS = ['live', 'define', 'graph', 'install', 'health'] as const;
+
+export function Nav({ projects, project }: { projects: Project[]; project: Project }) {
+  return (
+    <div className={classes.nav}>
+      <div className={classes.brand}>
+        <Mark />
+        <Text fw={700} size="lg" c="var(--mantine-color-text)">{texts.app}</Text>
+      </div>
+      <ProjectSwitcher projects={projects} project={project} />
+      <nav aria-label={texts.nav.label}>
+        <ul className={classes.links}>
+          {LINKS.map((name) => (
+            <li key={name}>
+              <Link to={`/${name}`} className={classes.link} activeOptions={{ includeSearch: false }}>
+                <Icon name={name} />
+                {texts.nav[name]}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <div style={{ flex: 1 }} />
+      <SchemeSwitch />
+      <button type="button" className={classes.switcher} style={{ border: 0 }} onClick={() => void signOut()}>
+        <Icon name="out" />
+        {texts.signIn.out}
+      </button>
+    </div>
+  );
+}
+
+const SCHEMES: [MantineColorScheme, IconName][] = [['light', 'sun'], ['dark', 'moon'], ['auto', 'auto']];
+
+function SchemeSwitch() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return (
+    <SegmentedControl
+      fullWidth size="xs" aria-label={texts.scheme.label} value={colorScheme}
+      onChange={(value) => setColorScheme(value as MantineColorScheme)}
+      data={SCHEMES.map(([value, icon]) => ({
+        value,
+        label: (
+          <Tooltip label={texts.scheme[value]}>
+            <span role="img" aria-label={texts.scheme[value]} style={{ display: 'flex', justifyContent: 'center', paddingBlock: 2 }}>
+              <Icon name={icon} size={16} />
+            </span>
+          </Tooltip>
+        ),
+      }))}
+    />
+  );
+}
