@@ -8,18 +8,10 @@ use std::{
 };
 
 use bytes::Bytes;
+pub use cairn_model::Position;
 use tokio::sync::oneshot;
 
 use crate::LogError;
-
-/// Where a record stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Position {
-    /// Which partition; the embedded log has one, 0.
-    pub partition: u32,
-    /// The record's number within the partition, from 0.
-    pub offset: u64,
-}
 
 /// A durable record.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -127,7 +127,10 @@ pub(crate) async fn keep(app: &App, entry: &Entry, planned: Planned, now: TimeMs
             Ok(appended) => appended.await,
             Err(error) => Err(error),
         };
-        appended.inspect_err(|_| drop(app.metrics.unavailable.fetch_add(1, Relaxed)))?;
+        if let Err(error) = appended {
+            app.metrics.unavailable.fetch_add(1, Relaxed);
+            return Err(error.into());
+        }
         app.metrics.accepted.fetch_add(accepted as u64, Relaxed);
     }
     let status = if accepted == 0 && !refused.is_empty() { StatusCode::BAD_REQUEST } else { StatusCode::OK };

@@ -38,7 +38,7 @@ pub struct Random(Arc<dyn Fn(&mut [u8]) -> std::io::Result<()> + Send + Sync>);
 impl Random {
     /// The operating system's.
     pub fn system() -> Self {
-        Self::new(|bytes| getrandom::fill(bytes).map_err(std::io::Error::from))
+        Self::new(|bytes| getrandom::fill(bytes).map_err(|error| std::io::Error::other(error.to_string())))
     }
 
     /// What `fill` gives.

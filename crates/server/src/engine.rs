@@ -26,12 +26,13 @@ use cairn_store::catalog::Catalog;
 
 pub(crate) use live::{Live, LiveRecord};
 pub use open::{EngineError, EngineOptions};
-pub(crate) use tokens::Digest;
+pub use progress::Appended;
+pub(crate) use tokens::{Digest, bytes_digest, digest as token_digest};
 
 use crate::{Clock, Random, Registry};
 use applier::Applier;
 use lock::FolderLock;
-use progress::{Appended, Progress};
+use progress::Progress;
 use tokens::Tokens;
 
 /// What the engine needs of a store beyond answers.

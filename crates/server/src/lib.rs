@@ -27,7 +27,7 @@ pub use address::{Network, NetworkError};
 pub use api::{Access, routes};
 pub use app::{App, ServerOptions, StartError, router};
 pub use clock::{Clock, Random};
-pub use engine::{Engine, EngineError, EngineOptions, EngineStore, Parts};
+pub use engine::{Appended, Engine, EngineError, EngineOptions, EngineStore, Parts, Unhealthy};
 pub use registry::{Registry, RegistryError};
 pub use serve::{serve, serve_router};
 pub use shop::shop_router;

@@ -14,7 +14,9 @@ fn with_last_batch(count: u64) -> (Vec<u8>, usize, usize) {
     let mut bytes = 0;
     let held = disk.hold_syncs();
     let first = log.append(0, payload(2)).unwrap();
-    while disk.contents(&segment(0)).unwrap().windows(8).all(|window| window != 2u64.to_le_bytes()) {}
+    let written =
+        |payload: &[u8]| disk.contents(&segment(0)).unwrap().windows(payload.len()).any(|window| window == payload);
+    while !written(&payload(2)) {}
     let mut acks: Vec<_> = (3..3 + count).map(|id| log.append(0, sized_payload(id, 600)).unwrap()).collect();
     acks.insert(0, first);
     drop(held);

@@ -163,7 +163,7 @@ fn hostile_selectors_take_bounded_time() {
     for text in [descendants, mixed, nested] {
         assert!(!Selector::parse(&text).unwrap().matches(&chain));
     }
-    Selector::parse(&negated).unwrap().matches(&chain);
+    let _ = Selector::parse(&negated).unwrap().matches(&chain);
     let taken = start.elapsed();
     assert!(taken.as_secs() < 1, "{taken:?}");
 }

@@ -64,3 +64,8 @@ fn same(known: &RwLock<Option<Digest>>, token: &str) -> bool {
 pub(crate) fn digest(token: &str) -> Digest {
     Sha256::digest(token.as_bytes()).into()
 }
+
+/// SHA-256 of `bytes`.
+pub(crate) fn bytes_digest(bytes: &[u8]) -> Digest {
+    Sha256::digest(bytes).into()
+}

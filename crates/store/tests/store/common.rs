@@ -6,42 +6,42 @@ use cairn_model::{BatchWriter, Message, Position, ProjectId, TimeMs};
 use cairn_store::{EmbeddedStore, StoreOptions};
 use cairn_testkit::disk::FaultyDisk;
 
-pub fn project() -> ProjectId {
+pub(crate) fn project() -> ProjectId {
     ProjectId::new(7).unwrap()
 }
 
-pub fn small() -> StoreOptions {
+pub(crate) fn small() -> StoreOptions {
     StoreOptions { tail_rows: 16, ..StoreOptions::default() }
 }
 
-pub fn open(disk: &FaultyDisk, options: StoreOptions) -> EmbeddedStore {
+pub(crate) fn open(disk: &FaultyDisk, options: StoreOptions) -> EmbeddedStore {
     let storage: Arc<dyn Storage> = Arc::new(disk.clone());
     EmbeddedStore::open(storage, Path::new("/data/store"), options).unwrap()
 }
 
-pub fn batch(messages: &[Message<'_>]) -> Vec<u8> {
+pub(crate) fn batch(messages: &[Message<'_>]) -> Vec<u8> {
     let mut batch = BatchWriter::new(project());
     messages.iter().for_each(|message| batch.push(message));
     batch.finish()
 }
 
-pub fn at(partition: u32, offset: u64) -> Position {
+pub(crate) fn at(partition: u32, offset: u64) -> Position {
     Position { partition, offset }
 }
 
-pub fn plan(query: &GraphQuery, zone: &str) -> GraphPlan {
+pub(crate) fn plan(query: &GraphQuery, zone: &str) -> GraphPlan {
     let calendar = Calendar::new(zone).unwrap();
     let Plan::Graph(plan) =
         Plan::resolve(&Query::Graph(query.clone()), &calendar, TimeMs(i64::MAX / 2), &|_| None).unwrap();
     plan
 }
 
-pub fn graph(store: &EmbeddedStore, plan: &GraphPlan) -> GraphAnswer {
+pub(crate) fn graph(store: &EmbeddedStore, plan: &GraphPlan) -> GraphAnswer {
     let cairn_analysis::Body::Graph(body) = store.answer(project(), &Plan::Graph(plan.clone())).unwrap().body;
     body
 }
 
 /// How many cases a property test runs: `name` in the environment, or `default`.
-pub fn cases(name: &str, default: u32) -> u32 {
+pub(crate) fn cases(name: &str, default: u32) -> u32 {
     std::env::var(name).ok().and_then(|cases| cases.parse().ok()).unwrap_or(default)
 }

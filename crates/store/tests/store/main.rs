@@ -3,4 +3,6 @@
 
 mod common;
 mod conformance;
+mod damage;
+mod power;
 mod replay;

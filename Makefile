@@ -1,0 +1,71 @@
+# Cairn. `make help` lists what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+
+LISTEN ?= 127.0.0.1:7300
+DATA ?= .demo
+EVENTS ?= 20000000
+CARGO ?= cargo
+
+SNIPPET := snippet/dist/cairn.js
+WEB := web/dist/index.html
+
+.PHONY: help demo build test check lint soak deps browser-deps bench-capture bench-import audit clean
+
+help: ## what can be made
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: build ## build everything, then serve Cairn and a demo shop with 90 days of history (LISTEN=, DATA=)
+	$(CARGO) run --quiet --release -p cairn -- demo --listen $(LISTEN) --data $(DATA)
+
+build: $(SNIPPET) $(WEB) ## the release binary, web app and capture script included
+	$(CARGO) build --release --locked -p cairn
+
+$(SNIPPET): $(wildcard snippet/src/*.ts) snippet/package-lock.json snippet/build.mjs
+	scripts/need node npm
+	cd snippet && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
+
+$(WEB): $(shell find web/src web/index.html web/vite.config.ts -type f 2>/dev/null) web/package-lock.json
+	scripts/need node npm
+	cd web && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
+
+deps: ## what tests need: Chromium and npm packages
+	scripts/need cargo node npm chromium
+	for dir in snippet web tests/browser; do
+		[ -d $$dir/node_modules ] || (cd $$dir && npm ci --no-audit --no-fund --loglevel=error)
+	done
+
+test: deps $(SNIPPET) $(WEB) lint ## every test but the long ones
+	$(CARGO) test --locked --workspace --exclude cairn-bench
+	$(CARGO) build --locked -p cairn
+	cd web && npm run --silent check && npm test --silent && cd ..
+	cd snippet && npm run --silent check && npm test --silent && cd ..
+	cd tests/browser && npm test --silent
+
+lint: $(SNIPPET) $(WEB)
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+check: lint ## format, lints, quick tests
+	$(CARGO) test --locked -p cairn-model -p cairn-analysis -p cairn-commitlog -p cairn-store
+
+soak: deps $(SNIPPET) $(WEB) ## the long tests: power cuts, kills, many random cases
+	CAIRN_POWER_CUTS=10000 CAIRN_CASES=20000 CAIRN_SELECTOR_CASES=5000 $(CARGO) test --release --locked -p cairn-model -p cairn-commitlog -p cairn-store
+	CAIRN_KILLS=200 $(CARGO) test --release --locked -p cairn --test kill -- --nocapture
+
+bench-capture: build ## CPU of durable capture against a handler that only parses
+	$(CARGO) build --release --locked -p cairn-bench
+	$(CARGO) run --quiet --release --locked -p cairn-bench --bin capture
+
+bench-import: build ## import of EVENTS events from Parquet against DuckDB
+	$(CARGO) build --release --locked -p cairn-bench
+	$(CARGO) run --quiet --release --locked -p cairn-bench --bin import -- --events $(EVENTS)
+
+audit: ## licences, duplicates and sources of the dependencies (needs cargo-deny)
+	command -v cargo-deny >/dev/null || $(CARGO) install --locked cargo-deny
+	$(CARGO) deny check licenses bans sources
+
+clean: ## remove what was built
+	rm -rf snippet/dist web/dist snippet/node_modules web/node_modules tests/browser/node_modules
+	$(CARGO) clean

@@ -1,0 +1,54 @@
+//! Event definitions.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use cairn_model::{Definition, Predicate};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{InProject, JsonBody, blocking};
+use crate::{app::App, error::ApiError};
+
+/// `GET /api/projects/{project}/definitions`.
+pub(crate) async fn list(InProject(entry): InProject) -> Json<Value> {
+    Json(json!({"definitions": &*entry.definitions()}))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Named {
+    name: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Body {
+    predicate: Value,
+}
+
+/// `PUT /api/projects/{project}/definitions/{name}`.
+pub(crate) async fn define(
+    State(app): State<Arc<App>>,
+    InProject(entry): InProject,
+    Path(Named { name }): Path<Named>,
+    JsonBody(body): JsonBody<Body>,
+) -> Result<Json<Definition>, ApiError> {
+    let predicate = Predicate::from_json(&body.predicate)?;
+    let define = move |app: &App| {
+        Ok(app.engine.registry().define(entry.project.id, &name, predicate, app.engine.now())?)
+    };
+    blocking(&app, define).await.map(Json)
+}
+
+/// `DELETE /api/projects/{project}/definitions/{name}`.
+pub(crate) async fn forget(
+    State(app): State<Arc<App>>,
+    InProject(entry): InProject,
+    Path(Named { name }): Path<Named>,
+) -> Result<StatusCode, ApiError> {
+    let removed = blocking(&app, move |app| Ok(app.engine.registry().forget(entry.project.id, &name)?)).await?;
+    if removed { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound("There is no such definition.".into())) }
+}

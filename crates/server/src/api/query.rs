@@ -1,0 +1,92 @@
+//! Questions.
+
+use std::{sync::Arc, time::Instant};
+
+use axum::{Json, extract::State};
+use cairn_analysis::{Answer, Plan, Query};
+use cairn_model::{Predicate, TimeMs};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{InProject, JsonBody, blocking, events::Named};
+use crate::{app::App, error::ApiError, metrics::Timed, registry::Entry};
+
+const DAY_MS: i64 = 24 * 3_600_000;
+const DAYS_MAX: u32 = 3_650;
+/// Events that a preview shows.
+const LATEST: usize = 20;
+
+/// `POST /api/projects/{project}/query`.
+pub(crate) async fn query(
+    State(app): State<Arc<App>>,
+    InProject(entry): InProject,
+    JsonBody(json): JsonBody<Value>,
+) -> Result<Json<Answer>, ApiError> {
+    let started = Instant::now();
+    let plan = resolve(&entry, json, app.engine.now())?;
+    let answer = blocking(&app, move |app| Ok(app.engine.store().answer(entry.project.id, &plan)?)).await;
+    app.metrics.took(Timed::Query, started.elapsed());
+    answer.map(Json)
+}
+
+/// From what was asked to what stores understand.
+fn resolve(entry: &Entry, json: Value, now: TimeMs) -> Result<Plan, ApiError> {
+    // Read on its own first: a wrong selector has a code of its own, which serde would lose.
+    for query in json.as_object().into_iter().flat_map(|kinds| kinds.values()) {
+        query.get("where").map(Predicate::from_json).transpose()?;
+    }
+    let query: Query =
+        serde_json::from_value(json).map_err(|error| ApiError::Bad("query", format!("The query cannot be read: {error}.")))?;
+    let definitions = entry.definitions();
+    let predicate = |name: &str| {
+        let at = definitions.binary_search_by(|definition| definition.name.as_str().cmp(name)).ok()?;
+        Some(definitions[at].predicate.clone())
+    };
+    Ok(Plan::resolve(&query, &entry.calendar, now, &predicate)?)
+}
+
+#[derive(Deserialize)]
+pub(crate) struct PreviewBody {
+    predicate: Value,
+    #[serde(default = "two_weeks")]
+    days: u32,
+}
+
+fn two_weeks() -> u32 {
+    14
+}
+
+#[derive(Serialize)]
+pub(crate) struct PreviewAnswer {
+    count: u64,
+    users: u64,
+    latest: Vec<Named>,
+    total_ms: f64,
+}
+
+/// `POST /api/projects/{project}/preview`.
+pub(crate) async fn preview(
+    State(app): State<Arc<App>>,
+    InProject(entry): InProject,
+    JsonBody(body): JsonBody<PreviewBody>,
+) -> Result<Json<PreviewAnswer>, ApiError> {
+    let predicate = Predicate::from_json(&body.predicate)?;
+    if predicate.has_user_condition() {
+        let message = "A definition is about events: conditions on users stand in a query's `where`.";
+        return Err(ApiError::Bad("predicate", message.to_owned()));
+    }
+    if !(1..=DAYS_MAX).contains(&body.days) {
+        return Err(ApiError::Bad("time", format!("`days` is a number from 1 to {DAYS_MAX}.")));
+    }
+    let started = Instant::now();
+    let look = move |app: &App| {
+        let to = app.engine.now();
+        let from = TimeMs(to.0 - i64::from(body.days) * DAY_MS);
+        let seen = app.engine.store().preview(entry.project.id, &predicate, from, to, LATEST)?;
+        let latest = Named::all(seen.latest, &entry.definitions());
+        Ok(PreviewAnswer { count: seen.count, users: seen.users, latest, total_ms: started.elapsed().as_secs_f64() * 1e3 })
+    };
+    let answer = blocking(&app, look).await;
+    app.metrics.took(Timed::Query, started.elapsed());
+    answer.map(Json)
+}
