@@ -89,7 +89,8 @@ impl EmbeddedLog {
 
     fn read_from(&self, from: u64, max_bytes: usize) -> Result<Vec<Record>, LogError> {
         let Some(segment) = self.segments.holding(from) else {
-            return Ok(Vec::new());
+            // The end of the log; or the segment was dropped since the range was checked.
+            return self.check_range(from).map(|()| Vec::new());
         };
         // Taken out while in use: another reader opens the file for itself.
         let kept = lock(&self.reader).take();

@@ -74,18 +74,6 @@ pub(crate) fn local_zone() -> String {
     jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned()
 }
 
-impl Folder {
-    /// A folder whose engine is open.
-    pub(crate) fn new(engine: Engine) -> Self {
-        Self { engine }
-    }
-
-    /// The engine, to serve it.
-    pub(crate) fn into_engine(self) -> Engine {
-        self.engine
-    }
-}
-
 fn project(project: cairn_store::catalog::Project) -> Project {
     let cairn_store::catalog::Project { id, name, zone, write_key, .. } = project;
     Project { id, name, zone, write_key }

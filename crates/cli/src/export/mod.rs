@@ -7,7 +7,7 @@ mod columns;
 mod parquet;
 
 use std::{
-    fs::File,
+
     io::{BufWriter, Seek, Write},
     path::{Path, PathBuf},
 };
@@ -97,13 +97,3 @@ fn beside(out: &Path) -> anyhow::Result<NamedTempFile> {
     made.with_context(|| format!("{} cannot be written to", dir.display()))
 }
 
-/// The file behind lines that are no longer needed under a name.
-trait IntoFile {
-    fn into_file(self) -> File;
-}
-
-impl IntoFile for NamedTempFile {
-    fn into_file(self) -> File {
-        self.into_parts().0
-    }
-}

@@ -103,55 +103,7 @@ fn reason(name: &str) -> Option<&'static str> {
         }
         "link" | "any-link" => "it is not kept which links count as such; use a[href]",
         "lang" | "dir" => "the language of an element is not kept; use the property language",
-        "hover"
-        | "active"
-        | "focus"
-        | "focus-visible"
-        | "focus-within"
-        | "visited"
-        | "local-link"
-        | "target"
-        | "target-within"
-        | "target-current"
-        | "checked"
-        | "unchecked"
-        | "indeterminate"
-        | "disabled"
-        | "enabled"
-        | "default"
-        | "autofill"
-        | "read-only"
-        | "read-write"
-        | "placeholder-shown"
-        | "required"
-        | "optional"
-        | "valid"
-        | "invalid"
-        | "user-valid"
-        | "user-invalid"
-        | "in-range"
-        | "out-of-range"
-        | "blank"
-        | "open"
-        | "popover-open"
-        | "modal"
-        | "fullscreen"
-        | "picture-in-picture"
-        | "playing"
-        | "paused"
-        | "seeking"
-        | "buffering"
-        | "stalled"
-        | "muted"
-        | "volume-locked"
-        | "current"
-        | "past"
-        | "future"
-        | "state"
-        | "defined"
-        | "active-view-transition"
-        | "active-view-transition-type"
-        | "xr-overlay" => {
+        _ if STATES.split(' ').any(|state| state == name) => {
             "the state of an element at the moment of the event is not kept; leave it out, or have the page set a class"
         }
         "matches" | "any" | "-webkit-any" | "-moz-any" => "it is an old name; write :is()",
@@ -165,3 +117,10 @@ fn reason(name: &str) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+/// The pseudo-classes that depend on the moment.
+const STATES: &str = "hover active focus focus-visible focus-within visited local-link target target-within target-current \
+     checked unchecked indeterminate disabled enabled default autofill read-only read-write placeholder-shown \
+     required optional valid invalid user-valid user-invalid in-range out-of-range blank open popover-open \
+     modal fullscreen picture-in-picture playing paused seeking buffering stalled muted volume-locked current \
+     past future state defined active-view-transition active-view-transition-type xr-overlay";

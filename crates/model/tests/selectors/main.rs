@@ -116,6 +116,10 @@ fn summary(cases: &[Case], answers: &[Answer]) -> String {
             true_pairs += ones;
         }
     }
+    assert!(
+        matching * 2 > made,
+        "most selectors should match something, or the test says little: {matching} of {made}"
+    );
     format!(
         "{} pages; of {made} selectors {matching} match an element; of {damaged} damaged ones {taken} are still selectors; \
          {pairs} answers, {true_pairs} of them true",
