@@ -51,7 +51,7 @@ export function chainOf({ elements, masked }: Path): string {
     if (byteLength(longer) > CHAIN_BYTES_MAX) break;
     chain = longer;
   }
-  return chain || elements[0]!.localName.toLowerCase() + position(elements[0]!);
+  return chain || tagOf(elements[0]!) + position(elements[0]!);
 }
 
 /** Where the nearest link leads, as written. */
@@ -64,10 +64,11 @@ export function hrefOf({ elements, masked }: Path): string | undefined {
 }
 
 function describe(el: Element, masked: boolean): string {
-  let text = el.localName.toLowerCase();
+  let text = tagOf(el);
   const id = el.getAttribute("id");
-  if (id) text += `#${escape(id)}`;
-  for (const name of (el.getAttribute("class") || "").split(/\s+/)) if (name) text += `.${escape(name)}`;
+  if (id !== null) text += `#${escape(id)}`;
+  // Classes end at ASCII white space only.
+  for (const name of (el.getAttribute("class") || "").split(/[\t\n\f\r ]+/)) if (name) text += `.${escape(name)}`;
   const typed = typedInto(el);
   for (const name of ATTRIBUTES) {
     let value = el.getAttribute(name);
@@ -109,6 +110,10 @@ function parentOf(el: Element): Element | undefined {
   const parent = el.parentNode;
   if (parent && parent.nodeType === 11) return (parent as ShadowRoot).host;
   return parent && parent.nodeType === 1 ? (parent as Element) : undefined;
+}
+
+function tagOf(el: Element): string {
+  return escape(el.localName.toLowerCase());
 }
 
 function escape(text: string): string {

@@ -80,9 +80,8 @@ impl Calendar {
         }
         let mut starts = vec![from];
         let first = self.zoned(from)?;
-        let mut k = 0;
-        while interval != Interval::Whole {
-            k += 1;
+        let more = if interval == Interval::Whole { 0 } else { i64::MAX };
+        for k in 1..more {
             let next = millis(&self.boundary(&first, interval, k)?);
             if next >= to {
                 break;

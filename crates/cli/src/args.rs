@@ -88,6 +88,15 @@ pub(crate) struct ServeArgs {
     /// A GeoIP file (.mmdb) for visitors' countries and cities; without it, countries come from time zones.
     #[arg(long, value_name = "FILE")]
     pub(crate) geoip: Option<PathBuf>,
+    /// Browsers reach Cairn by https, through a proxy.
+    #[arg(long)]
+    pub(crate) https: bool,
+    /// A proxy in front, such as 10.0.0.0/8, whose X-Forwarded-For is believed; can be given several times.
+    #[arg(long = "trusted-proxy", value_name = "NET")]
+    pub(crate) trusted_proxies: Vec<cairn_server::Network>,
+    /// Make a new API token; the one before is worth nothing from then on.
+    #[arg(long)]
+    pub(crate) new_token: bool,
 }
 
 #[derive(Debug, Args)]

@@ -143,8 +143,7 @@ pub struct Event<'a> {
 impl Event<'_> {
     /// An event without properties, received when it happened; for tests and examples. Ids are clamped to valid ones.
     pub fn new(user_id: u64, event_id: u64, time_ms: i64, kind: EventKind) -> Self {
-        let user_id = UserId::trusted(user_id.clamp(1, crate::ids::ID_MAX));
-        let event_id = EventId::trusted(event_id.clamp(1, crate::ids::ID_MAX));
+        let (user_id, event_id) = (UserId::clamped(user_id), EventId::clamped(event_id));
         let time = TimeMs(time_ms);
         Self { user_id, event_id, time, received_at: time, kind, properties: Properties::default() }
     }

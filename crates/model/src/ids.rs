@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest, Sha256};
 
 /// The greatest id, 2^63 - 1: ids fit a PostgreSQL `bigint`.
-pub const ID_MAX: u64 = i64::MAX as u64;
+pub(crate) const ID_MAX: u64 = i64::MAX as u64;
 
 macro_rules! id {
     ($name:ident, $what:literal) => {
@@ -20,14 +20,14 @@ macro_rules! id {
                 (1..=ID_MAX).contains(&id).then_some(Self(id))
             }
 
+            /// The nearest id.
+            pub fn clamped(id: u64) -> Self {
+                Self(id.clamp(1, ID_MAX))
+            }
+
             /// The id as an integer.
             pub fn get(self) -> u64 {
                 self.0
-            }
-
-            /// An id that was checked when it was written.
-            pub(crate) fn trusted(id: u64) -> Self {
-                Self(id)
             }
 
             /// Parses a decimal string; `None` if it is not an id.

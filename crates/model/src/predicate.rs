@@ -143,7 +143,9 @@ fn parse(json: &Json, depth: usize, nodes: &mut usize) -> Result<Predicate, Pred
         return Err(PredicateError::new(format!("a predicate has at most {nodes} conditions, {depth} deep")));
     }
     let Json::Object(map) = json else {
-        return Err(PredicateError::new(format!("a predicate is an object such as {{\"type\": \"click\"}}, not {json}")));
+        return Err(PredicateError::new(format!(
+            "a predicate is an object such as {{\"type\": \"click\"}}, not {json}"
+        )));
     };
     for subject in ["property", "user"] {
         if let Some(name) = map.get(subject) {

@@ -82,9 +82,7 @@ impl UserState {
 
     /// Joins what another copy knows.
     pub fn merge(&mut self, other: &UserState) {
-        for (from, into, newest) in
-            [(&other.set, &mut self.set, true), (&other.set_once, &mut self.set_once, false)]
-        {
+        for (from, into, newest) in [(&other.set, &mut self.set, true), (&other.set_once, &mut self.set_once, false)] {
             for (name, entries) in from {
                 let mine = into.entry(name.clone()).or_default();
                 entries.iter().for_each(|entry| insert_entry(mine, entry.clone(), newest));

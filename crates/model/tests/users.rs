@@ -28,7 +28,9 @@ fn erase(at: i64) -> Message<'static> {
 
 fn state(messages: &[Message<'_>]) -> UserState {
     let mut state = UserState::default();
-    messages.iter().for_each(|message| drop(state.apply(message)));
+    for message in messages {
+        state.apply(message);
+    }
     state
 }
 

@@ -118,7 +118,8 @@ impl Client {
             return Err(refused(&mut response));
         }
         let reader = response.body_mut().with_config().limit(ANSWER_BYTES).reader();
-        serde_json::from_reader(reader).with_context(|| format!("the server at {} answered something else; is it Cairn?", self.base))
+        serde_json::from_reader(reader)
+            .with_context(|| format!("the server at {} answered something else; is it Cairn?", self.base))
     }
 }
 

@@ -49,7 +49,8 @@ fn ask_holder(dir: &Path, token: Option<String>, in_use: anyhow::Error) -> anyho
     let lock = fs::read_to_string(dir.join("lock")).unwrap_or_default();
     let Some(url) = lock.lines().nth(1).filter(|url| url.starts_with("http")) else { return Err(in_use) };
     let Some(token) = token.or_else(|| read_token(dir).ok().flatten()) else {
-        return Err(in_use.context(format!("{} cannot be read; give the server's token with --token", token_file(dir).display())));
+        return Err(in_use
+            .context(format!("{} cannot be read; give the server's token with --token", token_file(dir).display())));
     };
     eprintln!("The server at {url} has {} open: asking it.", dir.display());
     Ok(Box::new(Server::new(url, token)?))
@@ -74,18 +75,20 @@ pub(crate) fn local_zone() -> String {
     jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned()
 }
 
-fn project(project: cairn_store::catalog::Project) -> Project {
-    let cairn_store::catalog::Project { id, name, zone, write_key, .. } = project;
-    Project { id, name, zone, write_key }
+impl From<cairn_store::catalog::Project> for Project {
+    fn from(project: cairn_store::catalog::Project) -> Self {
+        let cairn_store::catalog::Project { id, name, zone, write_key, .. } = project;
+        Self { id, name, zone, write_key }
+    }
 }
 
 impl Backend for Folder {
     fn projects(&self) -> anyhow::Result<Vec<Project>> {
-        Ok(self.engine.registry().projects().into_iter().map(project).collect())
+        Ok(self.engine.registry().projects().into_iter().map(Project::from).collect())
     }
 
     fn add_project(&self, name: &str, zone: &str) -> anyhow::Result<Project> {
-        Ok(project(self.engine.registry().create_project(name, zone, self.engine.now())?))
+        Ok(self.engine.registry().create_project(name, zone, self.engine.now())?.into())
     }
 
     fn definitions(&self, project: &Project) -> anyhow::Result<Vec<Definition>> {

@@ -10,7 +10,7 @@ use cairn_analysis::{Answer, Query, SeenEvent, SeenUser};
 use cairn_model::{Definition, Predicate, ProjectId};
 use serde::Deserialize;
 
-pub(crate) use folder::{Folder, FolderSink, local_zone, read_token, token_file};
+pub(crate) use folder::{FolderSink, local_zone, read_token, token_file};
 pub(crate) use server::Server;
 
 use crate::{args::Place, import::Sink};
@@ -18,15 +18,10 @@ use crate::{args::Place, import::Sink};
 /// A project, as far as the command line cares.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Project {
-    #[serde(deserialize_with = "id_from_text")]
     pub(crate) id: ProjectId,
     pub(crate) name: String,
     pub(crate) zone: String,
     pub(crate) write_key: String,
-}
-
-fn id_from_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<ProjectId, D::Error> {
-    ProjectId::deserialize(deserializer)
 }
 
 /// What commands do with data.

@@ -68,7 +68,8 @@ impl Backend for Server {
         while let Some(batch) = lines.next_batch()? {
             for at in 0..batch.len() {
                 let row = batch.row(at).map_err(|refusal| anyhow::anyhow!("the server's export: {refusal}"))?;
-                let event = check::event(row, TimeMs(i64::MAX)).map_err(|refusal| anyhow::anyhow!("the server's export: {refusal}"))?;
+                let event = check::event(row, TimeMs(i64::MAX))
+                    .map_err(|refusal| anyhow::anyhow!("the server's export: {refusal}"))?;
                 each(SeenEvent { event: event.into_owned(), person: None })?;
             }
         }
@@ -85,7 +86,8 @@ impl Backend for Server {
                     Cell::Text(handle) => Some(handle.to_string()),
                     _ => None,
                 };
-                let user_id = check::user_id(&row.user_id).map_err(|refusal| anyhow::anyhow!("the server's export: {refusal}"))?;
+                let user_id = check::user_id(&row.user_id)
+                    .map_err(|refusal| anyhow::anyhow!("the server's export: {refusal}"))?;
                 let properties = Properties::from_pairs(row.properties).into_owned();
                 each(SeenUser { user_id, handle, properties })?;
             }

@@ -128,8 +128,17 @@ impl Upload<'_> {
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Wire<'m> {
-    Identify { user_id: String, handle: &'m str, time: i64 },
-    UserProperties { user_id: String, time: i64, set: &'m Properties<'m>, set_once: &'m Properties<'m> },
+    Identify {
+        user_id: String,
+        handle: &'m str,
+        time: i64,
+    },
+    UserProperties {
+        user_id: String,
+        time: i64,
+        set: &'m Properties<'m>,
+        set_once: &'m Properties<'m>,
+    },
     #[serde(untagged)]
     Event(WireEvent<'m>),
 }

@@ -24,7 +24,10 @@ pub(crate) fn run(place: &Place, args: &DefineArgs) -> anyhow::Result<()> {
 
 fn parse(text: &str) -> anyhow::Result<Predicate> {
     let json = serde_json::from_str(text).with_context(|| {
-        format!("{text:?} is not JSON; a predicate looks like {}", r##"{"all": [{"type": "click"}, {"selector": "#buy"}]}"##)
+        format!(
+            "{text:?} is not JSON; a predicate looks like {}",
+            r##"{"all": [{"type": "click"}, {"selector": "#buy"}]}"##
+        )
     })?;
     Ok(Predicate::from_json(&json)?)
 }

@@ -25,7 +25,10 @@ fn add(backend: &dyn Backend, name: &str, zone: Option<&str>) -> anyhow::Result<
     }
     let zone = zone.map_or_else(backend::local_zone, str::to_owned);
     let project = backend.add_project(name, &zone)?;
-    say(format!("Project {:?} (id {}, {}) has the write key {}", project.name, project.id, project.zone, project.write_key));
+    say(format!(
+        "Project {:?} (id {}, {}) has the write key {}",
+        project.name, project.id, project.zone, project.write_key
+    ));
     Ok(())
 }
 

@@ -113,7 +113,11 @@ pub(super) fn card_add(product: &Product, at: Card) -> Target {
 pub(super) fn item_add(product: &Product) -> Target {
     let text = r"div.w-full.md\:w-1/2.product-text:2/2/2/2";
     let button = add_button(".w-full", product.slug, "6/7/1/1");
-    target(in_main(&format!(r"section.wrap:1/1/1/1>div.product.md\:flex:2/4/1/1>{text}>{button}")), "button", "Add to cart")
+    target(
+        in_main(&format!(r"section.wrap:1/1/1/1>div.product.md\:flex:2/4/1/1>{text}>{button}")),
+        "button",
+        "Add to cart",
+    )
 }
 
 pub(super) fn hero() -> Target {
@@ -127,12 +131,14 @@ pub(super) fn chip(kind: usize) -> Target {
     let head = "section.wrap:2/4/2/4>div.shelf-head.flex.items-center.justify-between.gap-4:1/3/1/1";
     let group = "div.chips.flex.gap-2[role=group][aria-label=Shelves]:2/2/1/1";
     let place = kind + 1;
-    let button = format!("button.chip.rounded-full.text-sm[type=button][data-id={id}][data-action=kind]:{place}/5/{place}/5");
+    let button =
+        format!("button.chip.rounded-full.text-sm[type=button][data-id={id}][data-action=kind]:{place}/5/{place}/5");
     target(in_main(&format!("{head}>{group}>{button}")), "button", text)
 }
 
 pub(super) fn search() -> Target {
-    let input = "input#search[name=search][type=search][aria-label=Search products][placeholder=Search tents, boots, mugs…]";
+    let input =
+        "input#search[name=search][type=search][aria-label=Search products][placeholder=Search tents, boots, mugs…]";
     let chain = header(&format!("form#search-form.search[role=search]:2/3/1/1>{input}:2/2/1/1"));
     Target { id: Some("search"), ..target(chain, "input", "") }
 }
@@ -144,7 +150,8 @@ pub(super) fn newsletter_form() -> Target {
 }
 
 pub(super) fn newsletter_email() -> Target {
-    let input = "input#newsletter-email[name=email][type=email][aria-label=Your email][placeholder=you@example\\.com]:1/2/1/1";
+    let input =
+        "input#newsletter-email[name=email][type=email][aria-label=Your email][placeholder=you@example\\.com]:1/2/1/1";
     Target { id: Some("newsletter-email"), ..target(in_main(&format!("{NEWSLETTER}>{input}")), "input", "") }
 }
 
@@ -194,7 +201,8 @@ pub(super) fn line_button(action: &str, slug: &str, place: usize, of: usize) -> 
     target(in_main(&rest), "button", text)
 }
 
-const MODAL: &str = "section.wrap:1/1/1/1>div.checkout_modal.rounded-xl.shadow-lg[role=region][aria-label=Checkout]:1/1/1/1";
+const MODAL: &str =
+    "section.wrap:1/1/1/1>div.checkout_modal.rounded-xl.shadow-lg[role=region][aria-label=Checkout]:1/1/1/1";
 
 pub(super) fn confirm() -> Target {
     let button = format!("a.btn.button.w-full{AMBER}[role=button][href=/checkout][data-action=confirm]:4/5/1/2");
@@ -208,8 +216,12 @@ pub(super) fn back_to_cart() -> Target {
 
 /// The checkout's fields, in the order in which people fill them.
 pub(super) fn checkout_field(at: usize) -> Target {
-    let place = ["div.two:2/3/1/1>label.field[for=checkout-name]:1/2/1/2", "div.two:2/3/1/1>label.field[for=checkout-email]:2/2/2/2",
-        "label.field[for=checkout-address]:3/3/1/1", "label.field[for=checkout-card]:2/3/1/1"][at];
+    let place = [
+        "div.two:2/3/1/1>label.field[for=checkout-name]:1/2/1/2",
+        "div.two:2/3/1/1>label.field[for=checkout-email]:2/2/2/2",
+        "label.field[for=checkout-address]:3/3/1/1",
+        "label.field[for=checkout-card]:2/3/1/1",
+    ][at];
     let (id, kind, placeholder) = [
         ("checkout-name", "text", ""),
         ("checkout-email", "email", ""),
@@ -255,7 +267,12 @@ mod tests {
         all.extend([login_button(), login_form(), line_button("less", "ember-stove", 1, 2), chip(3)]);
         all.extend((0..4).map(checkout_field));
         for product in &PRODUCTS {
-            all.extend([card_title(product, at), card_picture(product, at, true), card_add(product, at), item_add(product)]);
+            all.extend([
+                card_title(product, at),
+                card_picture(product, at, true),
+                card_add(product, at),
+                item_add(product),
+            ]);
         }
         for target in all {
             chain::validate(&target.chain).unwrap_or_else(|error| panic!("{}: {error}", target.chain));

@@ -19,8 +19,7 @@ fn messages(events: u64) -> Vec<Message<'static>> {
 }
 
 fn events(messages: &[Message<'static>]) -> Vec<&Event<'static>> {
-    let event = |message| if let Message::Event(event) = message { Some(event) } else { None };
-    messages.iter().filter_map(event).collect()
+    messages.iter().filter_map(|message| if let Message::Event(event) = message { Some(event) } else { None }).collect()
 }
 
 #[test]

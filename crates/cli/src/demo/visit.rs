@@ -209,7 +209,11 @@ impl<'v> Visit<'v> {
         facts.extend(self.query.map(|query| ("query", Value::from(query))));
         facts.extend(self.source.referrer.map(|referrer| ("referrer", Value::from(referrer))));
         if let Some((source, medium, campaign)) = self.source.utm {
-            facts.extend([("utm_source", source.into()), ("utm_medium", medium.into()), ("utm_campaign", campaign.into())]);
+            facts.extend([
+                ("utm_source", source.into()),
+                ("utm_medium", medium.into()),
+                ("utm_campaign", campaign.into()),
+            ]);
         }
         match self.visitor.bot {
             Some(name) => facts.extend([("browser", Value::from(name)), ("bot", Value::from(true))]),

@@ -57,7 +57,8 @@ fn crawl(visit: &mut Visit<'_>) {
 fn home(visit: &mut Visit<'_>) -> bool {
     let account = visit.visitor.handle.is_some() && !visit.visitor.logged_in;
     let full = !visit.visitor.cart.is_empty();
-    let weights = [24.0, 18.0, 11.0, 6.0, 8.0, 5.0, 1.2, if account { 14.0 } else { 0.4 }, if full { 14.0 } else { 0.6 }, 26.0];
+    let weights =
+        [24.0, 18.0, 11.0, 6.0, 8.0, 5.0, 1.2, if account { 14.0 } else { 0.4 }, if full { 14.0 } else { 0.6 }, 26.0];
     match visit.random.weighted(weights.into_iter()) {
         0 => {
             let (product, at) = visit.some_card(false);

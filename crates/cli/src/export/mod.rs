@@ -7,7 +7,6 @@ mod columns;
 mod parquet;
 
 use std::{
-
     io::{BufWriter, Seek, Write},
     path::{Path, PathBuf},
 };
@@ -96,4 +95,3 @@ fn beside(out: &Path) -> anyhow::Result<NamedTempFile> {
     let made = tempfile::Builder::new().prefix(".cairn-export-").tempfile_in(dir);
     made.with_context(|| format!("{} cannot be written to", dir.display()))
 }
-

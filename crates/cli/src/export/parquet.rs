@@ -144,9 +144,8 @@ impl Table {
             let required = !matches!(field, Field::Handle);
             ArrowField::new(*name, builder.data_type(), !required)
         });
-        let of_properties = properties
-            .iter()
-            .map(|(name, builder)| ArrowField::new(column_of(kind, name), builder.data_type(), true));
+        let of_properties =
+            properties.iter().map(|(name, builder)| ArrowField::new(column_of(kind, name), builder.data_type(), true));
         let schema = Schema::new(of_fields.chain(of_properties).collect::<Vec<_>>());
         let fields = fields.into_iter().map(|(_, field, builder)| (field, builder)).collect();
         Self { schema: Arc::new(schema), fields, properties, rows: 0 }

@@ -50,7 +50,8 @@ fn by_group(keys: &[GroupKey], numbers: &GraphAnswer) -> Vec<String> {
 
 /// One row per bucket, the first groups beside each other.
 fn by_bucket(numbers: &GraphAnswer) -> Vec<String> {
-    let grouped = numbers.series.iter().any(|series| series.other || series.group.as_ref().is_some_and(|g| !g.is_empty()));
+    let grouped =
+        numbers.series.iter().any(|series| series.other || series.group.as_ref().is_some_and(|g| !g.is_empty()));
     let shown: Vec<_> = if grouped { numbers.series.iter().take(GROUPS_SHOWN).collect() } else { Vec::new() };
     let names = shown.iter().map(|series| labels(series, 1).join(" / "));
     let mut table = Table::new(["from".to_owned()].into_iter().chain(names).chain(["all".to_owned()]), 1);
@@ -108,14 +109,18 @@ mod tests {
 
     fn numbers() -> GraphAnswer {
         let totals = |values: [u64; 2]| Totals { values: values.to_vec(), total: values.iter().sum() };
-        let series = |group: Option<&'static str>, other, values| Series {
+        let series = |group: Option<&'static str>, other: bool, values| Series {
             group: (!other).then(|| vec![group.map(Value::from)]),
             other,
             totals: totals(values),
         };
         GraphAnswer {
             buckets: vec!["2026-08-01T00:00:00+02:00".into(), "2026-08-02T00:00:00+02:00".into()],
-            series: vec![series(Some("=Chrome"), false, [3, 5]), series(None, false, [1, 0]), series(None, true, [0, 1])],
+            series: vec![
+                series(Some("=Chrome"), false, [3, 5]),
+                series(None, false, [1, 0]),
+                series(None, true, [0, 1]),
+            ],
             total: totals([4, 6]),
         }
     }

@@ -1,5 +1,8 @@
 //! What is printed. Only this module writes to the standard output.
-#![allow(clippy::print_stdout, reason = "answers go to the standard output; everything else goes to the standard error")]
+#![allow(
+    clippy::print_stdout,
+    reason = "answers go to the standard output; everything else goes to the standard error"
+)]
 
 mod csv;
 mod graph;

@@ -281,6 +281,8 @@ mod tests {
     #[test]
     fn a_user_has_a_handle_and_properties() {
         let messages = user(Row { handle: Cell::Text("a@example.com".into()), ..row() }, NOW).unwrap();
-        assert!(matches!(&messages[..], [Message::Identify { .. }, Message::SetUserProperties { set, .. }] if set.len() == 2));
+        assert!(
+            matches!(&messages[..], [Message::Identify { .. }, Message::SetUserProperties { set, .. }] if set.len() == 2)
+        );
     }
 }

@@ -8,10 +8,9 @@ use arrow_array::{
     UInt64Array,
     cast::AsArray,
     types::{
-        Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Float16Type,
-        Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType,
-        TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type,
-        UInt64Type,
+        Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Float16Type, Float32Type, Float64Type,
+        Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
+        TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
     },
 };
 use arrow_schema::{DataType, TimeUnit};
@@ -40,10 +39,14 @@ pub(super) fn is_readable(data_type: &DataType) -> bool {
     match data_type {
         DataType::List(item) => !matches!(item.data_type(), DataType::List(_)) && is_readable(item.data_type()),
         DataType::Timestamp(..) | DataType::Decimal128(..) | DataType::Decimal32(..) | DataType::Decimal64(..) => true,
-        other => other.is_integer() || other.is_floating() || matches!(
-            other,
-            DataType::Boolean | DataType::Utf8 | DataType::Binary | DataType::Date32 | DataType::Date64
-        ),
+        other => {
+            other.is_integer()
+                || other.is_floating()
+                || matches!(
+                    other,
+                    DataType::Boolean | DataType::Utf8 | DataType::Binary | DataType::Date32 | DataType::Date64
+                )
+        }
     }
 }
 

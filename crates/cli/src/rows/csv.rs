@@ -160,10 +160,14 @@ mod tests {
 
     #[test]
     fn cells_are_typed_by_a_simple_rule() {
-        for (text, number) in [("0", 0.0), ("-1.5", -1.5), ("1e3", 1000.0), ("9007199254740992", 9_007_199_254_740_992.0)] {
+        for (text, number) in
+            [("0", 0.0), ("-1.5", -1.5), ("1e3", 1000.0), ("9007199254740992", 9_007_199_254_740_992.0)]
+        {
             assert_eq!(typed(text), Value::Number(number), "{text}");
         }
-        for text in ["007", "-", "1.", ".5", "+1", "1-2", "inf", "NaN", "12345678901234567890", "1,5", "2026-08-01", "0x1"] {
+        for text in
+            ["007", "-", "1.", ".5", "+1", "1-2", "inf", "NaN", "12345678901234567890", "1,5", "2026-08-01", "0x1"]
+        {
             assert_eq!(typed(text), Value::from(text), "{text}");
         }
         assert_eq!(typed("true"), Value::Bool(true));
@@ -171,7 +175,8 @@ mod tests {
 
     #[test]
     fn rows_are_read_with_their_lines() {
-        let text = "\u{feff}user_id,time,type,zip,price,note\n7,1763877600000,click,01234,9.5,\"two\nlines\"\n8,1,click\n";
+        let text =
+            "\u{feff}user_id,time,type,zip,price,note\n7,1763877600000,click,01234,9.5,\"two\nlines\"\n8,1,click\n";
         let options = ReadOptions { kind: Kind::Events, format: None, text_columns: vec!["price".into()] };
         let mut reader = CsvRows::open(text.as_bytes(), &options, Path::new("a.csv")).unwrap();
         let batch = reader.next_batch().unwrap().unwrap();

@@ -78,7 +78,9 @@ pub(crate) trait RowBatch: Send {
 pub(crate) fn open(path: &Path, options: &ReadOptions) -> anyhow::Result<(Box<dyn RowReader>, u64)> {
     let format = match options.format.or_else(|| by_extension(path)) {
         Some(format) => format,
-        None => bail!("{}: the format cannot be told from the name; add --format jsonl, csv or parquet", path.display()),
+        None => {
+            bail!("{}: the format cannot be told from the name; add --format jsonl, csv or parquet", path.display())
+        }
     };
     if path == Path::new("-") {
         if format == Format::Parquet {

@@ -5,9 +5,7 @@ use std::{fs::File, path::Path, sync::Arc};
 use anyhow::{Context, bail};
 use arrow_schema::{DataType, Fields};
 use cairn_model::{Refusal, limits};
-use parquet::arrow::arrow_reader::{
-    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
-};
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
 use super::{
     Kind, RowBatch, RowReader,
@@ -68,13 +66,7 @@ fn json_columns(builder: &ParquetRecordBatchReaderBuilder<File>) -> Vec<String> 
     entry.and_then(|pair| serde_json::from_str(pair.value.as_deref()?).ok()).unwrap_or_default()
 }
 
-fn flat_names(
-    prefix: &str,
-    fields: &Fields,
-    optional: bool,
-    out: &mut Vec<String>,
-    path: &Path,
-) -> anyhow::Result<()> {
+fn flat_names(prefix: &str, fields: &Fields, optional: bool, out: &mut Vec<String>, path: &Path) -> anyhow::Result<()> {
     for field in fields {
         let name = format!("{prefix}{}", field.name());
         // Within a struct that can be null, a field that cannot would show a value where there is none.

@@ -1,1 +1,8 @@
-fn main(){}
+//! The real `cairn`, used as a newcomer would use it.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod demo;
+mod exporting;
+mod importing;
+mod serving;
+mod support;

@@ -5,9 +5,7 @@ use std::{borrow::Cow, fmt};
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::flatten::{Flatten, Key};
-use crate::{
-    Event, EventId, EventKind, Message, Properties, Reason, Refusal, TimeMs, UserId, Value, chain, limits,
-};
+use crate::{Event, EventId, EventKind, Message, Properties, Reason, Refusal, TimeMs, UserId, Value, chain, limits};
 
 type Pairs<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
 
@@ -31,7 +29,6 @@ pub struct Draft<'a> {
 #[derive(Debug)]
 enum Field<'a> {
     Integer(i64),
-    Huge(u64),
     Text(Cow<'a, str>),
     Other,
 }
@@ -61,8 +58,8 @@ impl<'a> Draft<'a> {
             }
             kind => {
                 let kind = EventKind::from_name(kind).ok_or_else(|| unknown_type(kind))?;
-                let event_id = id(&self.event_id, Reason::EventId)
-                    .and_then(|id| check_id(EventId::new(id), Reason::EventId))?;
+                let event_id =
+                    id(&self.event_id, Reason::EventId).and_then(|id| check_id(EventId::new(id), Reason::EventId))?;
                 let name = self.name()?;
                 if kind == EventKind::Custom && name.is_none() {
                     return Err(Refusal::new(Reason::Name, "a custom event needs a name"));
@@ -96,7 +93,9 @@ impl<'a> Draft<'a> {
     fn name(&mut self) -> Result<Option<Cow<'a, str>>, Refusal> {
         match self.name.take() {
             None => Ok(None),
-            Some(Field::Text(name)) if (1..=limits::NAME_BYTES).contains(&name.len()) && !has_nul(&name) => Ok(Some(name)),
+            Some(Field::Text(name)) if (1..=limits::NAME_BYTES).contains(&name.len()) && !has_nul(&name) => {
+                Ok(Some(name))
+            }
             Some(_) => {
                 Err(Refusal::new(Reason::Name, format!("name is not a string of 1 to {} bytes", limits::NAME_BYTES)))
             }
@@ -122,7 +121,7 @@ fn id(field: &Option<Field<'_>>, reason: Reason) -> Result<u64, Refusal> {
         None => Err(Refusal::new(reason, format!("{name} is missing"))),
         Some(Field::Integer(id)) => Ok(u64::try_from(*id).unwrap_or(0)),
         Some(Field::Text(text)) => Ok(UserId::parse(text).map_or(0, UserId::get)),
-        Some(Field::Huge(_) | Field::Other) => Ok(0),
+        Some(Field::Other) => Ok(0),
     }
 }
 
@@ -154,7 +153,8 @@ fn check_chain(properties: &Properties<'_>) -> Result<(), Refusal> {
     }
 }
 
-/// NUL can only have come in by an escape, so borrowed text has none.
+/// NUL can only have come in by an escape, so borrowed text has none: the type tells what bytes need not be searched for.
+#[expect(clippy::ptr_arg, reason = "whether it is borrowed matters")]
 pub(super) fn has_nul(text: &Cow<'_, str>) -> bool {
     matches!(text, Cow::Owned(text) if text.as_bytes().contains(&0))
 }
@@ -208,7 +208,7 @@ impl<'de> Visitor<'de> for FieldVisitor {
     }
 
     fn visit_u64<E: Error>(self, n: u64) -> Result<Self::Value, E> {
-        Ok(i64::try_from(n).map_or(Field::Huge(n), Field::Integer))
+        Ok(i64::try_from(n).map_or(Field::Other, Field::Integer))
     }
 
     fn visit_f64<E: Error>(self, n: f64) -> Result<Self::Value, E> {

@@ -1,5 +1,5 @@
 //! Scenarios of the embedded store.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, clippy::print_stdout)]
 
 mod common;
 mod conformance;

@@ -26,11 +26,12 @@ fn disturbed(messages: &[Message<'static>], partitions: u64, seed: u64) -> cairn
     let mut random = Random::new(seed);
     let mut logs: Vec<Vec<Vec<u8>>> = Vec::new();
     for partition_id in 0..partitions {
-        let mut own: Vec<_> = messages.iter().filter(|message| partition(message, partitions) == partition_id).cloned().collect();
+        let mut own: Vec<_> =
+            messages.iter().filter(|message| partition(message, partitions) == partition_id).cloned().collect();
         // The same again from some earlier point: what a replay into the log looks like.
         if !own.is_empty() && random.flip() {
             let from = random.below(own.len() as u64) as usize;
-            own.extend_from_slice(&own[from..].to_vec());
+            own.extend_from_within(from..);
         }
         let mut records = Vec::new();
         let mut rest = &own[..];

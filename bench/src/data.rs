@@ -1,0 +1,20 @@
+//! The data set: believable history of a site, the same for the same seed.
+//!
+//! N events of N/100 users over 90 days, in order of time. Activity is Zipf-Mandelbrot; sessions have 10 events on average,
+//! and some of a user's overlap. Types: pageview 35, click 40, change 13, submit 5, session 5, custom 2 %. 2,000 paths with
+//! their titles, 8,000 element chains (60 to 250 bytes) with their 5,000 texts and 3,000 links, tied to the page; referrer and
+//! campaign mostly missing; browser (40), device, country (120), region (800) and city (3,000) of the user, one in
+//! twenty of whom travels; `plan` on 2 % and `amount` on 1 %. No two events of a user share a millisecond.
+
+mod chains;
+mod events;
+mod parquet;
+mod words;
+mod world;
+
+pub use events::{Event, Events, IdOrder, Spec, START_MS};
+pub use parquet::write_parquet;
+pub use world::{World, code};
+
+/// The types in their order as codes.
+pub const TYPES: [&str; 6] = ["session", "pageview", "click", "change", "submit", "custom"];

@@ -1,0 +1,20 @@
+//! What the benchmarks share: a realistic data set, load over HTTP, and child processes whose costs are read from the system.
+//!
+//! ```
+//! use cairn_bench::data::{Events, IdOrder, Spec, World};
+//!
+//! let world = World::new(7);
+//! let spec = Spec { events: 1_000, seed: 7, ids: IdOrder::Time };
+//! let events: Vec<_> = Events::new(&world, spec).collect();
+//! assert_eq!(events.len(), 1_000);
+//! assert!(events.is_sorted_by_key(|event| event.time_ms));
+//! ```
+//!
+//! The programs are in `src/bin`: `generate` writes the data set as Parquet, `capture` and `import` measure (`make
+//! bench-capture`, `make bench-import`), `yardstick` is the server that `capture` compares with.
+
+pub mod capture;
+pub mod data;
+pub mod process;
+pub mod random;
+pub mod stats;

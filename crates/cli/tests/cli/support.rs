@@ -1,0 +1,164 @@
+//! Running `cairn` in a folder of its own.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+};
+
+use cairn_model::StateHash;
+use cairn_server::{Engine, EngineOptions};
+use tempfile::TempDir;
+
+/// A folder to work in, removed in the end.
+pub struct Site {
+    dir: TempDir,
+}
+
+/// What a command said.
+pub struct Said {
+    pub out: String,
+    pub err: String,
+    pub success: bool,
+}
+
+impl Site {
+    /// An empty folder.
+    pub fn new() -> Self {
+        Self { dir: tempfile::tempdir().unwrap() }
+    }
+
+    /// A folder with a project.
+    pub fn with_project() -> Self {
+        let site = Self::new();
+        site.ok(&["project", "add", "Shop", "--zone", "UTC"]);
+        site
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.path("data")
+    }
+
+    /// Writes a file to import.
+    pub fn file(&self, name: &str, text: &str) -> String {
+        let path = self.path(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
+        command.args(args).current_dir(self.dir.path()).env("CAIRN_DATA", self.data());
+        for name in ["CAIRN_URL", "CAIRN_TOKEN", "RUST_LOG"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    /// Runs a command.
+    pub fn run(&self, args: &[&str]) -> Said {
+        said(self.command(args).output().unwrap())
+    }
+
+    /// Runs a command that must succeed, and returns what it printed.
+    pub fn ok(&self, args: &[&str]) -> String {
+        let said = self.run(args);
+        assert!(said.success, "cairn {args:?} failed: {}{}", said.out, said.err);
+        said.out
+    }
+
+    /// Runs a command that must fail, and returns what it complained of.
+    pub fn fails(&self, args: &[&str]) -> String {
+        let said = self.run(args);
+        assert!(!said.success, "cairn {args:?} did not fail: {}", said.out);
+        said.err
+    }
+
+    /// How many events match, by `cairn query`.
+    pub fn count(&self, event: &str, more: &[&str]) -> u64 {
+        let args = [
+            "query",
+            "graph",
+            event,
+            "--by",
+            "whole",
+            "--from",
+            "2020-01-01",
+            "--to",
+            "2030-01-01",
+            "--format",
+            "json",
+        ];
+        let json: serde_json::Value = serde_json::from_str(&self.ok(&[&args[..], more].concat())).unwrap();
+        json["graph"]["total"]["total"].as_u64().unwrap()
+    }
+
+    /// The hash of everything in the first project.
+    pub fn state_hash(&self) -> StateHash {
+        let engine = Engine::open(&self.data(), EngineOptions::default()).unwrap();
+        assert!(engine.wait_caught_up(std::time::Duration::from_secs(30)));
+        let project = engine.registry().projects()[0].id;
+        engine.store().state_hash(project).unwrap()
+    }
+
+    /// Starts a server.
+    pub fn serve(&self) -> Server {
+        Server::start(self.command(&["serve", "--listen", "127.0.0.1:0"]))
+    }
+}
+
+fn said(output: Output) -> Said {
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Said { out: text(output.stdout), err: text(output.stderr), success: output.status.success() }
+}
+
+/// A server under way; ended when it goes out of scope.
+pub struct Server {
+    child: Child,
+    pub url: String,
+    pub token: String,
+    /// What it printed until it was ready.
+    pub printed: String,
+}
+
+impl Server {
+    pub fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut printed = String::new();
+        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+            let line = line.unwrap();
+            printed.push_str(&line);
+            printed.push('\n');
+            if let Some(url) = line.strip_prefix("Cairn is ready: ") {
+                let token = printed.split("token=").nth(1).unwrap().lines().next().unwrap().to_owned();
+                return Self { child, url: url.to_owned(), token, printed };
+            }
+        }
+        panic!("the server ended: {printed}");
+    }
+
+    /// Asks it to stop, and tells whether it did so cleanly.
+    pub fn stop(mut self) -> bool {
+        let killed = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(killed.success());
+        self.child.wait().unwrap().success()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The bits of a file's mode.
+pub fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}

@@ -1,0 +1,13 @@
+//! The server over real loopback sockets, with the real log and store.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
+
+mod api;
+mod assets;
+mod capture;
+mod client;
+mod durability;
+mod folder;
+mod live;
+mod openapi;
+mod security;
+mod setup;
