@@ -12,7 +12,7 @@ mod parquet;
 mod words;
 mod world;
 
-pub use events::{Event, Events, IdOrder, Spec, START_MS};
+pub use events::{Event, Events, IdOrder, START_MS, Spec};
 pub use parquet::write_parquet;
 pub use world::{World, code};
 

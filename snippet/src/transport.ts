@@ -7,7 +7,7 @@ import { guard, listen } from "./guard";
 import { allowed } from "./privacy";
 import { adopt, BATCH_MESSAGES, clear, persist, putBack, remove, take, waiting, type Message } from "./queue";
 
-const DELAY_MS = 2000;
+const DELAY_MS = 500;
 /** The first view has already waited for its title. */
 const FIRST_DELAY_MS = 100;
 const TIMEOUT_MS = 30_000;

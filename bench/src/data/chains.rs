@@ -9,8 +9,22 @@ const SHORTEST: u32 = 60;
 const LONGEST: usize = 250;
 const BOXES: [&str; 8] = ["div", "main", "section", "article", "ul", "form", "aside", "nav"];
 const CLASSES: [&str; 16] = [
-    "container", "grid", "card", "md\\:w-1/2", "flex", "items-center", "px-4", "hero", "product-list", "sidebar", "checkout",
-    "modal", "hover\\:shadow-lg", "rounded", "toolbar", "footer-links",
+    "container",
+    "grid",
+    "card",
+    "md\\:w-1/2",
+    "flex",
+    "items-center",
+    "px-4",
+    "hero",
+    "product-list",
+    "sidebar",
+    "checkout",
+    "modal",
+    "hover\\:shadow-lg",
+    "rounded",
+    "toolbar",
+    "footer-links",
 ];
 
 /// The chain of the element `number`, ending in a link if `href` is given; 60 to 250 bytes.

@@ -41,9 +41,8 @@ pub fn write_parquet(path: &Path, spec: Spec, mut progress: impl FnMut(u64)) -> 
 }
 
 fn properties() -> WriterProperties {
-    let mut properties = WriterProperties::builder()
-        .set_compression(Compression::SNAPPY)
-        .set_max_row_group_row_count(Some(GROUP_ROWS));
+    let mut properties =
+        WriterProperties::builder().set_compression(Compression::SNAPPY).set_max_row_group_row_count(Some(GROUP_ROWS));
     for unique in ["event_id", "time"] {
         properties = properties.set_column_dictionary_enabled(ColumnPath::from(unique), false);
     }

@@ -3,16 +3,16 @@
 use crate::random::Rng;
 
 const ADJECTIVES: [&str; 20] = [
-    "oak", "linen", "blue", "small", "round", "brass", "woollen", "quiet", "tall", "amber", "folding", "ceramic", "soft",
-    "northern", "copper", "striped", "light", "garden", "double", "plain",
+    "oak", "linen", "blue", "small", "round", "brass", "woollen", "quiet", "tall", "amber", "folding", "ceramic",
+    "soft", "northern", "copper", "striped", "light", "garden", "double", "plain",
 ];
 const NOUNS: [&str; 20] = [
-    "lamp", "chair", "table", "blanket", "mirror", "bowl", "shelf", "cushion", "clock", "basket", "rug", "desk", "vase",
-    "kettle", "bench", "curtain", "stool", "frame", "tray", "hook",
+    "lamp", "chair", "table", "blanket", "mirror", "bowl", "shelf", "cushion", "clock", "basket", "rug", "desk",
+    "vase", "kettle", "bench", "curtain", "stool", "frame", "tray", "hook",
 ];
 const SYLLABLES: [&str; 24] = [
-    "al", "ber", "cor", "den", "el", "fal", "gar", "hol", "in", "kas", "lo", "mar", "ner", "or", "pel", "ran", "sta", "tor",
-    "un", "ves", "wal", "yor", "zan", "mi",
+    "al", "ber", "cor", "den", "el", "fal", "gar", "hol", "in", "kas", "lo", "mar", "ner", "or", "pel", "ran", "sta",
+    "tor", "un", "ves", "wal", "yor", "zan", "mi",
 ];
 
 /// A product's slug, such as `oak-lamp-17`; different for every number.

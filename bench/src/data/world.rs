@@ -65,7 +65,8 @@ impl World {
         let mut rng = Rng::new(seed, u64::MAX);
         let slugs: Vec<String> = (0..PATHS).map(words::slug).collect();
         let hrefs: Vec<String> = (0..HREFS).map(|at| format!("/go/{}", words::slug(at))).collect();
-        let chain = |at| chains::chain(&mut Rng::new(seed, at), at as u32, href_at(at as u32).map(|at| &*hrefs[at as usize]));
+        let chain =
+            |at| chains::chain(&mut Rng::new(seed, at), at as u32, href_at(at as u32).map(|at| &*hrefs[at as usize]));
         let owned = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         let mut places = |count: u32| (0..count).map(|at| words::place(&mut rng, at)).collect::<Vec<_>>();
         Self {

@@ -1,6 +1,6 @@
 //! Queries with every name, date and interval resolved: what stores receive.
 
-use cairn_model::{Condition, Predicate, TimeMs, Value};
+use cairn_model::{Predicate, TimeMs};
 
 use crate::{Buckets, Calendar, EventRef, GraphQuery, GroupKey, Interval, Measure, Query, QueryError};
 
@@ -74,13 +74,10 @@ impl GraphPlan {
         let buckets = calendar.buckets(calendar.instant(from)?, calendar.instant(to)?, query.interval)?;
         let mut parts = vec![event.resolve(definitions)?];
         parts.extend(query.filter.clone());
-        if !query.bots {
-            let bot = Condition::Is(Value::Bool(true));
-            parts.push(Predicate::Not(Box::new(Predicate::Property("bot".into(), bot))));
-        }
         let sentence = sentence(query, event, &buckets);
+        let event = Predicate::All(parts);
         Ok(Self {
-            event: Some(Predicate::All(parts)),
+            event: Some(if query.bots { event } else { event.without_bots() }),
             users: None,
             measure: query.measure,
             buckets,

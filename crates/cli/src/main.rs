@@ -1,4 +1,5 @@
 //! `cairn`: product analytics that captures everything, in one binary.
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that cannot go on fails"))]
 
 mod args;
 mod backend;

@@ -48,6 +48,12 @@ impl Predicate {
         Predicate::All(Vec::new())
     }
 
+    /// The same without events of known bots.
+    pub fn without_bots(self) -> Self {
+        let bot = Predicate::Property("bot".to_owned(), Condition::Is(Value::Bool(true)));
+        Predicate::All(vec![self, Predicate::Not(Box::new(bot))])
+    }
+
     /// Whether `event` of a user with the properties `user` satisfies the predicate. This plain form is the meaning;
     /// stores evaluate it once per distinct value instead.
     pub fn matches<'u>(&self, event: &Event<'_>, user: &dyn Fn(&str) -> Option<&'u Value<'u>>) -> bool {

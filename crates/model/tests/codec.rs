@@ -13,6 +13,7 @@ fn write(messages: &[Message<'_>]) -> Vec<u8> {
 
 fn read(payload: &[u8]) -> Result<Vec<Message<'static>>, cairn_model::CodecError> {
     let batch = Batch::parse(payload)?;
+    batch.check()?;
     batch
         .messages()
         .map(|message| match message? {
@@ -38,4 +39,11 @@ proptest! {
         }
         drop(read(&payload));
     }
+}
+
+#[test]
+fn more_than_the_messages_is_refused() {
+    let mut payload = write(&[]);
+    payload.push(0);
+    assert!(Batch::parse(&payload).and_then(|batch| batch.check()).is_err());
 }

@@ -139,5 +139,7 @@ pub(crate) async fn blocking<T: Send + 'static>(
         let _permit = permit;
         work(&app)
     };
-    tokio::task::spawn_blocking(run).await.map_err(|_| ApiError::Internal("The request met a defect; see the server's log.".into()))?
+    tokio::task::spawn_blocking(run)
+        .await
+        .map_err(|_| ApiError::Internal("The request met a defect; see the server's log.".into()))?
 }

@@ -88,7 +88,10 @@ impl App {
     pub fn new(engine: Arc<Engine>, options: ServerOptions) -> Result<Arc<Self>, StartError> {
         let mut enricher = Enricher::default();
         if let Some(file) = &options.geo_file {
-            let failed = |error: maxminddb::MaxMindDbError| StartError::GeoFile { file: file.clone(), problem: error.to_string() };
+            let failed = |error: maxminddb::MaxMindDbError| StartError::GeoFile {
+                file: file.clone(),
+                problem: error.to_string(),
+            };
             enricher.geo = Some(GeoFile::open(file).map_err(failed)?);
         }
         Ok(Arc::new(Self {

@@ -147,10 +147,7 @@ impl Assets {
     }
 
     /// Files by their paths; `index.html` answers for every page.
-    fn new(
-        paths: impl Iterator<Item = Cow<'static, str>>,
-        read: impl Fn(&str) -> Option<Bytes>,
-    ) -> Self {
+    fn new(paths: impl Iterator<Item = Cow<'static, str>>, read: impl Fn(&str) -> Option<Bytes>) -> Self {
         let files = paths.filter_map(|path| {
             // The builder puts a hash of the content into these names.
             let cache = if path.starts_with("assets/") { FOR_EVER } else { ASK_FIRST };

@@ -110,7 +110,11 @@ fn admit(app: &App, method: &Method, headers: &HeaderMap) -> Result<(), ApiError
     }
     // No other site can make a browser send this header without being asked first.
     let reads = matches!(*method, Method::GET | Method::HEAD);
-    if reads || headers.get("x-cairn").is_some_and(|value| value == "1") { Ok(()) } else { Err(ApiError::MissingHeader) }
+    if reads || headers.get("x-cairn").is_some_and(|value| value == "1") {
+        Ok(())
+    } else {
+        Err(ApiError::MissingHeader)
+    }
 }
 
 /// The prefix makes browsers insist that only this very host set it, by https.

@@ -31,9 +31,11 @@ impl Clock {
     }
 }
 
+type Fill = dyn Fn(&mut [u8]) -> std::io::Result<()> + Send + Sync;
+
 /// Fills buffers with bytes that nobody can guess.
 #[derive(Clone)]
-pub struct Random(Arc<dyn Fn(&mut [u8]) -> std::io::Result<()> + Send + Sync>);
+pub struct Random(Arc<Fill>);
 
 impl Random {
     /// The operating system's.
@@ -51,7 +53,9 @@ impl Random {
         let mut bytes = [0; N];
         (self.0)(&mut bytes)?;
         let mut token = prefix.to_owned();
-        token.extend(bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|n| char::from_digit(n.into(), 16)));
+        token.extend(
+            bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|n| char::from_digit(n.into(), 16)),
+        );
         Ok(token)
     }
 }

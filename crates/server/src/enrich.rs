@@ -97,7 +97,8 @@ mod tests {
     fn what_the_server_knows_replaces_what_was_sent_and_the_rest_stays() {
         let agent = Agent::of("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0");
         let mut facts = Facts::new(Some(&agent), None);
-        let mut sent = properties(&[("browser", "Mosaic"), ("city", "Bonn"), ("path", "/"), ("time_zone", "Asia/Calcutta")]);
+        let mut sent =
+            properties(&[("browser", "Mosaic"), ("city", "Bonn"), ("path", "/"), ("time_zone", "Asia/Calcutta")]);
         facts.add_to(&mut sent);
         let expected = properties(&[
             ("browser", "Firefox"),

@@ -116,7 +116,10 @@ impl Registry {
         check_zone(zone)?;
         let _changing = self.changing();
         if self.projects().len() >= PROJECTS_MAX {
-            return Err(RegistryError::Wrong("limit", format!("There are {PROJECTS_MAX} projects already; that is the limit.")));
+            return Err(RegistryError::Wrong(
+                "limit",
+                format!("There are {PROJECTS_MAX} projects already; that is the limit."),
+            ));
         }
         let project = self.catalog.create_project(NewProject { name, zone, write_key, created_at: now })?;
         let entry = entry(project.clone(), Vec::new())?;
@@ -195,7 +198,9 @@ fn check_zone(zone: &str) -> Result<Calendar, RegistryError> {
 fn check_name(name: &str, what: &str) -> Result<(), RegistryError> {
     let wrong = |problem: String| Err(RegistryError::Wrong("name", format!("{what} {problem}.")));
     match name {
-        _ if name.is_empty() || name.len() > limits::NAME_BYTES => wrong(format!("has 1 to {} bytes", limits::NAME_BYTES)),
+        _ if name.is_empty() || name.len() > limits::NAME_BYTES => {
+            wrong(format!("has 1 to {} bytes", limits::NAME_BYTES))
+        }
         _ if name.chars().any(char::is_control) => wrong("holds a control character".to_owned()),
         _ => Ok(()),
     }

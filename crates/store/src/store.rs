@@ -179,10 +179,7 @@ impl State {
 
     fn apply(&mut self, payload: &[u8], skip_dedupe: bool) -> Result<Applied, StoreError> {
         // Read it all before anything changes: a record is applied whole or not at all.
-        let read = Batch::parse(payload).and_then(|batch| {
-            batch.messages().try_for_each(|message| message.map(drop))?;
-            Ok(batch)
-        });
+        let read = Batch::parse(payload).and_then(|batch| batch.check().map(|()| batch));
         match read {
             Ok(batch) => {
                 let project = self.projects.entry(batch.project.get()).or_default();

@@ -224,7 +224,7 @@ impl<'e> FolderSink<'e> {
             return Ok(());
         }
         let batch = std::mem::replace(&mut self.batch, BatchWriter::new(self.project));
-        self.in_flight.push_back(self.engine.append(batch, self.project).map_err(stopped)?);
+        self.in_flight.push_back(self.engine.append(self.project, batch).map_err(stopped)?);
         if self.in_flight.len() >= IN_FLIGHT
             && let Some(oldest) = self.in_flight.pop_front()
         {

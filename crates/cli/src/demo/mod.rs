@@ -18,11 +18,14 @@ use visitor::Visitor;
 
 const SEED: u64 = 0x7a12_4e9b_11d5_c0de;
 /// So many events make up a visit, on average; measured.
-const EVENTS_PER_VISIT: f64 = 9.0;
+const EVENTS_PER_VISIT: f64 = 6.18;
 /// So many events belong to a person, on average.
 const EVENTS_PER_PERSON: u64 = 40;
 /// How much busier the first people are than the last: weights fall as 1 / (rank + offset)^exponent.
 const ZIPF: (f64, f64) = (30.0, 0.85);
+
+/// The share of people who came before the history begins.
+const KNOWN: f64 = 0.6;
 
 /// Which history to make.
 #[derive(Clone, Copy, Debug)]
@@ -79,18 +82,20 @@ fn visitors(random: &Random, events: u64) -> Vec<Visitor> {
 
 fn plans(random: &Random, visitors: &[Visitor], ends_at: TimeMs) -> anyhow::Result<Vec<Plan>> {
     let today = Timestamp::from_millisecond(ends_at.0)?.to_zoned(TimeZone::UTC).date();
-    let first = today.checked_sub((world::DAYS as i64 - 1).days())?;
-    let weekday = |day: usize| (first.weekday().to_monday_zero_offset() as usize + day) % 7;
+    let first_day = today.checked_sub((world::DAYS as i64 - 1).days())?;
+    let weekday = |day: usize| (first_day.weekday().to_monday_zero_offset() as usize + day) % 7;
     let weights: Vec<f64> = (0..world::DAYS).map(|day| world::day_weight(day, weekday(day))).collect();
     let mut plans = Vec::new();
     for (at, visitor) in visitors.iter().enumerate() {
         let mut random = random.fork(5, at as u64);
         let zone = TimeZone::get(visitor.home.zone)?;
-        // Whoever comes for the first time has not come before: the first visit is as likely on any day.
-        let joined = random.weighted(weights.iter().copied());
+        // Many knew the shop before; the others come for the first time on some day, and not before.
+        let known = random.chance(KNOWN);
+        let joined = if known { 0 } else { random.weighted(weights.iter().copied()) };
         for number in 0..visitor.visits_planned {
-            let day = if number == 0 { joined } else { joined + random.weighted(weights[joined..].iter().copied()) };
-            let start_ms = start(&mut random, first, day, &zone)?;
+            let first = number == 0 && !known;
+            let day = if first { joined } else { joined + random.weighted(weights[joined..].iter().copied()) };
+            let start_ms = start(&mut random, first_day, day, &zone)?;
             if start_ms < ends_at.0 {
                 plans.push(Plan { start_ms, visitor: at as u32, day: day as u16, number: number as u32 });
             }

@@ -4,28 +4,27 @@
 pub(super) struct Product {
     pub(super) slug: &'static str,
     pub(super) name: &'static str,
-    pub(super) kind: &'static str,
     pub(super) price: u32,
     /// How often it is looked at, against the others.
     pub(super) weight: f64,
 }
 
-const fn product(slug: &'static str, name: &'static str, kind: &'static str, price: u32, weight: f64) -> Product {
-    Product { slug, name, kind, price, weight }
+const fn product(slug: &'static str, name: &'static str, price: u32, weight: f64) -> Product {
+    Product { slug, name, price, weight }
 }
 
 /// In the order of the shop's page.
 pub(super) const PRODUCTS: [Product; 10] = [
-    product("ridgeline-2-tent", "Ridgeline 2 Tent", "Camp", 289, 10.0),
-    product("basecamp-45-pack", "Basecamp 45 Pack", "Packs", 164, 7.0),
-    product("nightfall-sleeping-bag", "Nightfall −7 Bag", "Camp", 219, 4.5),
-    product("ember-stove", "Ember Stove Set", "Kitchen", 74, 4.0),
-    product("enamel-mug", "Hut Enamel Mug", "Kitchen", 16, 8.0),
-    product("lumen-400-headlamp", "Lumen 400 Headlamp", "Camp", 48, 5.5),
-    product("scree-mid-boots", "Scree Mid Boots", "Footwear", 198, 6.0),
-    product("switchback-poles", "Switchback Poles", "Footwear", 89, 2.5),
-    product("spring-bottle", "Spring Filter Bottle", "Kitchen", 42, 3.5),
-    product("drizzle-shell", "Drizzle Shell", "Packs", 176, 3.0),
+    product("ridgeline-2-tent", "Ridgeline 2 Tent", 289, 10.0),
+    product("basecamp-45-pack", "Basecamp 45 Pack", 164, 7.0),
+    product("nightfall-sleeping-bag", "Nightfall −7 Bag", 219, 4.5),
+    product("ember-stove", "Ember Stove Set", 74, 4.0),
+    product("enamel-mug", "Hut Enamel Mug", 16, 8.0),
+    product("lumen-400-headlamp", "Lumen 400 Headlamp", 48, 5.5),
+    product("scree-mid-boots", "Scree Mid Boots", 198, 6.0),
+    product("switchback-poles", "Switchback Poles", 89, 2.5),
+    product("spring-bottle", "Spring Filter Bottle", 42, 3.5),
+    product("drizzle-shell", "Drizzle Shell", 176, 3.0),
 ];
 
 /// The shelves, as the home page's chips name and show them.

@@ -158,6 +158,15 @@ impl<'v> Visit<'v> {
         self.set(set, Properties::default());
     }
 
+    /// Becomes nobody in particular: a new user id, in the same browser.
+    pub(super) fn log_out(&mut self) {
+        self.visitor.forget(&mut self.random);
+        self.session_id = self.next_id().to_string();
+        self.visitor.touched = true;
+        self.first_touch();
+        self.event(EventKind::Session, Vec::new());
+    }
+
     fn first_touch(&mut self) {
         let mut once = vec![("initial_landing_page", Value::from(self.page.path()))];
         once.extend(self.source.referrer.map(|referrer| ("initial_referrer", Value::from(referrer))));

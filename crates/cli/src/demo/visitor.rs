@@ -137,6 +137,12 @@ impl Visitor {
         visitor
     }
 
+    /// Begins anew, as after a log-out.
+    pub(super) fn forget(&mut self, random: &mut Random) {
+        self.user_id = user_id(random);
+        (self.identified, self.logged_in, self.touched) = (false, false, false);
+    }
+
     /// How many things are in the cart.
     pub(super) fn cart_items(&self) -> u32 {
         self.cart.iter().map(|(_, quantity)| quantity).sum()

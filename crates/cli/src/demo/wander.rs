@@ -57,8 +57,9 @@ fn crawl(visit: &mut Visit<'_>) {
 fn home(visit: &mut Visit<'_>) -> bool {
     let account = visit.visitor.handle.is_some() && !visit.visitor.logged_in;
     let full = !visit.visitor.cart.is_empty();
-    let weights =
-        [24.0, 18.0, 11.0, 6.0, 8.0, 5.0, 1.2, if account { 14.0 } else { 0.4 }, if full { 14.0 } else { 0.6 }, 26.0];
+    let (logs_in, to_see_cart) = (if account { 14.0 } else { 0.4 }, if full { 14.0 } else { 0.6 });
+    let logs_out = if visit.visitor.logged_in { 0.5 } else { 0.0 };
+    let weights = [26.0, 19.0, 12.0, 7.0, 3.0, 5.0, 0.9, logs_in, to_see_cart, logs_out, 26.0];
     match visit.random.weighted(weights.into_iter()) {
         0 => {
             let (product, at) = visit.some_card(false);
@@ -85,11 +86,16 @@ fn home(visit: &mut Visit<'_>) -> bool {
             visit.open(Page::Item(0));
         }
         6 => newsletter(visit),
+        7 if visit.visitor.logged_in => return false,
         7 => {
             visit.click(shop::log_in_link());
             visit.open(Page::Login);
         }
         8 => to_cart(visit),
+        9 => {
+            visit.click(shop::log_out());
+            visit.log_out();
+        }
         _ => return false,
     }
     true
@@ -98,7 +104,7 @@ fn home(visit: &mut Visit<'_>) -> bool {
 fn item(visit: &mut Visit<'_>, product: usize) -> bool {
     let eager = visit.visitor.eagerness * if visit.visitor.device.device == "mobile" { 0.75 } else { 1.1 };
     let full = !visit.visitor.cart.is_empty();
-    let weights = [22.0 * eager, 13.0, 17.0, if full { 26.0 } else { 0.5 }, 24.0];
+    let weights = [9.0 * eager, 15.0, 19.0, if full { 22.0 } else { 0.5 }, 26.0];
     match visit.random.weighted(weights.into_iter()) {
         0 => {
             visit.click(shop::item_add(&PRODUCTS[product]));
@@ -128,7 +134,7 @@ fn cart(visit: &mut Visit<'_>) -> bool {
         visit.open(Page::Home);
         return visit.random.chance(0.6);
     }
-    match visit.random.weighted([58.0 * visit.visitor.eagerness, 9.0, 5.0, 5.0, 10.0, 22.0].into_iter()) {
+    match visit.random.weighted([34.0 * visit.visitor.eagerness, 8.0, 5.0, 5.0, 12.0, 32.0].into_iter()) {
         0 => {
             visit.click(shop::to_checkout());
             visit.open(Page::Checkout);
@@ -160,7 +166,7 @@ fn checkout(visit: &mut Visit<'_>) -> bool {
         visit.happen(EventKind::Change, shop::checkout_field(field));
     }
     visit.wait(12.0);
-    match visit.random.weighted([44.0 * visit.visitor.eagerness * patience as f64 / 2.0, 12.0, 26.0].into_iter()) {
+    match visit.random.weighted([16.0 * visit.visitor.eagerness * patience as f64, 12.0, 30.0].into_iter()) {
         0 => {
             visit.click(shop::confirm());
             visit.order();

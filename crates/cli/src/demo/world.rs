@@ -148,7 +148,7 @@ pub(super) fn pick_source(random: &mut Random, day: usize) -> Source {
 
 /// How busy a day is: slow growth, weekdays, the campaign.
 pub(super) fn day_weight(day: usize, weekday: usize) -> f64 {
-    let growth = 1.0 + 0.7 * day as f64 / DAYS as f64;
+    let growth = 1.0 + 0.4 * day as f64 / DAYS as f64;
     let campaign = if CAMPAIGN_DAYS.contains(&day) { 2.1 } else { 1.0 };
     growth * WEEKDAYS[weekday % 7] * campaign
 }

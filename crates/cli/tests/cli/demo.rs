@@ -6,7 +6,7 @@ use crate::support::{Server, Site};
 fn the_history_is_made_once_and_the_shop_is_beside_it() {
     let site = Site::new();
     let args = ["demo", "--listen", "127.0.0.1:0", "--shop-listen", "127.0.0.1:0", "--events", "5000"];
-    let first = Server::start(site.command(&args));
+    let mut first = Server::start(site.command(&args));
     let pageviews = site.count("Viewed page", &[]);
     assert!(pageviews > 1_000, "{pageviews}");
     assert!(site.count("Confirm order", &[]) > 0);
@@ -15,7 +15,7 @@ fn the_history_is_made_once_and_the_shop_is_beside_it() {
     assert!(page.contains(&first.url) && page.contains("data-key=\"ck_"), "the shop sends to this server");
     assert!(first.stop());
 
-    let second = Server::start(site.command(&args));
+    let mut second = Server::start(site.command(&args));
     assert_eq!(site.count("Viewed page", &[]), pageviews);
     assert!(second.stop());
 }

@@ -128,7 +128,8 @@ fn a_running_server_takes_imports_too() {
     let said = site.run(&["import", "events", &file]);
     assert!(said.success && said.out.contains("Imported 4,500 events of 4,501 rows"), "{}{}", said.out, said.err);
     assert!(said.err.contains("asking it"), "{}", said.err);
-    let there = ["--url", &server.url, "--token", &server.token];
+    let (url, token) = (server.url.clone(), server.token.clone());
+    let there = ["--url", &url, "--token", &token];
     site.ok(&[&["import", "events", &file], &there[..]].concat());
     for _ in 0..50 {
         if site.count(PAGEVIEWS, &there) == 4_500 {

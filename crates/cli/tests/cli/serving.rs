@@ -15,8 +15,9 @@ fn now_ms() -> String {
 #[test]
 fn a_click_is_defined_afterwards_and_counted() {
     let site = Site::new();
-    let server = site.serve();
-    let there = ["--url", &server.url, "--token", &server.token];
+    let mut server = site.serve();
+    let (url, token) = (server.url.clone(), server.token.clone());
+    let there = ["--url", &url, "--token", &token];
     let list = site.ok(&[&["project", "list"], &there[..]].concat());
     assert!(list.contains("My site"), "{list}");
     let key = list.split_whitespace().last().unwrap();
@@ -57,7 +58,7 @@ fn wait_for(mut done: impl FnMut() -> bool) {
 #[test]
 fn the_token_is_kept_for_its_owner_alone_and_printed_again() {
     let site = Site::new();
-    let first = site.serve();
+    let mut first = site.serve();
     assert_eq!(mode(&site.data().join("token")), 0o600);
     let token = first.token.clone();
     assert!(first.printed.contains(&format!("{}/?token={token}", first.url)));

@@ -12,46 +12,46 @@ use cairn_server::{Engine, EngineOptions};
 use tempfile::TempDir;
 
 /// A folder to work in, removed in the end.
-pub struct Site {
+pub(crate) struct Site {
     dir: TempDir,
 }
 
 /// What a command said.
-pub struct Said {
-    pub out: String,
-    pub err: String,
-    pub success: bool,
+pub(crate) struct Said {
+    pub(crate) out: String,
+    pub(crate) err: String,
+    pub(crate) success: bool,
 }
 
 impl Site {
     /// An empty folder.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { dir: tempfile::tempdir().unwrap() }
     }
 
     /// A folder with a project.
-    pub fn with_project() -> Self {
+    pub(crate) fn with_project() -> Self {
         let site = Self::new();
         site.ok(&["project", "add", "Shop", "--zone", "UTC"]);
         site
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    pub fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.path("data")
     }
 
     /// Writes a file to import.
-    pub fn file(&self, name: &str, text: &str) -> String {
+    pub(crate) fn file(&self, name: &str, text: &str) -> String {
         let path = self.path(name);
         fs::write(&path, text).unwrap();
         path.to_str().unwrap().to_owned()
     }
 
-    pub fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
         command.args(args).current_dir(self.dir.path()).env("CAIRN_DATA", self.data());
         for name in ["CAIRN_URL", "CAIRN_TOKEN", "RUST_LOG"] {
@@ -61,26 +61,26 @@ impl Site {
     }
 
     /// Runs a command.
-    pub fn run(&self, args: &[&str]) -> Said {
+    pub(crate) fn run(&self, args: &[&str]) -> Said {
         said(self.command(args).output().unwrap())
     }
 
     /// Runs a command that must succeed, and returns what it printed.
-    pub fn ok(&self, args: &[&str]) -> String {
+    pub(crate) fn ok(&self, args: &[&str]) -> String {
         let said = self.run(args);
         assert!(said.success, "cairn {args:?} failed: {}{}", said.out, said.err);
         said.out
     }
 
     /// Runs a command that must fail, and returns what it complained of.
-    pub fn fails(&self, args: &[&str]) -> String {
+    pub(crate) fn fails(&self, args: &[&str]) -> String {
         let said = self.run(args);
         assert!(!said.success, "cairn {args:?} did not fail: {}", said.out);
         said.err
     }
 
     /// How many events match, by `cairn query`.
-    pub fn count(&self, event: &str, more: &[&str]) -> u64 {
+    pub(crate) fn count(&self, event: &str, more: &[&str]) -> u64 {
         let args = [
             "query",
             "graph",
@@ -99,7 +99,7 @@ impl Site {
     }
 
     /// The hash of everything in the first project.
-    pub fn state_hash(&self) -> StateHash {
+    pub(crate) fn state_hash(&self) -> StateHash {
         let engine = Engine::open(&self.data(), EngineOptions::default()).unwrap();
         assert!(engine.wait_caught_up(std::time::Duration::from_secs(30)));
         let project = engine.registry().projects()[0].id;
@@ -107,7 +107,7 @@ impl Site {
     }
 
     /// Starts a server.
-    pub fn serve(&self) -> Server {
+    pub(crate) fn serve(&self) -> Server {
         Server::start(self.command(&["serve", "--listen", "127.0.0.1:0"]))
     }
 }
@@ -118,16 +118,16 @@ fn said(output: Output) -> Said {
 }
 
 /// A server under way; ended when it goes out of scope.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
-    pub url: String,
-    pub token: String,
+    pub(crate) url: String,
+    pub(crate) token: String,
     /// What it printed until it was ready.
-    pub printed: String,
+    pub(crate) printed: String,
 }
 
 impl Server {
-    pub fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut printed = String::new();
         for line in BufReader::new(child.stdout.take().unwrap()).lines() {
@@ -139,11 +139,11 @@ impl Server {
                 return Self { child, url: url.to_owned(), token, printed };
             }
         }
-        panic!("the server ended: {printed}");
+        panic!("the server ended with {}: {printed}", child.wait().unwrap());
     }
 
     /// Asks it to stop, and tells whether it did so cleanly.
-    pub fn stop(mut self) -> bool {
+    pub(crate) fn stop(&mut self) -> bool {
         let killed = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         assert!(killed.success());
         self.child.wait().unwrap().success()
@@ -158,7 +158,7 @@ impl Drop for Server {
 }
 
 /// The bits of a file's mode.
-pub fn mode(path: &Path) -> u32 {
+pub(crate) fn mode(path: &Path) -> u32 {
     use std::os::unix::fs::PermissionsExt;
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }

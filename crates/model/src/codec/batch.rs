@@ -84,8 +84,7 @@ impl BatchWriter {
         }
     }
 
-    /// Adds an event.
-    pub fn push_event(&mut self, event: &Event<'_>) {
+    fn push_event(&mut self, event: &Event<'_>) {
         self.head(event.kind as u8, event.user_id);
         self.body.extend_from_slice(&event.event_id.get().to_le_bytes());
         put_i64(&mut self.body, event.time.0);

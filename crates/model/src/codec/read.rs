@@ -60,6 +60,15 @@ impl<'a> Batch<'a> {
         Ok(Self { project, names, count, body })
     }
 
+    /// Whether the whole batch can be read: then [`Batch::messages`] gives no error.
+    pub fn check(&self) -> Result<(), CodecError> {
+        let mut reader = self.body.clone();
+        for _ in 0..self.count {
+            self.next(&mut reader)?;
+        }
+        if reader.is_empty() { Ok(()) } else { Err(CodecError("there is more than its messages")) }
+    }
+
     /// The messages, in order.
     pub fn messages(&self) -> impl Iterator<Item = Result<RawMessage<'a>, CodecError>> + use<'a, '_> {
         let mut reader = self.body.clone();

@@ -37,9 +37,8 @@ pub(crate) async fn define(
     JsonBody(body): JsonBody<Body>,
 ) -> Result<Json<Definition>, ApiError> {
     let predicate = Predicate::from_json(&body.predicate)?;
-    let define = move |app: &App| {
-        Ok(app.engine.registry().define(entry.project.id, &name, predicate, app.engine.now())?)
-    };
+    let define =
+        move |app: &App| Ok(app.engine.registry().define(entry.project.id, &name, predicate, app.engine.now())?);
     blocking(&app, define).await.map(Json)
 }
 

@@ -45,7 +45,8 @@ fn fifty() -> usize {
 
 fn checked(limit: usize) -> Result<usize, ApiError> {
     let fits = (1..=LIMIT_MAX).contains(&limit);
-    fits.then_some(limit).ok_or_else(|| ApiError::Bad("parameter", format!("`limit` is a number from 1 to {LIMIT_MAX}.")))
+    fits.then_some(limit)
+        .ok_or_else(|| ApiError::Bad("parameter", format!("`limit` is a number from 1 to {LIMIT_MAX}.")))
 }
 
 /// `GET /api/projects/{project}/events`.
@@ -88,8 +89,7 @@ pub(crate) async fn values(
     Params(of): Params<Of>,
 ) -> Result<Json<Value>, ApiError> {
     let limit = checked(of.limit)?;
-    let look = move |app: &App| {
-        Ok(Json(json!({"values": app.engine.store().values(entry.project.id, &of.property, limit)?})))
-    };
+    let look =
+        move |app: &App| Ok(Json(json!({"values": app.engine.store().values(entry.project.id, &of.property, limit)?})));
     blocking(&app, look).await
 }

@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 
-use super::InProject;
+use super::{InProject, blocking};
 use crate::{
     app::App,
     capture::{Caps, Sender, keep, plan_counted, receive},
@@ -29,9 +29,12 @@ pub(crate) async fn import(
     let (head, body) = request.into_parts();
     let body = receive(&app, &entry, body, &head.headers, CAPS).await?;
     let now = app.engine.now();
-    let sender = Sender { project: entry.project.id, now, facts: Facts::default(), live: false };
-    let planned = plan_counted(&entry, &body, sender)?;
-    drop(body);
+    let planning = Arc::clone(&entry);
+    let plan = move |_: &App| {
+        let sender = Sender { project: planning.project.id, now, facts: Facts::default(), live: false };
+        plan_counted(&planning, &body, sender)
+    };
+    let planned = blocking(&app, plan).await?;
     let answer = keep(&app, &entry, planned, now).await;
     app.metrics.took(Timed::Api, started.elapsed());
     answer

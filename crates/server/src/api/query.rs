@@ -35,8 +35,8 @@ fn resolve(entry: &Entry, json: Value, now: TimeMs) -> Result<Plan, ApiError> {
     for query in json.as_object().into_iter().flat_map(|kinds| kinds.values()) {
         query.get("where").map(Predicate::from_json).transpose()?;
     }
-    let query: Query =
-        serde_json::from_value(json).map_err(|error| ApiError::Bad("query", format!("The query cannot be read: {error}.")))?;
+    let query: Query = serde_json::from_value(json)
+        .map_err(|error| ApiError::Bad("query", format!("The query cannot be read: {error}.")))?;
     let definitions = entry.definitions();
     let predicate = |name: &str| {
         let at = definitions.binary_search_by(|definition| definition.name.as_str().cmp(name)).ok()?;
@@ -50,6 +50,9 @@ pub(crate) struct PreviewBody {
     predicate: Value,
     #[serde(default = "two_weeks")]
     days: u32,
+    /// Whether known bots count.
+    #[serde(default)]
+    bots: bool,
 }
 
 fn two_weeks() -> u32 {
@@ -78,13 +81,19 @@ pub(crate) async fn preview(
     if !(1..=DAYS_MAX).contains(&body.days) {
         return Err(ApiError::Bad("time", format!("`days` is a number from 1 to {DAYS_MAX}.")));
     }
+    let predicate = if body.bots { predicate } else { predicate.without_bots() };
     let started = Instant::now();
     let look = move |app: &App| {
         let to = app.engine.now();
         let from = TimeMs(to.0 - i64::from(body.days) * DAY_MS);
         let seen = app.engine.store().preview(entry.project.id, &predicate, from, to, LATEST)?;
         let latest = Named::all(seen.latest, &entry.definitions());
-        Ok(PreviewAnswer { count: seen.count, users: seen.users, latest, total_ms: started.elapsed().as_secs_f64() * 1e3 })
+        Ok(PreviewAnswer {
+            count: seen.count,
+            users: seen.users,
+            latest,
+            total_ms: started.elapsed().as_secs_f64() * 1e3,
+        })
     };
     let answer = blocking(&app, look).await;
     app.metrics.took(Timed::Query, started.elapsed());

@@ -46,13 +46,12 @@ pub(crate) fn plan<'a>(body: &'a [u8], sender: Sender<'a>) -> Result<Planned, Re
     let (mut batch, mut refused) = (BatchWriter::new(project), Vec::new());
     for (index, draft) in messages.into_iter().enumerate() {
         match draft.and_then(|draft| draft.finish(now, shift_ms)) {
-            Ok(Message::Event(mut event)) => {
-                if live {
+            Ok(mut message) => {
+                if let (true, Message::Event(event)) = (live, &mut message) {
                     facts.add_to(&mut event.properties);
                 }
-                batch.push_event(&event);
+                batch.push(&message);
             }
-            Ok(message) => batch.push(&message),
             Err(Refusal { reason, message }) => refused.push(Refused { index, reason, message }),
         }
     }

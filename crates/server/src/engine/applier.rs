@@ -39,7 +39,9 @@ impl Applier {
         let problem = match outcome {
             Ok(Ok(())) => return,
             Ok(Err(problem)) => problem,
-            Err(_) => "the applier met a defect (see the log of the server); start Cairn again and report it".to_owned(),
+            Err(_) => {
+                "the applier met a defect (see the log of the server); start Cairn again and report it".to_owned()
+            }
         };
         tracing::error!("the store stopped following the log: {problem}");
         self.progress.stop(problem);

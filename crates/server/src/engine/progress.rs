@@ -72,7 +72,8 @@ impl Progress {
 
     pub(super) fn wait(&self, position: Position, timeout: Duration) -> bool {
         let applied = |state: &State| state.next.get(&position.partition).is_some_and(|next| *next > position.offset);
-        let waiting = self.moved.wait_timeout_while(self.state(), timeout, |state| !applied(state) && state.stopped.is_none());
+        let waiting =
+            self.moved.wait_timeout_while(self.state(), timeout, |state| !applied(state) && state.stopped.is_none());
         let (state, _) = waiting.unwrap_or_else(PoisonError::into_inner);
         applied(&state)
     }

@@ -98,11 +98,8 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(&tiny()).unwrap();
         let geo = GeoFile::open(file.path()).unwrap();
-        let oslo = Place {
-            country: Some("Norway".into()),
-            region: Some("Oslo County".into()),
-            city: Some("Oslo".into()),
-        };
+        let oslo =
+            Place { country: Some("Norway".into()), region: Some("Oslo County".into()), city: Some("Oslo".into()) };
         assert_eq!(geo.place("198.51.100.7".parse().unwrap()), Some(oslo));
         assert_eq!(geo.place("10.0.0.1".parse().unwrap()), None);
         assert_eq!(geo.place("2001:db8::1".parse().unwrap()), None);

@@ -10,7 +10,10 @@ fn projects_are_made_and_listed() {
     let made = server.api("POST", "/api/projects", &json!({"name": " Docs ", "zone": "America/New_York"}));
     assert_eq!(made.status, 201);
     let made = made.json();
-    assert_eq!((&made["name"], &made["zone"], &made["created_at"]), (&json!("Docs"), &json!("America/New_York"), &json!(NOW)));
+    assert_eq!(
+        (&made["name"], &made["zone"], &made["created_at"]),
+        (&json!("Docs"), &json!("America/New_York"), &json!(NOW))
+    );
     assert!(made["write_key"].as_str().unwrap().starts_with("ck_"));
     let all = server.get("/api/projects");
     assert_eq!(all["projects"].as_array().unwrap().len(), 2);
@@ -76,9 +79,7 @@ fn a_query_is_answered_by_name_and_by_predicate() {
     let server = with_events();
     server.clock.fetch_add(1000, std::sync::atomic::Ordering::SeqCst);
     assert_eq!(server.api("PUT", "definitions/Buy", &json!({"predicate": {"selector": "#buy"}})).status, 200);
-    let graph = |event: Value, measure: &str| {
-        json!({"graph": {"event": event, "measure": measure, "from": NOW - 86_400_000, "to": NOW + 86_400_000, "interval": "whole"}})
-    };
+    let graph = |event: Value, measure: &str| json!({"graph": {"event": event, "measure": measure, "from": NOW - 86_400_000, "to": NOW + 86_400_000, "interval": "whole"}});
     let total = |query: &Value| {
         let answer = server.api("POST", "query", query);
         assert_eq!(answer.status, 200, "{}", answer.text());
@@ -140,7 +141,9 @@ fn names_values_and_exports() {
     let mut values = server.get("values?property=path&limit=50")["values"].as_array().unwrap().clone();
     values.sort_by_key(|value| value.to_string());
     assert_eq!(values, [json!("/"), json!("/cart")]);
-    for path in ["values", "values?property=path&limit=0", "events?limit=1001", "events?limit=x", "export", "export?kind=all"] {
+    for path in
+        ["values", "values?property=path&limit=0", "events?limit=1001", "events?limit=x", "export", "export?kind=all"]
+    {
         assert_eq!(server.api("GET", path, &Value::Null).code(), "parameter", "{path}");
     }
 
@@ -179,7 +182,10 @@ fn health_and_metrics_are_open_and_say_nothing_of_customers() {
         assert!(!metrics.contains(secret), "{secret}");
     }
     let ledger = server.get("ledger");
-    let sum: u64 = ["stored", "duplicate", "quarantined", "erased", "expired"].iter().map(|part| ledger[part].as_u64().unwrap()).sum();
+    let sum: u64 = ["stored", "duplicate", "quarantined", "erased", "expired"]
+        .iter()
+        .map(|part| ledger[part].as_u64().unwrap())
+        .sum();
     assert_eq!((ledger["accepted"].as_u64(), &ledger["lag_ms"]), (Some(sum), &json!(0)));
     assert_eq!(ledger["positions"], json!([{"partition": 0, "offset": 1}]));
 }

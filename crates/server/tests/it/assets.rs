@@ -10,9 +10,29 @@ use crate::{client::request, setup::Server};
 fn other_products_addresses_stay_free() {
     let server = Server::start();
     for path in [
-        "/v1/track", "/v1/batch", "/e", "/e/", "/batch", "/batch/", "/capture", "/capture/", "/track", "/engage", "/array/x",
-        "/array/x/config", "/flags", "/flags/", "/i/v0/e", "/i/v0/e/", "/api/track", "/api/v1/identify",
-        "/api/add_user_properties", "/api", "/api/", "/ingest", "/ingest/",
+        "/v1/track",
+        "/v1/batch",
+        "/e",
+        "/e/",
+        "/batch",
+        "/batch/",
+        "/capture",
+        "/capture/",
+        "/track",
+        "/engage",
+        "/array/x",
+        "/array/x/config",
+        "/flags",
+        "/flags/",
+        "/i/v0/e",
+        "/i/v0/e/",
+        "/api/track",
+        "/api/v1/identify",
+        "/api/add_user_properties",
+        "/api",
+        "/api/",
+        "/ingest",
+        "/ingest/",
     ] {
         for method in ["GET", "POST"] {
             let answer = request(server.address, method, path, &[], b"");
@@ -39,7 +59,10 @@ fn pages_of_the_web_app_are_the_app_and_files_are_files() {
         let again = request(server.address, "GET", path, &[("if-none-match", page.header("etag").unwrap())], b"");
         assert_eq!((again.status, again.body.len()), (304, 0));
     }
-    for path in ["/assets/missing.js", "/missing.js", "/../../etc/passwd", "/%2e%2e/secret.txt"] {
+    // Files come from the binary: a path that climbs is a page like any other.
+    let page = request(server.address, "GET", "/", &[], b"");
+    assert_eq!(request(server.address, "GET", "/../../etc/passwd", &[], b"").body, page.body);
+    for path in ["/assets/missing.js", "/missing.js", "/%2e%2e/secret.txt"] {
         assert_eq!(request(server.address, "GET", path, &[], b"").status, 404, "{path}");
     }
     assert_eq!(request(server.address, "POST", "/1/graphs", &[], b"").status, 404);

@@ -52,7 +52,11 @@ fn a_good_batch_is_durable_and_then_in_the_answers() {
     assert_eq!(again.json()["accepted"], 4);
     server.settle();
     let ledger = server.get("ledger");
-    assert_eq!((&ledger["accepted"], &ledger["stored"], &ledger["duplicate"]), (&json!(4), &json!(2), &json!(2)), "{ledger}");
+    assert_eq!(
+        (&ledger["accepted"], &ledger["stored"], &ledger["duplicate"]),
+        (&json!(4), &json!(2), &json!(2)),
+        "{ledger}"
+    );
 }
 
 #[test]
@@ -97,11 +101,18 @@ fn each_bad_message_has_its_index_and_reason_and_is_in_the_ledger() {
     let off = json!({"sent_at": NOW + ten_years, "messages": [with("time", json!(NOW + ten_years))]});
     assert_eq!(server.ingest(off.to_string()).status, 200);
 
-    let surrogate = format!(r#"{{"messages": [{}, {{"type": "pageview", "user_id": "1", "event_id": "9", "time": {NOW}, "properties": {{"a": "\ud800"}}}}, {}]}}"#, pageview(2, 1), pageview(2, 2));
+    let surrogate = format!(
+        r#"{{"messages": [{}, {{"type": "pageview", "user_id": "1", "event_id": "9", "time": {NOW}, "properties": {{"a": "\ud800"}}}}, {}]}}"#,
+        pageview(2, 1),
+        pageview(2, 2)
+    );
     let mixed = server.ingest(surrogate);
     assert_eq!(mixed.status, 200);
     assert_eq!(mixed.json()["accepted"], 2);
-    assert_eq!((&mixed.json()["refused"][0]["index"], &mixed.json()["refused"][0]["reason"]), (&json!(1), &json!("text")));
+    assert_eq!(
+        (&mixed.json()["refused"][0]["index"], &mixed.json()["refused"][0]["reason"]),
+        (&json!(1), &json!("text"))
+    );
 
     let ledger = server.get("ledger")["refused"].clone();
     let expected = json!({
@@ -255,7 +266,7 @@ fn events_are_enriched_and_the_address_is_nowhere() {
     let chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
     let path = format!("/ingest/{}", server.key);
     let event = with("properties", json!({"time_zone": "America/Toronto", "browser": "Mosaic", "path": "/"}));
-    let sent = body(&[event.clone()]);
+    let sent = body(std::slice::from_ref(&event));
     assert_eq!(request(server.address, "POST", &path, &[("user-agent", chrome)], sent.as_bytes()).status, 200);
     server.settle();
     let properties = server.get("events?limit=1")["events"][0]["properties"].clone();

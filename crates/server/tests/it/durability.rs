@@ -31,7 +31,10 @@ fn on_disk(disk: &FaultyDisk) -> (Server, TempDir) {
     let options = LogOptions { segment_bytes: 64 << 10, ..LogOptions::default() };
     let log = EmbeddedLog::open(storage(), Path::new("/log"), options).unwrap();
     let store = EmbeddedStore::open(storage(), Path::new("/store"), StoreOptions::default()).unwrap();
-    (started(Parts { log: Arc::new(log), store: Arc::new(store), catalog: catalog(&dir) }, EngineOptions::default()), dir)
+    (
+        started(Parts { log: Arc::new(log), store: Arc::new(store), catalog: catalog(&dir) }, EngineOptions::default()),
+        dir,
+    )
 }
 
 fn catalog(dir: &TempDir) -> Arc<SqliteCatalog> {
@@ -158,7 +161,14 @@ impl Store for Unwell {
         self.inner.answer(project, plan)
     }
 
-    fn preview(&self, p: ProjectId, predicate: &Predicate, from: TimeMs, to: TimeMs, n: usize) -> Result<Preview, QueryError> {
+    fn preview(
+        &self,
+        p: ProjectId,
+        predicate: &Predicate,
+        from: TimeMs,
+        to: TimeMs,
+        n: usize,
+    ) -> Result<Preview, QueryError> {
         self.inner.preview(p, predicate, from, to, n)
     }
 

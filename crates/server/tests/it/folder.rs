@@ -1,11 +1,9 @@
 //! A data folder over several processes' lives.
 
-use std::sync::{Arc, atomic::AtomicI64};
-
 use cairn_server::{Engine, EngineError, EngineOptions, ServerOptions};
 use serde_json::json;
 
-use crate::setup::{NOW, Server, body, engine, pageview};
+use crate::setup::{Server, body, engine, pageview};
 
 #[test]
 fn one_process_at_a_time_has_the_folder() {
@@ -14,7 +12,10 @@ fn one_process_at_a_time_has_the_folder() {
     first.announce("http://127.0.0.1:7777").unwrap();
     let error = Engine::open(dir.path(), EngineOptions::default()).err().unwrap();
     assert!(matches!(error, EngineError::InUse { .. }));
-    assert!(error.to_string().ends_with("(cairn serve at http://127.0.0.1:7777): ask it with --url, or stop it"), "{error}");
+    assert!(
+        error.to_string().ends_with("(cairn serve at http://127.0.0.1:7777): ask it with --url, or stop it"),
+        "{error}"
+    );
     drop(first);
     assert!(Engine::open(dir.path(), EngineOptions::default()).is_ok());
 }
@@ -56,5 +57,4 @@ fn a_log_that_is_older_than_the_store_is_not_followed() {
     std::fs::remove_dir_all(dir.path().join("log")).unwrap();
     let error = Engine::open(dir.path(), EngineOptions::default()).err().unwrap();
     assert!(matches!(error, EngineError::OlderLog { applied: 1, end: 0 }), "{error}");
-    let _: (Arc<AtomicI64>, i64) = (Arc::default(), NOW);
 }

@@ -27,7 +27,9 @@ fn listen(server: &Server) -> BufReader<TcpStream> {
 /// Reads until `count` events have come; the sums of what was skipped stand among them as numbers.
 fn events(reader: &mut impl BufRead, count: usize) -> Vec<Value> {
     let (mut text, mut found) = (String::new(), Vec::new());
+    let until = Instant::now() + Duration::from_secs(20);
     while found.len() < count {
+        assert!(Instant::now() < until, "{} of {count} came", found.len());
         text += &String::from_utf8(chunk(reader).expect("the feed ended")).unwrap();
         while let Some((one, rest)) = text.split_once("\n\n") {
             let data = one.lines().find_map(|line| line.strip_prefix("data: "));
@@ -45,7 +47,8 @@ fn events_come_with_person_and_definitions_once_and_from_one_project() {
     let other = server.engine.registry().create_project("Other", "UTC", cairn_model::TimeMs(NOW)).unwrap();
     let mut feed = listen(&server);
 
-    let messages = [pageview(1, 1), json!({"type": "identify", "user_id": "1", "handle": "jane", "time": NOW}), pageview(1, 2)];
+    let messages =
+        [pageview(1, 1), json!({"type": "identify", "user_id": "1", "handle": "jane", "time": NOW}), pageview(1, 2)];
     let started = Instant::now();
     assert_eq!(server.ingest(body(&messages)).status, 200);
     let seen = events(&mut feed, 2);
@@ -54,7 +57,10 @@ fn events_come_with_person_and_definitions_once_and_from_one_project() {
     assert!(seen.iter().all(|event| event["person"] == "jane" && event["definitions"] == json!(["Views"])), "{seen:?}");
 
     let path = format!("/ingest/{}", other.write_key);
-    assert_eq!(crate::client::request(server.address, "POST", &path, &[], body(&[pageview(7, 7)]).as_bytes()).status, 200);
+    assert_eq!(
+        crate::client::request(server.address, "POST", &path, &[], body(&[pageview(7, 7)]).as_bytes()).status,
+        200
+    );
     // One that is known, and one that is new: only the new one comes.
     assert_eq!(server.ingest(body(&[pageview(1, 1), pageview(1, 3)])).status, 200);
     let seen = events(&mut feed, 1);
@@ -93,14 +99,10 @@ fn who_reads_too_slowly_is_told_how_many_were_skipped() {
     // What was shown and what was skipped is everything, each once.
     let (mut shown, mut skipped) = (0, 0);
     while shown + skipped < batches * size {
-        match &events(&mut feed, 1)[..] {
-            found => {
-                for one in found {
-                    match one.as_u64() {
-                        Some(number) => skipped += number,
-                        None => shown += 1,
-                    }
-                }
+        for one in events(&mut feed, 1) {
+            match one.as_u64() {
+                Some(number) => skipped += number,
+                None => shown += 1,
             }
         }
     }

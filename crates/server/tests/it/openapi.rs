@@ -17,7 +17,8 @@ fn every_route_is_described_and_every_description_is_a_route() {
             described.insert((method.to_ascii_uppercase(), path.clone()));
         }
     }
-    let routed: BTreeSet<_> = routes().into_iter().map(|(method, path, _)| (method.to_string(), path.to_owned())).collect();
+    let routed: BTreeSet<_> =
+        routes().into_iter().map(|(method, path, _)| (method.to_string(), path.to_owned())).collect();
     assert_eq!(described, routed);
 }
 

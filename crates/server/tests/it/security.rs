@@ -49,8 +49,7 @@ fn no_route_but_the_open_ones_answers_without_the_token() {
 
 /// A session's cookie, as a browser would send it back.
 fn signed_in(server: &Server, token: &str) -> String {
-    let answer =
-        request(server.address, "POST", "/api/session", &[], json!({"token": token}).to_string().as_bytes());
+    let answer = request(server.address, "POST", "/api/session", &[], json!({"token": token}).to_string().as_bytes());
     assert_eq!(answer.status, 204, "{}", answer.text());
     let cookie = answer.header("set-cookie").unwrap();
     for part in ["HttpOnly", "SameSite=Strict", "Path=/"] {

@@ -1,0 +1,55 @@
+//! Writes the data set: `generate --events 20000000 --out events.parquet`.
+
+use std::{path::PathBuf, time::Instant};
+
+use cairn_bench::{
+    data::{IdOrder, Spec, write_parquet},
+    stats::thousands,
+};
+use clap::{Parser, ValueEnum};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Ids {
+    Random,
+    Time,
+}
+
+/// Writes believable events of a site, the same every time.
+#[derive(Parser)]
+struct Args {
+    /// How many events.
+    #[arg(long)]
+    events: u64,
+    /// The Parquet file.
+    #[arg(long)]
+    out: PathBuf,
+    /// How event ids come about: 63 random bits, or growing with time.
+    #[arg(long, value_enum, default_value = "random")]
+    ids: Ids,
+    /// Every seed gives another data set.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+fn main() -> anyhow::Result<()> {
+    let args = Args::parse();
+    let ids = match args.ids {
+        Ids::Random => IdOrder::Random,
+        Ids::Time => IdOrder::Time,
+    };
+    let started = Instant::now();
+    let spec = Spec { events: args.events, seed: args.seed, ids };
+    let mut rows = 0;
+    write_parquet(&args.out, spec, |batch| rows += batch)?;
+    let (seconds, bytes) = (started.elapsed().as_secs_f64(), args.out.metadata()?.len());
+    eprintln!(
+        "{} events in {seconds:.1} s ({} rows/s), {:.1} bytes each",
+        thousands(rows),
+        thousands((rows as f64 / seconds) as u64),
+        bytes as f64 / rows as f64
+    );
+    Ok(())
+}

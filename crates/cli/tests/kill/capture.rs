@@ -1,0 +1,108 @@
+//! Kills of `cairn serve` while clients send events.
+
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::atomic::Ordering::SeqCst,
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    cairn::{self, Folder, Server},
+    chance,
+    client::{self, Shared},
+    done, folder,
+    found::{self, Key},
+    kills, progress,
+};
+
+const CLIENTS: u64 = 4;
+const CATCH_UP_TIMEOUT: Duration = Duration::from_secs(60);
+/// Longer than the log takes to drop a segment that is no longer needed.
+const SETTLE: Duration = Duration::from_millis(1_500);
+
+#[test]
+fn what_a_killed_server_acknowledged_is_there_once() {
+    let dir = folder("capture");
+    let folder = Folder(dir.join("data"));
+    let errors = dir.join("data.errors");
+    let shared = Shared::default();
+    let sent = thread::scope(|scope| {
+        let server = start(&folder, &errors, &shared);
+        let clients: Vec<_> = (1..=CLIENTS).map(|number| scope.spawn(|| client::run(number, &shared))).collect();
+        let server = kill_and_restart(server, &folder, &errors, &shared);
+        shared.stop.store(true, SeqCst);
+        let sent: HashMap<Key, i64> = clients.into_iter().flat_map(|client| client.join().unwrap()).collect();
+        let twice = check_ledger(&server, &folder, sent.len() as u64);
+        let again = shared.again.load(SeqCst);
+        eprintln!("capture: {} events acknowledged, {again} requests sent again, {twice} events arrived twice", sent.len());
+        thread::sleep(SETTLE);
+        server.kill();
+        sent
+    });
+    folder.check_files();
+    assert_eq!(found::events(&folder, &dir.join("out.jsonl")), sent);
+    assert_eq!(folder.count(), sent.len() as u64);
+    done(dir);
+}
+
+fn start(folder: &Folder, errors: &Path, shared: &Shared) -> Server {
+    let server = Server::ready(cairn::start(folder, errors), folder);
+    let projects = server.get(folder, "/api/projects");
+    let key = projects["projects"][0]["write_key"].as_str().unwrap();
+    *shared.url.lock().unwrap() = format!("{}/ingest/{key}", server.url);
+    server
+}
+
+fn kill_and_restart(mut server: Server, folder: &Folder, errors: &Path, shared: &Shared) -> Server {
+    let of = kills();
+    let mut killed = 0;
+    while killed < of {
+        thread::sleep(match chance::below(3) {
+            0 => chance::moment(Duration::from_millis(50)),
+            1 => chance::moment(Duration::from_millis(400)),
+            // Long enough for segments to be dropped.
+            _ => chance::moment(Duration::from_millis(2_000)),
+        });
+        let promised = shared.acknowledged.load(SeqCst);
+        server.kill();
+        killed += 1;
+        progress("capture", killed, of);
+        // Recovery is killed too.
+        while killed < of && chance::below(4) == 0 {
+            let mut starting = cairn::start(folder, errors);
+            thread::sleep(chance::moment(Duration::from_millis(150)));
+            cairn::kill(&mut starting);
+            killed += 1;
+            progress("capture", killed, of);
+        }
+        server = start(folder, errors, shared);
+        wait_stored(&server, folder, promised);
+    }
+    server
+}
+
+/// Waits until the answers hold at least what was acknowledged before the kill.
+fn wait_stored(server: &Server, folder: &Folder, promised: u64) {
+    let until = Instant::now() + CATCH_UP_TIMEOUT;
+    loop {
+        let ledger = server.get(folder, "/api/projects/1/ledger");
+        if ledger["stored"].as_u64().unwrap() >= promised {
+            return;
+        }
+        assert!(Instant::now() < until, "{promised} events were acknowledged before the kill; the ledger says {ledger}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Every event was acknowledged once in the end; returns how many arrived more than once.
+fn check_ledger(server: &Server, folder: &Folder, sent: u64) -> u64 {
+    wait_stored(server, folder, sent);
+    let ledger = server.get(folder, "/api/projects/1/ledger");
+    let of = |name: &str| ledger[name].as_u64().unwrap();
+    assert_eq!(of("stored"), sent, "{ledger}");
+    assert_eq!(of("accepted"), sent + of("duplicate"), "{ledger}");
+    assert_eq!(of("quarantined") + of("erased") + of("expired"), 0, "{ledger}");
+    of("duplicate")
+}
