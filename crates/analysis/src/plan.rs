@@ -159,7 +159,8 @@ fn sentence(query: &GraphQuery, event: &EventRef, buckets: &Buckets) -> String {
         interval => format!(", by {}", format!("{interval:?}").to_lowercase()),
     };
     let groups = group_words(&query.group_by);
-    let first = buckets.names.first().map(String::as_str).unwrap_or_default();
+    // The day is enough to read; the buckets have the instants.
+    let first = buckets.names.first().and_then(|name| name.get(..10)).unwrap_or_default();
     format!("{what}{filter}{by}{groups}, from {first}")
 }
 

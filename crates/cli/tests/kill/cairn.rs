@@ -103,7 +103,8 @@ impl Server {
     /// GET of the API.
     pub(crate) fn get(&self, folder: &Folder, path: &str) -> Value {
         let token = fs::read_to_string(folder.0.join("token")).unwrap();
-        let request = ureq::get(format!("{}{path}", self.url)).header("Authorization", format!("Bearer {}", token.trim()));
+        let request =
+            ureq::get(format!("{}{path}", self.url)).header("Authorization", format!("Bearer {}", token.trim()));
         serde_json::from_reader(request.call().unwrap().body_mut().as_reader()).unwrap()
     }
 }

@@ -29,14 +29,19 @@ fn what_a_killed_server_acknowledged_is_there_once() {
     let errors = dir.join("data.errors");
     let shared = Shared::default();
     let sent = thread::scope(|scope| {
-        let server = start(&folder, &errors, &shared);
-        let clients: Vec<_> = (1..=CLIENTS).map(|number| scope.spawn(|| client::run(number, &shared))).collect();
-        let server = kill_and_restart(server, &folder, &errors, &shared);
+        let shared = &shared;
+        let _give_up = GiveUp(shared);
+        let server = start(&folder, &errors, shared);
+        let clients: Vec<_> = (1..=CLIENTS).map(|number| scope.spawn(move || client::run(number, shared))).collect();
+        let server = kill_and_restart(server, &folder, &errors, shared);
         shared.stop.store(true, SeqCst);
         let sent: HashMap<Key, i64> = clients.into_iter().flat_map(|client| client.join().unwrap()).collect();
         let twice = check_ledger(&server, &folder, sent.len() as u64);
         let again = shared.again.load(SeqCst);
-        eprintln!("capture: {} events acknowledged, {again} requests sent again, {twice} events arrived twice", sent.len());
+        eprintln!(
+            "capture: {} events acknowledged, {again} requests sent again, {twice} events arrived twice",
+            sent.len()
+        );
         thread::sleep(SETTLE);
         server.kill();
         sent
@@ -45,6 +50,17 @@ fn what_a_killed_server_acknowledged_is_there_once() {
     assert_eq!(found::events(&folder, &dir.join("out.jsonl")), sent);
     assert_eq!(folder.count(), sent.len() as u64);
     done(dir);
+}
+
+/// Ends the clients when the test fails: nobody will answer them any more.
+struct GiveUp<'s>(&'s Shared);
+
+impl Drop for GiveUp<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.given_up.store(true, SeqCst);
+        }
+    }
 }
 
 fn start(folder: &Folder, errors: &Path, shared: &Shared) -> Server {
@@ -91,7 +107,10 @@ fn wait_stored(server: &Server, folder: &Folder, promised: u64) {
         if ledger["stored"].as_u64().unwrap() >= promised {
             return;
         }
-        assert!(Instant::now() < until, "{promised} events were acknowledged before the kill; the ledger says {ledger}");
+        assert!(
+            Instant::now() < until,
+            "{promised} events were acknowledged before the kill; the ledger says {ledger}"
+        );
         thread::sleep(Duration::from_millis(20));
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Shared {
     /// Where to send to; changes with each start of the server.
     pub(crate) url: Mutex<String>,
     pub(crate) stop: AtomicBool,
+    /// The test has failed.
+    pub(crate) given_up: AtomicBool,
     /// Events acknowledged so far.
     pub(crate) acknowledged: AtomicU64,
     /// Requests sent again.
@@ -35,7 +37,8 @@ pub(crate) struct Shared {
 
 /// Sends until told to stop, then until its last batch is acknowledged. Returns all that was.
 pub(crate) fn run(number: u64, shared: &Shared) -> HashMap<Key, i64> {
-    let config = ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(20))).http_status_as_error(false);
+    let config =
+        ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(20))).http_status_as_error(false);
     let agent: ureq::Agent = config.build().into();
     let mut ledger = HashMap::new();
     let mut next = number * 1_000_000_000;
@@ -43,6 +46,9 @@ pub(crate) fn run(number: u64, shared: &Shared) -> HashMap<Key, i64> {
         let batch = batch(&mut next);
         let body = body(&batch);
         while !acknowledged(&agent, shared, &body, batch.len()) {
+            if shared.given_up.load(SeqCst) {
+                return ledger;
+            }
             shared.again.fetch_add(1, SeqCst);
             thread::sleep(PAUSE);
         }
