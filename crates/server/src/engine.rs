@@ -268,7 +268,7 @@ impl Engine {
     }
 
     pub(crate) fn log_ends(&self) -> Vec<Position> {
-        self.log.ends().iter().map(|end| Position { partition: end.partition, offset: end.offset }).collect()
+        self.log.ends()
     }
 }
 

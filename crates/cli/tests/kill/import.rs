@@ -32,7 +32,7 @@ fn an_import_run_until_it_completes_holds_every_row_once() {
         round += 1;
         let folder = Folder(dir.join(format!("data-{round}")));
         folder.run(&["project", "add", "Shop"]);
-        // Rows that were there already take their time too, so that most runs do not get to their end.
+        // About one run in three gets to its end.
         while import_killed_after(&folder, &rows, chance::moment(whole * 3 / 2)) {
             killed += 1;
             progress("import", killed, of);

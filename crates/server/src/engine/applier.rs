@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use cairn_analysis::{Applied, StoreError};
 use cairn_commitlog::{Log, LogError, Record};
 use cairn_model::Position;
 
@@ -58,10 +59,10 @@ impl Applier {
             }
             let records = self.log.read(self.partition, next, READ_BYTES).map_err(|error| error.to_string())?;
             for record in &records {
+                self.apply(record)?;
                 if self.stop.load(Relaxed) {
                     return Ok(());
                 }
-                self.apply(record)?;
                 next = record.position.offset + 1;
             }
             if self.log.ends().iter().all(|end| end.partition != self.partition || end.offset <= next) {
@@ -73,11 +74,34 @@ impl Applier {
     }
 
     fn apply(&self, record: &Record) -> Result<(), String> {
-        let position = Position { partition: self.partition, offset: record.position.offset };
-        let applied = self.store.apply(position, &record.payload).map_err(|error| error.to_string())?;
+        let position = record.position;
+        let Some(applied) = self.apply_when_possible(position, &record.payload)? else { return Ok(()) };
         self.live.send(&record.payload, applied);
         self.progress.applied_record(position, record.payload.len() as u64);
         Ok(())
+    }
+
+    /// A disk that fails or is full may recover, and the store has not changed: it is tried again, and health says so
+    /// meanwhile. Nothing if it was stopped first.
+    fn apply_when_possible(&self, position: Position, payload: &[u8]) -> Result<Option<Applied>, String> {
+        let mut held = false;
+        while !self.stop.load(Relaxed) {
+            match self.store.apply(position, payload) {
+                Ok(applied) => {
+                    if held {
+                        self.progress.resume();
+                    }
+                    return Ok(Some(applied));
+                }
+                Err(error @ StoreError::Io { .. }) => {
+                    held = true;
+                    self.progress.stop(error.to_string());
+                    std::thread::sleep(WAIT);
+                }
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+        Ok(None)
     }
 
     /// Lets the log forget what the store has on disk. That it cannot costs space only.
@@ -88,8 +112,7 @@ impl Applier {
         dropped.0 = Instant::now();
         let durable = self.store.durable().into_iter().find(|position| position.partition == self.partition);
         let Some(durable) = durable.filter(|durable| dropped.1 != Some(*durable)) else { return };
-        let position = cairn_commitlog::Position { partition: durable.partition, offset: durable.offset };
-        match self.log.drop_before(position) {
+        match self.log.drop_before(durable) {
             // A stopped log is told by its health.
             Ok(()) | Err(LogError::Stopped { .. }) => dropped.1 = Some(durable),
             Err(error) => tracing::warn!("the log keeps what it could drop: {error}"),

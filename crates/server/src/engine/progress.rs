@@ -66,6 +66,11 @@ impl Progress {
         self.moved.notify_all();
     }
 
+    /// The store goes on after a problem that has passed.
+    pub(super) fn resume(&self) {
+        self.state().stopped = None;
+    }
+
     pub(super) fn stopped(&self) -> Option<String> {
         self.state().stopped.clone()
     }
@@ -124,13 +129,9 @@ impl Future for Appended {
     }
 }
 
-fn settle(
-    answer: Result<cairn_commitlog::Position, LogError>,
-    bytes: i64,
-    behind_bytes: &AtomicI64,
-) -> Result<Position, LogError> {
+fn settle(answer: Result<Position, LogError>, bytes: i64, behind_bytes: &AtomicI64) -> Result<Position, LogError> {
     if answer.is_err() {
         behind_bytes.fetch_sub(bytes, Relaxed);
     }
-    answer.map(|position| Position { partition: position.partition, offset: position.offset })
+    answer
 }
