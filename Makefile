@@ -11,7 +11,7 @@ CARGO ?= cargo
 SNIPPET := snippet/dist/cairn.js
 WEB := web/dist/index.html
 
-.PHONY: help demo build test check lint soak deps browser-deps bench-capture bench-import audit clean
+.PHONY: help demo build test check lint soak deps bench-capture bench-import audit clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -33,7 +33,7 @@ $(WEB): $(shell find web/src web/index.html web/vite.config.ts -type f 2>/dev/nu
 deps: ## what tests need: Chromium and npm packages
 	scripts/need cargo node npm chromium
 	for dir in snippet web tests/browser; do
-		[ -d $$dir/node_modules ] || (cd $$dir && npm ci --no-audit --no-fund --loglevel=error)
+		[ $$dir/node_modules/.package-lock.json -nt $$dir/package-lock.json ] || (cd $$dir && npm ci --no-audit --no-fund --loglevel=error)
 	done
 
 test: deps $(SNIPPET) $(WEB) lint ## every test but the long ones

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use cairn_bench::{
-    capture::{self, BATCH, Load, Run, Server},
+    capture::{self, BATCH, Load, Request, Run, Server},
     data::World,
     process,
     stats::{median, percentile, thousands},
@@ -61,6 +61,7 @@ struct Report {
     connections: usize,
     batch: usize,
     events_per_round: u64,
+    body_bytes_per_event: f64,
     load_average: String,
     /// Over all rounds: what happens once in a million events counts with its share.
     cpu_us_per_event: [f64; 2],
@@ -143,7 +144,19 @@ fn main() -> anyhow::Result<()> {
     let cpu_us_per_event = [0, 1].map(|at: usize| sides[at].cpu_s * 1e6 / total);
     let ratio = cpu_us_per_event[0] / cpu_us_per_event[1];
     let (connections, events_per_round) = (args.connections, args.events);
-    let report = Report { connections, batch: BATCH, events_per_round, load_average, cpu_us_per_event, ratio, rounds };
+    let requests = &sides[0].load.requests;
+    let body_bytes: usize = requests.iter().map(Request::body_bytes).sum();
+    let body_bytes_per_event = body_bytes as f64 / (requests.len() * BATCH) as f64;
+    let report = Report {
+        connections,
+        batch: BATCH,
+        events_per_round,
+        body_bytes_per_event,
+        load_average,
+        cpu_us_per_event,
+        ratio,
+        rounds,
+    };
     print_report(&report, sides[0].load.sent);
     std::fs::write(&args.report, serde_json::to_vec_pretty(&report)?)?;
     if args.check && ratio > RATIO_MAX {

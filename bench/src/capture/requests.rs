@@ -30,12 +30,18 @@ pub struct Request {
     ids: Vec<usize>,
     /// Where the 13 digits of the time of sending begin.
     sent_at: usize,
+    body_bytes: usize,
 }
 
 impl Request {
     /// The bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The length of its body.
+    pub fn body_bytes(&self) -> usize {
+        self.body_bytes
     }
 
     /// Gives its events the ids from `first_id` on, which have 19 digits, and the time of sending.
@@ -95,7 +101,7 @@ fn request(world: &World, batch: &[Event], host: SocketAddr, path: &str, agent: 
     );
     ids.iter_mut().for_each(|at| *at += head.len());
     let sent_at = head.len() + "{\"sent_at\":".len();
-    Request { bytes: [head, body].concat().into_bytes(), ids, sent_at }
+    Request { body_bytes: body.len(), bytes: [head, body].concat().into_bytes(), ids, sent_at }
 }
 
 /// What the capture script says of an event, in its order.

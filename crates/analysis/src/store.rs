@@ -30,6 +30,9 @@ pub trait Store: Send + Sync {
     /// The events received last, newest first.
     fn newest(&self, project: ProjectId, limit: usize) -> Result<Vec<SeenEvent>, StoreError>;
 
+    /// The handle of the person that a user id belongs to.
+    fn person(&self, project: ProjectId, user: UserId) -> Option<String>;
+
     /// The names of event properties and of user properties.
     fn names(&self, project: ProjectId) -> (Vec<String>, Vec<String>);
 

@@ -6,7 +6,7 @@ use cairn_analysis::{
     Answer, Applied, Body, Explain, Graph, GraphPlan, Groups, Kernel, Ledger, Plan, Preview, QueryError, SeenEvent,
     SeenUser, Store, StoreError,
 };
-use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs};
+use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
 
 use crate::{
     inspect, preview,
@@ -47,6 +47,10 @@ impl Store for EmbeddedStore {
 
     fn newest(&self, project: ProjectId, limit: usize) -> Result<Vec<SeenEvent>, StoreError> {
         self.inspect(project, |project| inspect::newest(project, limit))
+    }
+
+    fn person(&self, project: ProjectId, user: UserId) -> Option<String> {
+        self.project(project).and_then(|project| read(&project).users.handle(user.get()).map(str::to_owned))
     }
 
     fn names(&self, project: ProjectId) -> (Vec<String>, Vec<String>) {

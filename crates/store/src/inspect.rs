@@ -3,7 +3,7 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet, BinaryHeap},
-    sync::{Arc, RwLock},
+    sync::RwLock,
 };
 
 use cairn_analysis::{SeenEvent, SeenUser, StoreError};
@@ -21,7 +21,8 @@ pub(crate) fn event(project: &Project, user: UserId, event_id: EventId) -> Resul
     }
     for part in &project.parts {
         if let Some(row) = part.find(id, event_id)? {
-            return Ok(part_event(part, row, user)?.map(|event| seen(&project.users, event)));
+            let columns = part.columns().collect::<Result<Vec<_>, _>>()?;
+            return Ok(part_event(part, row, user, &columns)?.map(|event| seen(&project.users, event)));
         }
     }
     Ok(None)
@@ -120,12 +121,13 @@ pub(crate) fn events(project: &RwLock<Project>, each: &mut dyn FnMut(SeenEvent) 
     };
     for part in &parts {
         let (ids, starts) = (part.users()?, part.starts()?);
+        let columns = part.columns().collect::<Result<Vec<_>, _>>()?;
         for (at, id) in ids.iter().enumerate() {
             let Some(user) = UserId::new(*id) else {
                 continue;
             };
             for row in starts[at] as usize..starts[at + 1] as usize {
-                if let Some(event) = part_event(part, row, user)?.filter(|event| !hidden(event))
+                if let Some(event) = part_event(part, row, user, &columns)?.filter(|event| !hidden(event))
                     && !each(seen(&users, event))
                 {
                     return Ok(());
@@ -239,18 +241,22 @@ fn tail_event(tail: &Tail, row: usize) -> Option<Event<'static>> {
     })
 }
 
-fn part_event(part: &Arc<Part>, row: usize, user_id: UserId) -> Result<Option<Event<'static>>, StoreError> {
+fn part_event(
+    part: &Part,
+    row: usize,
+    user_id: UserId,
+    columns: &[(&str, ColumnView<'_>)],
+) -> Result<Option<Event<'static>>, StoreError> {
     let Some(event_id) = EventId::new(part.event_ids()?[row]) else {
         return Ok(None);
     };
-    let columns = part.columns().collect::<Result<Vec<_>, _>>()?;
     Ok(Some(Event {
         user_id,
         event_id,
         time: TimeMs(part.times()?[row]),
         received_at: TimeMs(part.received()?[row]),
         kind: kind(part.kinds()?[row]),
-        properties: properties(columns.into_iter(), row),
+        properties: properties(columns.iter().copied(), row),
     }))
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    fs, io,
+    env, fs, io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -38,10 +38,31 @@ pub(super) fn open_or_ask(place: &DataPlace, create: bool) -> anyhow::Result<Box
         let dir = dir.display();
         bail!("there is no data at {dir}: say where with --data or --url, or begin with `cairn serve` or `cairn demo`");
     }
-    match Engine::open(dir, EngineOptions::default()) {
+    match Engine::open(dir, engine_options()?) {
         Ok(engine) => Ok(Box::new(Folder { engine })),
         Err(error @ EngineError::InUse { .. }) => ask_holder(dir, place.token.clone(), error.into()),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// The sizes of log and store, smaller for small machines: `CAIRN_TAIL_ROWS` events stay in memory before they are written as
+/// a part, and the log's files have `CAIRN_SEGMENT_BYTES`.
+pub(crate) fn engine_options() -> anyhow::Result<EngineOptions> {
+    let mut options = EngineOptions::default();
+    if let Some(rows) = size("CAIRN_TAIL_ROWS")? {
+        options.store.tail_rows = rows;
+    }
+    if let Some(bytes) = size("CAIRN_SEGMENT_BYTES")? {
+        options.log.segment_bytes = bytes as u64;
+    }
+    Ok(options)
+}
+
+fn size(name: &str) -> anyhow::Result<Option<usize>> {
+    let Ok(text) = env::var(name) else { return Ok(None) };
+    match text.parse() {
+        Ok(size) if size > 0 => Ok(Some(size)),
+        _ => bail!("{name} is {text:?}: it takes a number from 1"),
     }
 }
 

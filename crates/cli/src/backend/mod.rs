@@ -10,7 +10,7 @@ use cairn_analysis::{Answer, Query, SeenEvent, SeenUser};
 use cairn_model::{Definition, Predicate, ProjectId};
 use serde::Deserialize;
 
-pub(crate) use folder::{FolderSink, local_zone, read_token, token_file};
+pub(crate) use folder::{FolderSink, engine_options, local_zone, read_token, token_file};
 pub(crate) use server::Server;
 
 use crate::{args::Place, import::Sink};

@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, anyhow, bail};
-use cairn_server::{Engine, EngineError, EngineOptions, ServerOptions, serve};
+use cairn_server::{Engine, EngineError, ServerOptions, serve};
 use tokio::{
     runtime::Runtime,
     signal::unix::{SignalKind, signal},
@@ -18,7 +18,7 @@ use tokio::{
 
 use crate::{
     args::{Place, ServeArgs},
-    backend::{local_zone, read_token, token_file},
+    backend::{engine_options, local_zone, read_token, token_file},
     output::say,
 };
 
@@ -57,7 +57,7 @@ pub(crate) fn run(place: &Place, args: &ServeArgs) -> anyhow::Result<()> {
 
 /// Opens a data folder, making it if there is none.
 pub(super) fn open(dir: &Path) -> anyhow::Result<Engine> {
-    Engine::open(dir, EngineOptions::default()).map_err(|error| match error {
+    Engine::open(dir, engine_options()?).map_err(|error| match error {
         EngineError::Folder { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => anyhow!(
             "the data folder {} is not writable by this user: choose another with --data, or change its owner",
             dir.display()

@@ -21,6 +21,11 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
+    /// Where its servers write what they have to complain about.
+    pub(crate) fn errors(&self) -> PathBuf {
+        self.0.with_extension("errors")
+    }
+
     pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
         command.args(words).arg("--data").arg(&self.0);
@@ -88,7 +93,7 @@ impl Server {
                 break Self { child, url: url.trim_end_matches('/').to_owned() };
             }
             if let Some(status) = child.try_wait().unwrap() {
-                panic!("the server ended: {status}; see {}", folder.0.with_extension("errors").display());
+                panic!("the server ended: {status}; see {}", folder.errors().display());
             }
             assert!(started.elapsed() < START_TIMEOUT, "the server does not start");
             thread::sleep(Duration::from_millis(5));

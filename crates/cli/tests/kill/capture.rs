@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    fs,
     path::Path,
     sync::atomic::Ordering::SeqCst,
     thread,
@@ -18,6 +19,10 @@ use crate::{
 };
 
 const CLIENTS: u64 = 4;
+/// Of one folder; then everything is compared, and the next begins.
+const KILLS_PER_FOLDER: usize = 20;
+/// Enough for several parts and segments.
+const EVENTS_MIN: u64 = 8_000;
 const CATCH_UP_TIMEOUT: Duration = Duration::from_secs(60);
 /// Longer than the log takes to drop a segment that is no longer needed.
 const SETTLE: Duration = Duration::from_millis(1_500);
@@ -25,31 +30,41 @@ const SETTLE: Duration = Duration::from_millis(1_500);
 #[test]
 fn what_a_killed_server_acknowledged_is_there_once() {
     let dir = folder("capture");
-    let folder = Folder(dir.join("data"));
-    let errors = dir.join("data.errors");
+    let mut killer = Killer { killed: 0, of: kills() };
+    while killer.killed < killer.of {
+        let folder = Folder(dir.join(format!("data-{}", killer.killed)));
+        let sent = capture_under_kills(&mut killer, &folder);
+        folder.check_files();
+        assert_eq!(found::events(&folder, &dir.join("out.jsonl")), sent);
+        assert_eq!(folder.count(), sent.len() as u64);
+        fs::remove_dir_all(&folder.0).unwrap();
+    }
+    done(dir);
+}
+
+/// Returns all that was sent: in the end, every event was acknowledged.
+fn capture_under_kills(killer: &mut Killer, folder: &Folder) -> HashMap<Key, i64> {
+    let errors = folder.errors();
     let shared = Shared::default();
-    let sent = thread::scope(|scope| {
+    thread::scope(|scope| {
         let shared = &shared;
         let _give_up = GiveUp(shared);
-        let server = start(&folder, &errors, shared);
+        let server = start(folder, &errors, shared);
         let clients: Vec<_> = (1..=CLIENTS).map(|number| scope.spawn(move || client::run(number, shared))).collect();
-        let server = kill_and_restart(server, &folder, &errors, shared);
+        let server = killer.kill_and_restart(server, folder, shared);
+        while shared.acknowledged.load(SeqCst) < EVENTS_MIN && !clients.iter().any(|client| client.is_finished()) {
+            thread::sleep(Duration::from_millis(20));
+        }
         shared.stop.store(true, SeqCst);
         let sent: HashMap<Key, i64> = clients.into_iter().flat_map(|client| client.join().unwrap()).collect();
-        let twice = check_ledger(&server, &folder, sent.len() as u64);
+        let twice = check_ledger(&server, folder, sent.len() as u64);
         let again = shared.again.load(SeqCst);
-        eprintln!(
-            "capture: {} events acknowledged, {again} requests sent again, {twice} events arrived twice",
-            sent.len()
-        );
+        let count = sent.len();
+        eprintln!("capture: {count} events acknowledged, {again} requests sent again, {twice} events arrived twice");
         thread::sleep(SETTLE);
         server.kill();
         sent
-    });
-    folder.check_files();
-    assert_eq!(found::events(&folder, &dir.join("out.jsonl")), sent);
-    assert_eq!(folder.count(), sent.len() as u64);
-    done(dir);
+    })
 }
 
 /// Ends the clients when the test fails: nobody will answer them any more.
@@ -71,32 +86,42 @@ fn start(folder: &Folder, errors: &Path, shared: &Shared) -> Server {
     server
 }
 
-fn kill_and_restart(mut server: Server, folder: &Folder, errors: &Path, shared: &Shared) -> Server {
-    let of = kills();
-    let mut killed = 0;
-    while killed < of {
-        thread::sleep(match chance::below(3) {
-            0 => chance::moment(Duration::from_millis(50)),
-            1 => chance::moment(Duration::from_millis(400)),
-            // Long enough for segments to be dropped.
-            _ => chance::moment(Duration::from_millis(2_000)),
-        });
-        let promised = shared.acknowledged.load(SeqCst);
-        server.kill();
-        killed += 1;
-        progress("capture", killed, of);
-        // Recovery is killed too.
-        while killed < of && chance::below(4) == 0 {
-            let mut starting = cairn::start(folder, errors);
-            thread::sleep(chance::moment(Duration::from_millis(150)));
-            cairn::kill(&mut starting);
-            killed += 1;
-            progress("capture", killed, of);
+struct Killer {
+    killed: usize,
+    of: usize,
+}
+
+impl Killer {
+    fn kill_and_restart(&mut self, mut server: Server, folder: &Folder, shared: &Shared) -> Server {
+        let errors = folder.errors();
+        let until = self.of.min(self.killed + KILLS_PER_FOLDER);
+        while self.killed < until {
+            thread::sleep(match chance::below(3) {
+                0 => chance::moment(Duration::from_millis(50)),
+                1 => chance::moment(Duration::from_millis(400)),
+                // Long enough for segments to be dropped.
+                _ => chance::moment(Duration::from_millis(2_000)),
+            });
+            let promised = shared.acknowledged.load(SeqCst);
+            server.kill();
+            self.count();
+            // Recovery is killed too.
+            while self.killed < until && chance::below(4) == 0 {
+                let mut starting = cairn::start(folder, &errors);
+                thread::sleep(chance::moment(Duration::from_millis(150)));
+                cairn::kill(&mut starting);
+                self.count();
+            }
+            server = start(folder, &errors, shared);
+            wait_stored(&server, folder, promised);
         }
-        server = start(folder, errors, shared);
-        wait_stored(&server, folder, promised);
+        server
     }
-    server
+
+    fn count(&mut self) {
+        self.killed += 1;
+        progress("capture", self.killed, self.of);
+    }
 }
 
 /// Waits until the answers hold at least what was acknowledged before the kill.

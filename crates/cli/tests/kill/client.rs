@@ -19,6 +19,7 @@ use crate::{
 
 const BATCH_MAX: u64 = 60;
 const USERS: u64 = 40;
+const BETWEEN: Duration = Duration::from_millis(4);
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// What all clients share with the one who kills.
@@ -54,6 +55,8 @@ pub(crate) fn run(number: u64, shared: &Shared) -> HashMap<Key, i64> {
         }
         shared.acknowledged.fetch_add(batch.len() as u64, SeqCst);
         ledger.extend(batch);
+        // As fast as it can, it would make thousands of small parts, and test nothing more.
+        thread::sleep(BETWEEN);
     }
     ledger
 }

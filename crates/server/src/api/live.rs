@@ -10,8 +10,7 @@ use axum::{
 };
 use bytes::Bytes;
 use cairn_analysis::SeenEvent;
-use cairn_model::{Batch, CodecError, Event, EventId, RawMessage, UserId};
-use hashbrown::HashMap;
+use cairn_model::{Batch, CodecError, Event, RawMessage};
 use tokio::{
     sync::{broadcast, mpsc},
     time::{MissedTickBehavior, interval},
@@ -95,10 +94,9 @@ fn render(app: &App, entry: &Entry, record: &LiveRecord, missed: u64) -> Result<
     if missed + beyond as u64 > 0 {
         let _ = write!(text, "event: skipped\ndata: {}\n\n", missed + beyond as u64);
     }
-    let people = people(app, entry, events.len())?;
     let definitions = entry.definitions();
     for event in events {
-        let person = people.get(&(event.user_id, event.event_id)).cloned().flatten();
+        let person = app.engine.store().person(entry.project.id, event.user_id);
         let named = Named::new(SeenEvent { event, person }, &definitions);
         let json = serde_json::to_string(&named).map_err(|error| ApiError::Internal(error.to_string()))?;
         let _ = write!(text, "data: {json}\n\n");
@@ -119,10 +117,4 @@ fn new_events(record: &LiveRecord) -> Result<Vec<Event<'static>>, CodecError> {
         }
     }
     Ok(events)
-}
-
-/// Who did what came last: only the store knows who a device belongs to.
-fn people(app: &App, entry: &Entry, count: usize) -> Result<HashMap<(UserId, EventId), Option<String>>, ApiError> {
-    let newest = app.engine.store().newest(entry.project.id, 2 * count + 50)?;
-    Ok(newest.into_iter().map(|seen| ((seen.event.user_id, seen.event.event_id), seen.person)).collect())
 }

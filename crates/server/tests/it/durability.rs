@@ -12,7 +12,7 @@ use std::{
 use bytes::Bytes;
 use cairn_analysis::{Answer, Applied, Ledger, Plan, Preview, QueryError, SeenEvent, SeenUser, Store, StoreError};
 use cairn_commitlog::{Ack, EmbeddedLog, Log, LogError, LogOptions, Position as LogPosition, Record};
-use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs};
+use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
 use cairn_server::{Clock, Engine, EngineOptions, EngineStore, Parts, ServerOptions};
 use cairn_store::{EmbeddedStore, StoreOptions, catalog::SqliteCatalog};
 use cairn_testkit::disk::FaultyDisk;
@@ -172,6 +172,10 @@ impl Store for Unwell {
         self.inner.preview(p, predicate, from, to, n)
     }
 
+    fn person(&self, project: ProjectId, user: UserId) -> Option<String> {
+        self.inner.person(project, user)
+    }
+
     fn newest(&self, project: ProjectId, limit: usize) -> Result<Vec<SeenEvent>, StoreError> {
         self.inner.newest(project, limit)
     }
@@ -266,4 +270,17 @@ fn a_store_that_is_too_far_behind_holds_capture_back() {
     let answer = server.ingest(body(&[pageview(1, 9)]));
     assert_eq!((answer.code(), answer.header("retry-after").is_some()), ("busy".to_owned(), true));
     *store.ill.lock().unwrap() = None;
+}
+
+#[test]
+fn a_disk_that_recovers_lets_the_store_go_on() {
+    let (server, store, _dir) = unwell(EngineOptions::default());
+    let full = || StoreError::Io { what: "writing a part".to_owned(), source: std::io::ErrorKind::StorageFull.into() };
+    *store.ill.lock().unwrap() = Some(full);
+    assert_eq!(server.ingest(body(&[pageview(1, 1)])).status, 200);
+    assert_eq!(until_ill(&server)["status"], "store_stopped");
+    *store.ill.lock().unwrap() = None;
+    server.settle();
+    assert_eq!(request(server.address, "GET", "/healthz", &[], b"").status, 200);
+    assert_eq!(server.get("ledger")["stored"], 1);
 }
