@@ -280,7 +280,11 @@ fn a_disk_that_recovers_lets_the_store_go_on() {
     assert_eq!(server.ingest(body(&[pageview(1, 1)])).status, 200);
     assert_eq!(until_ill(&server)["status"], "store_stopped");
     *store.ill.lock().unwrap() = None;
+    let until = Instant::now() + Duration::from_secs(10);
+    while request(server.address, "GET", "/healthz", &[], b"").status != 200 {
+        assert!(Instant::now() < until, "it stays ill");
+        std::thread::sleep(Duration::from_millis(20));
+    }
     server.settle();
-    assert_eq!(request(server.address, "GET", "/healthz", &[], b"").status, 200);
     assert_eq!(server.get("ledger")["stored"], 1);
 }
