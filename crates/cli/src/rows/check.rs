@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use cairn_model::{
-    Event, EventId, EventKind, Message, Properties, Reason, Refusal, TimeMs, UserId, Value, chain, encode_value, limits,
+    Event, EventId, EventKind, Message, Properties, Reason, Refusal, TimeMs, UserId, Value, encode_value, limits,
+    parse::{check_chain, check_properties},
 };
 use sha2::{Digest, Sha256};
 
@@ -159,11 +160,7 @@ fn properties(mut pairs: Vec<Pair<'_>>) -> Result<Properties<'_>, Refusal> {
     for (name, value) in &mut pairs {
         fit(name, value)?;
     }
-    let properties = Properties::from_pairs(pairs);
-    match properties.len() {
-        0..=limits::PROPERTIES => Ok(properties),
-        n => Err(Refusal::new(Reason::Properties, format!("{n} properties; there may be {}", limits::PROPERTIES))),
-    }
+    check_properties(pairs)
 }
 
 fn fit(name: &str, value: &mut Value<'_>) -> Result<(), Refusal> {
@@ -201,16 +198,6 @@ fn fit_text(name: &str, text: &mut Cow<'_, str>, whole: bool) -> Result<(), Refu
         }
     }
     Ok(())
-}
-
-fn check_chain(properties: &Properties<'_>) -> Result<(), Refusal> {
-    match properties.get("chain") {
-        None => Ok(()),
-        Some(Value::String(text)) => {
-            chain::validate(text).map_err(|error| Refusal::new(Reason::Chain, error.to_string()))
-        }
-        Some(_) => Err(Refusal::new(Reason::Chain, "chain is not a string")),
-    }
 }
 
 /// The event id of a row without one: the first 63 bits of SHA-256 over user id, time (8 bytes each, little-endian), the

@@ -52,8 +52,8 @@ impl<'a> Draft<'a> {
                 Ok(Message::Identify { user_id, handle, time, received_at })
             }
             "user_properties" => {
-                let set = properties(self.set)?;
-                let set_once = properties(self.set_once)?;
+                let set = check_properties(self.set)?;
+                let set_once = check_properties(self.set_once)?;
                 Ok(Message::SetUserProperties { user_id, time, received_at, set, set_once })
             }
             kind => {
@@ -67,7 +67,7 @@ impl<'a> Draft<'a> {
                 if let Some(name) = name {
                     self.properties.push((Cow::Borrowed("name"), Value::String(name)));
                 }
-                let properties = properties(self.properties)?;
+                let properties = check_properties(self.properties)?;
                 check_chain(&properties)?;
                 Ok(Message::Event(Event { user_id, event_id, time, received_at, kind, properties }))
             }
@@ -135,7 +135,8 @@ fn unknown_type(kind: &str) -> Refusal {
     Refusal::new(Reason::Type, format!("unknown type {kind:?}; there are {known}, identify and user_properties"))
 }
 
-fn properties(pairs: Pairs<'_>) -> Result<Properties<'_>, Refusal> {
+/// Properties from pairs in any order, unless there are too many.
+pub fn check_properties<'a>(pairs: Vec<(Cow<'a, str>, Value<'a>)>) -> Result<Properties<'a>, Refusal> {
     let properties = Properties::from_pairs(pairs);
     match properties.len() {
         0..=limits::PROPERTIES => Ok(properties),
@@ -143,7 +144,8 @@ fn properties(pairs: Pairs<'_>) -> Result<Properties<'_>, Refusal> {
     }
 }
 
-fn check_chain(properties: &Properties<'_>) -> Result<(), Refusal> {
+/// Whether the property `chain`, if there is one, is an element chain.
+pub fn check_chain(properties: &Properties<'_>) -> Result<(), Refusal> {
     match properties.get("chain") {
         None => Ok(()),
         Some(Value::String(text)) => {
