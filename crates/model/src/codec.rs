@@ -8,7 +8,7 @@ mod read;
 mod value;
 
 pub use batch::BatchWriter;
-pub use read::{Batch, EventRow, RawMessage};
+pub use read::{Batch, EncodedProperty, EventRow, RawMessage};
 pub use value::{decode_value, encode_value};
 
 /// Bytes that no writer of ours made.
@@ -46,6 +46,11 @@ impl<'a> Reader<'a> {
         self.0.is_empty()
     }
 
+    pub(crate) fn remaining(&self) -> usize {
+        self.0.len()
+    }
+
+    #[inline]
     pub(crate) fn take(&mut self, n: usize) -> Result<&'a [u8], CodecError> {
         let (head, tail) = self.0.split_at_checked(n).ok_or(CodecError("it ends too early"))?;
         self.0 = tail;
@@ -62,7 +67,17 @@ impl<'a> Reader<'a> {
         Ok(i64::from_le_bytes(bytes))
     }
 
+    #[inline]
     pub(crate) fn varint(&mut self) -> Result<u64, CodecError> {
+        // Almost all are short.
+        if let [byte @ ..0x80, rest @ ..] = self.0 {
+            self.0 = rest;
+            return Ok(u64::from(*byte));
+        }
+        self.long_varint()
+    }
+
+    fn long_varint(&mut self) -> Result<u64, CodecError> {
         let mut n = 0;
         for shift in (0..64).step_by(7) {
             let byte = self.u8()?;
@@ -74,10 +89,12 @@ impl<'a> Reader<'a> {
         Err(CodecError("a number is too long"))
     }
 
+    #[inline]
     pub(crate) fn len(&mut self) -> Result<usize, CodecError> {
         usize::try_from(self.varint()?).map_err(|_| CodecError("a length is too large"))
     }
 
+    #[inline]
     pub(crate) fn bytes(&mut self) -> Result<&'a [u8], CodecError> {
         let n = self.len()?;
         self.take(n)

@@ -30,7 +30,7 @@ pub mod selector;
 mod user;
 mod value;
 
-pub use codec::{Batch, BatchWriter, CodecError, EventRow, RawMessage, decode_value, encode_value};
+pub use codec::{Batch, BatchWriter, CodecError, EncodedProperty, EventRow, RawMessage, decode_value, encode_value};
 pub use condition::Condition;
 pub use definition::Definition;
 pub use event::{Event, EventKind, Properties};

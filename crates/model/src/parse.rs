@@ -40,10 +40,11 @@ struct Careful<'a> {
 
 /// Reads a body. An error refuses it whole: it is not JSON, or has no list `messages`.
 pub fn parse_body(body: &[u8]) -> Result<Body<'_>, Refusal> {
-    if let Ok(quick) = serde_json::from_slice::<Quick<'_>>(body) {
+    // Once for the whole is faster than for each string.
+    let text = std::str::from_utf8(body).map_err(|_| Refusal::new(Reason::Json, "the body is not UTF-8"))?;
+    if let Ok(quick) = serde_json::from_str::<Quick<'_>>(text) {
         return Ok(Body { sent_at: instant(quick.sent_at), messages: quick.messages.into_iter().map(Ok).collect() });
     }
-    let text = std::str::from_utf8(body).map_err(|_| Refusal::new(Reason::Json, "the body is not UTF-8"))?;
     let careful = serde_json::from_str::<Careful<'_>>(text).map_err(|error| {
         let shape = r#"a body is {"messages": [...]}"#;
         Refusal::new(Reason::Json, format!("the body cannot be read: {error}; {shape}"))

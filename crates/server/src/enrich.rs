@@ -10,7 +10,7 @@ mod zones;
 
 use std::net::IpAddr;
 
-use cairn_model::{Properties, Value};
+use cairn_model::{Value, parse::Draft};
 
 pub(crate) use agent::Agent;
 pub(crate) use agents::Agents;
@@ -31,44 +31,40 @@ impl<'a> Facts<'a> {
     }
 
     /// Adds what is known to an event's properties.
-    pub(crate) fn add_to(&mut self, properties: &mut Properties<'a>) {
+    pub(crate) fn add_to(&mut self, event: &mut Draft<'a>) {
+        let of_place = self.place.and_then(|place| place.country.as_deref());
+        let country = of_place.or_else(|| self.country_of_zone(event));
         let mut put = |name: &'static str, value: Option<&'a str>| {
             if let Some(value) = value {
-                properties.set(name, Value::from(value));
+                event.set(name, Value::from(value));
             }
         };
+        put("country", country);
+        if let Some(place) = self.place {
+            put("city", place.city.as_deref());
+            put("region", place.region.as_deref());
+        }
         if let Some(agent) = self.agent {
             put("browser", agent.browser.as_deref());
             put("browser_version", agent.browser_version.as_deref());
             put("device", agent.device);
             put("os", agent.os.as_deref());
-        }
-        if let Some(place) = self.place {
-            put("city", place.city.as_deref());
-            put("country", place.country.as_deref());
-            put("region", place.region.as_deref());
-        }
-        if self.agent.is_some_and(|agent| agent.bot) {
-            properties.set("bot", Value::Bool(true));
-        }
-        if self.place.is_none_or(|place| place.country.is_none()) {
-            self.country_of_zone(properties);
+            if agent.bot {
+                event.set("bot", Value::Bool(true));
+            }
         }
     }
 
-    fn country_of_zone(&mut self, properties: &mut Properties<'a>) {
-        let Some(zone) = properties.get("time_zone").and_then(Value::as_str) else { return };
-        let country = match &self.zone {
-            Some((last, country)) if last == zone => *country,
-            _ => {
-                let country = zones::country(zone);
-                self.zone = Some((zone.to_owned(), country));
-                country
-            }
-        };
-        if let Some(country) = country {
-            properties.set("country", Value::from(country));
+    fn country_of_zone(&mut self, event: &Draft<'a>) -> Option<&'static str> {
+        let zone = event.text_of("time_zone")?;
+        if let Some((last, country)) = &self.zone
+            && last == zone
+        {
+            return *country;
         }
+        let country = zones::country(zone);
+        self.zone = Some((zone.to_owned(), country));
+        country
     }
 }
 

@@ -102,16 +102,37 @@ pub(crate) struct ColumnBuilder {
     values: Interner,
 }
 
+impl Interner {
+    fn clear(&mut self) {
+        self.table.clear();
+        self.offsets.truncate(1);
+        self.bytes.clear();
+    }
+}
+
 impl ColumnBuilder {
-    /// Sets the value of `row`; rows come in increasing order.
-    pub(crate) fn push(&mut self, row: usize, value: &[u8]) {
-        // Neighbours are mostly equal: one sender's batch.
-        let code = match self.codes.last() {
-            Some(last) if self.values.dictionary().get(*last) == Some(value) => *last,
+    /// Forgets the values, keeps their memory.
+    pub(crate) fn clear(&mut self) {
+        self.codes.clear();
+        self.values.clear();
+    }
+
+    /// Whether no row has a value.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.codes.is_empty()
+    }
+
+    /// Sets the value of `row`, whose code may be known; rows come in increasing order. Gives the code.
+    pub(crate) fn push(&mut self, row: usize, value: &[u8], known: Option<u32>) -> u32 {
+        let code = match (known, self.codes.last()) {
+            (Some(code), _) => code,
+            // Neighbours are mostly equal: one sender's batch.
+            (None, Some(last)) if self.values.dictionary().get(*last) == Some(value) => *last,
             _ => self.values.intern(value),
         };
         self.codes.resize(row, 0);
         self.codes.push(code);
+        code
     }
 
     pub(crate) fn view(&self) -> ColumnView<'_> {

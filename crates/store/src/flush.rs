@@ -23,6 +23,9 @@ use crate::{
 /// How long to wait after a failure, as for space on a full disk.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// Tails from this size on leave their memory to the next ones.
+const REUSE_ROWS: usize = 100_000;
+
 /// All tails of one instant, frozen.
 pub(crate) struct Frozen {
     positions: Vec<Position>,
@@ -84,6 +87,8 @@ impl Shared {
 
     /// The writer's thread.
     pub(crate) fn write_parts(&self) {
+        // Of the last part, for the next one.
+        let mut buffer = Vec::new();
         let mut flush = self.flush();
         while !flush.stop {
             let Some(frozen) = flush.pending.clone() else {
@@ -91,7 +96,7 @@ impl Shared {
                 continue;
             };
             drop(flush);
-            let written = self.write_frozen(&frozen);
+            let written = self.write_frozen(&frozen, &mut buffer);
             drop(frozen);
             flush = match written {
                 Ok((manifest, parts)) => self.publish(manifest, parts),
@@ -126,7 +131,7 @@ impl Shared {
     }
 
     /// Writes the files, then the manifest that names them.
-    fn write_frozen(&self, frozen: &Frozen) -> Result<(Manifest, BTreeMap<u64, Part>), StoreError> {
+    fn write_frozen(&self, frozen: &Frozen, buffer: &mut Vec<u8>) -> Result<(Manifest, BTreeMap<u64, Part>), StoreError> {
         let io = |source| StoreError::Io { what: "writing a part".to_owned(), source };
         let parts_dir = self.dir.join("parts");
         let mut manifest = self.flush().manifest.clone();
@@ -136,7 +141,8 @@ impl Shared {
             let mut entry = ProjectEntry { parts: known.parts, ..project.entry.clone() };
             if let Some((tail, users)) = &project.tail {
                 let file = self.next_file(&mut manifest, &format!("{id}-"), ".part");
-                write_file(self.storage.as_ref(), &parts_dir.join(&file), &write_part(tail, users)).map_err(io)?;
+                write_part(tail, users, buffer);
+                write_file(self.storage.as_ref(), &parts_dir.join(&file), buffer).map_err(io)?;
                 entry.parts.push(file.clone());
                 files.insert(*id, file);
             }
@@ -176,8 +182,27 @@ impl Shared {
             }
         }
         let mut flush = self.flush();
-        (flush.manifest, flush.pending) = (manifest, None);
+        flush.manifest = manifest;
+        let written = flush.pending.take();
         self.flush_changed.notify_all();
-        flush
+        drop(flush);
+        // Who else looks at it keeps it.
+        if let Some(frozen) = written.and_then(Arc::into_inner) {
+            self.reuse(frozen);
+        }
+        self.flush()
+    }
+
+    /// Keeps the memory of large tails for the next ones: the system would clear all of it again.
+    fn reuse(&self, frozen: Frozen) {
+        for (id, project) in frozen.projects {
+            let tail = project.tail.and_then(|(tail, _)| Arc::into_inner(tail));
+            if let Some(mut tail) = tail.filter(|tail| tail.rows() >= REUSE_ROWS) {
+                tail.clear();
+                if let Some(project) = self.state().projects.get(&id) {
+                    write(project).spare = Some(tail);
+                }
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use cairn_analysis::{Applied, Ledger, StoreError};
-use cairn_model::{Batch, CodecError, EventRow, Message, RawMessage, UserId, UserState};
+use cairn_model::{Batch, EventRow, Message, RawMessage, UserId, UserState};
 
 use crate::{
     manifest::ProjectEntry,
@@ -20,6 +20,8 @@ pub(crate) struct Project {
     /// Being written; with the ledger and expiry of the position that the part will contain.
     pub(crate) frozen: Option<Arc<Tail>>,
     pub(crate) tail: Tail,
+    /// Empty; the memory of the tail that was written last.
+    pub(crate) spare: Option<Tail>,
     pub(crate) users: Arc<Users>,
     pub(crate) ledger: Ledger,
     pub(crate) expiry: Option<i64>,
@@ -50,22 +52,24 @@ impl Project {
         self.frozen.as_deref().into_iter().chain([&self.tail])
     }
 
-    /// Applies a batch that was read through once already, so that it applies whole or not at all.
-    pub(crate) fn apply(&mut self, batch: &Batch<'_>) -> Result<Applied, StoreError> {
+    /// Applies the messages of a batch.
+    pub(crate) fn apply(&mut self, batch: &Batch<'_>, messages: Vec<RawMessage<'_>>) -> Result<Applied, StoreError> {
         let mut applied = Applied::default();
         let mut columns = BatchColumns::new(batch.names.len());
-        for (index, message) in batch.messages().enumerate() {
+        for (index, message) in messages.into_iter().enumerate() {
             match message {
-                Ok(RawMessage::Event(event)) => {
+                RawMessage::Event(event) => {
                     if self.apply_event(&event, batch, &mut columns)? {
                         applied.stored += 1;
                     } else {
                         applied.left_out.push(index as u32);
+                        // What it held is not in the columns: the next event cannot lean on it.
+                        columns.forget();
                     }
                 }
-                Ok(RawMessage::Other(message)) => self.apply_other(&message)?,
-                Err(CodecError(what)) => {
-                    return Err(StoreError::Damage { file: "a log record".to_owned(), what: what.to_owned() });
+                RawMessage::Other(message) => {
+                    self.apply_other(&message)?;
+                    columns.forget();
                 }
             }
         }
@@ -193,7 +197,7 @@ impl Project {
         if self.tail.is_empty() {
             return None;
         }
-        let frozen = Arc::new(std::mem::take(&mut self.tail));
+        let frozen = Arc::new(std::mem::replace(&mut self.tail, self.spare.take().unwrap_or_default()));
         self.frozen = Some(frozen.clone());
         Some((frozen.clone(), self.states_of(&frozen)))
     }

@@ -179,13 +179,13 @@ impl State {
 
     fn apply(&mut self, payload: &[u8], skip_dedupe: bool) -> Result<Applied, StoreError> {
         // Read it all before anything changes: a record is applied whole or not at all.
-        let read = Batch::parse(payload).and_then(|batch| batch.check().map(|()| batch));
+        let read = Batch::parse(payload).and_then(|batch| batch.messages().map(|messages| (batch, messages)));
         match read {
-            Ok(batch) => {
+            Ok((batch, messages)) => {
                 let project = self.projects.entry(batch.project.get()).or_default();
                 let project = &mut *write(project);
                 project.skip_dedupe = skip_dedupe;
-                let applied = project.apply(&batch)?;
+                let applied = project.apply(&batch, messages)?;
                 self.tail_log_bytes += payload.len();
                 self.tail_rows += applied.stored as usize + applied.left_out.len();
                 Ok(applied)

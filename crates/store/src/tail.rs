@@ -25,12 +25,17 @@ pub(crate) struct Tail {
     pub(crate) touched: BTreeSet<u64>,
 }
 
-/// Maps a batch's names to columns, found as they are first used.
-pub(crate) struct BatchColumns(Vec<Option<usize>>);
+/// Maps a batch's names to columns, found as they are first used, and to the codes that their values had last.
+pub(crate) struct BatchColumns(Vec<(Option<usize>, Option<u32>)>);
 
 impl BatchColumns {
     pub(crate) fn new(names: usize) -> Self {
-        Self(vec![None; names])
+        Self(vec![(None, None); names])
+    }
+
+    /// What comes next is compared with nothing.
+    pub(crate) fn forget(&mut self) {
+        self.0.iter_mut().for_each(|(_, code)| *code = None);
     }
 }
 
@@ -39,13 +44,30 @@ impl Tail {
         self.users.len()
     }
 
+    /// Empties it for the next events, which need about the same memory. Columns that had no values go.
+    pub(crate) fn clear(&mut self) {
+        self.users.clear();
+        self.times.clear();
+        self.event_ids.clear();
+        self.received.clear();
+        self.kinds.clear();
+        self.seen.clear();
+        self.touched.clear();
+        self.columns.retain_mut(|(_, column)| {
+            let used = !column.is_empty();
+            column.clear();
+            used
+        });
+        self.index = self.columns.iter().enumerate().map(|(at, (name, _))| (name.clone(), at)).collect();
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.users.is_empty() && self.touched.is_empty()
     }
 
     pub(crate) fn contains(&self, user: u64, event_id: u64) -> bool {
         let hash = self.hasher.hash_one((user, event_id));
-        self.seen.find(hash, |row| self.is(*row, user, event_id)).is_some()
+        !self.is_empty() && self.seen.find(hash, |row| self.is(*row, user, event_id)).is_some()
     }
 
     /// The row of an event.
@@ -73,12 +95,14 @@ impl Tail {
         if !properties {
             return;
         }
-        for (name, value) in event.properties() {
-            let at = match columns.0[name] {
+        for property in &event.properties {
+            let (at, code) = &mut columns.0[property.name as usize];
+            let at = match *at {
                 Some(at) => at,
-                None => *columns.0[name].insert(self.column_index(names[name])),
+                None => *at.insert(self.column_index(names[property.name as usize])),
             };
-            self.columns[at].1.push(row, value);
+            let known = code.filter(|_| property.same);
+            *code = Some(self.columns[at].1.push(row, property.value, known));
         }
     }
 
@@ -93,12 +117,12 @@ impl Tail {
     }
 
     pub(crate) fn column(&self, name: &str) -> Option<ColumnView<'_>> {
-        self.index.get(name).map(|at| self.columns[*at].1.view())
+        self.index.get(name).map(|at| &self.columns[*at].1).filter(|column| !column.is_empty()).map(ColumnBuilder::view)
     }
 
     /// All columns with their names.
     pub(crate) fn columns(&self) -> impl Iterator<Item = (&str, ColumnView<'_>)> {
-        self.columns.iter().map(|(name, column)| (name.as_str(), column.view()))
+        self.columns.iter().filter(|(_, column)| !column.is_empty()).map(|(name, column)| (name.as_str(), column.view()))
     }
 
     /// The rows in (user, time, event id) order.

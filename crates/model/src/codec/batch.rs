@@ -1,9 +1,11 @@
 //! Writing batches.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use super::{put_bytes, put_i64, put_varint};
-use crate::{Event, Message, ProjectId, Properties, UserId, encode_value};
+use foldhash::fast::RandomState;
+
+use crate::{Event, Message, ProjectId, Properties, UserId, Value, encode_value};
 
 pub(super) const VERSION: u8 = 1;
 pub(super) const SET_USER_PROPERTIES: u8 = 16;
@@ -17,7 +19,9 @@ pub(super) const EXPIRE: u8 = 20;
 pub struct BatchWriter {
     project: ProjectId,
     names: Vec<String>,
-    index: HashMap<String, u32>,
+    index: HashMap<String, u32, RandomState>,
+    /// Where in `body` the value stands that each name had last.
+    last: Vec<Range<usize>>,
     body: Vec<u8>,
     scratch: Vec<u8>,
     count: u64,
@@ -26,8 +30,8 @@ pub struct BatchWriter {
 impl BatchWriter {
     /// An empty batch.
     pub fn new(project: ProjectId) -> Self {
-        let (names, index) = Default::default();
-        Self { project, names, index, body: Vec::with_capacity(16 << 10), scratch: Vec::new(), count: 0 }
+        let (names, index, last) = Default::default();
+        Self { project, names, index, last, body: Vec::with_capacity(16 << 10), scratch: Vec::new(), count: 0 }
     }
 
     /// How many messages are in it.
@@ -122,10 +126,23 @@ impl BatchWriter {
             };
             guess = index as usize + 1;
             put_varint(&mut self.body, u64::from(index));
-            self.scratch.clear();
-            encode_value(value, &mut self.scratch);
-            put_bytes(&mut self.body, &self.scratch);
+            self.value(index as usize, value);
         }
+    }
+
+    /// A value; nothing if it is the one that the name had last. No value is encoded as nothing.
+    fn value(&mut self, name: usize, value: &Value<'_>) {
+        self.scratch.clear();
+        encode_value(value, &mut self.scratch);
+        let last = self.last[name].clone();
+        if !last.is_empty() && self.body[last] == self.scratch[..] {
+            self.body.push(0);
+            return;
+        }
+        put_varint(&mut self.body, self.scratch.len() as u64);
+        let start = self.body.len();
+        self.body.extend_from_slice(&self.scratch);
+        self.last[name] = start..self.body.len();
     }
 
     fn name_index(&mut self, name: &str) -> u32 {
@@ -134,6 +151,7 @@ impl BatchWriter {
         }
         let index = self.names.len() as u32;
         self.names.push(name.to_owned());
+        self.last.push(0..0);
         self.index.insert(name.to_owned(), index);
         index
     }

@@ -32,8 +32,19 @@ pub struct EventRow<'a> {
     pub received_at: TimeMs,
     /// What happened.
     pub kind: EventKind,
-    count: usize,
-    properties: Reader<'a>,
+    /// Encoded, in the order of their names.
+    pub properties: Vec<EncodedProperty<'a>>,
+}
+
+/// A property whose value is still encoded.
+#[derive(Clone, Copy, Debug)]
+pub struct EncodedProperty<'a> {
+    /// Index of its name in [`Batch::names`].
+    pub name: u32,
+    /// Whether the event before that had the property had the same value.
+    pub same: bool,
+    /// The value.
+    pub value: &'a [u8],
 }
 
 /// A message of a batch.
@@ -60,40 +71,41 @@ impl<'a> Batch<'a> {
         Ok(Self { project, names, count, body })
     }
 
-    /// Whether the whole batch can be read: then [`Batch::messages`] gives no error.
-    pub fn check(&self) -> Result<(), CodecError> {
+    /// The messages, in order. An error is met before any is given: a batch is read whole or not at all.
+    pub fn messages(&self) -> Result<Vec<RawMessage<'a>>, CodecError> {
         let mut reader = self.body.clone();
+        let mut last: Vec<&'a [u8]> = vec![&[]; self.names.len()];
+        // A message has more than one byte: a count that lies reserves nothing to speak of.
+        let mut messages = Vec::with_capacity(self.count.min(reader.remaining()));
         for _ in 0..self.count {
-            self.next(&mut reader)?;
+            messages.push(self.next(&mut reader, &mut last)?);
         }
-        if reader.is_empty() { Ok(()) } else { Err(CodecError("there is more than its messages")) }
-    }
-
-    /// The messages, in order.
-    pub fn messages(&self) -> impl Iterator<Item = Result<RawMessage<'a>, CodecError>> + use<'a, '_> {
-        let mut reader = self.body.clone();
-        (0..self.count).map(move |_| self.next(&mut reader))
+        if reader.is_empty() { Ok(messages) } else { Err(CodecError("there is more than its messages")) }
     }
 
     /// An event with its properties decoded.
     pub fn event(&self, row: &EventRow<'a>) -> Result<Event<'a>, CodecError> {
-        let properties = self.properties(&mut row.properties.clone(), row.count)?;
+        let pairs = row.properties.iter().map(|property| {
+            let name = self.names.get(property.name as usize).ok_or(CodecError("a property has no name"))?;
+            Ok(((*name).into(), decode_value(property.value)?))
+        });
+        let properties = Properties::from_pairs(pairs.collect::<Result<_, CodecError>>()?);
         let EventRow { user_id, event_id, time, received_at, kind, .. } = *row;
         Ok(Event { user_id, event_id, time, received_at, kind, properties })
     }
 
-    fn next(&self, reader: &mut Reader<'a>) -> Result<RawMessage<'a>, CodecError> {
+    fn next(&self, reader: &mut Reader<'a>, last: &mut [&'a [u8]]) -> Result<RawMessage<'a>, CodecError> {
         let tag = reader.u8()?;
         if let Some(kind) = EventKind::from_code(tag) {
-            return Ok(RawMessage::Event(self.event_row(kind, reader)?));
+            return Ok(RawMessage::Event(self.event_row(kind, reader, last)?));
         }
         Ok(RawMessage::Other(match tag {
             SET_USER_PROPERTIES => {
                 let (user_id, time, received_at) = (user_id(reader)?, time(reader)?, time(reader)?);
                 let count = reader.len()?;
-                let set = self.properties(reader, count)?;
+                let set = self.properties(reader, count, last)?;
                 let count = reader.len()?;
-                let set_once = self.properties(reader, count)?;
+                let set_once = self.properties(reader, count, last)?;
                 Message::SetUserProperties { user_id, time, received_at, set, set_once }
             }
             IDENTIFY | UNIDENTIFY => {
@@ -114,38 +126,50 @@ impl<'a> Batch<'a> {
         }))
     }
 
-    fn event_row(&self, kind: EventKind, reader: &mut Reader<'a>) -> Result<EventRow<'a>, CodecError> {
+    fn event_row(
+        &self,
+        kind: EventKind,
+        reader: &mut Reader<'a>,
+        last: &mut [&'a [u8]],
+    ) -> Result<EventRow<'a>, CodecError> {
         let user_id = user_id(reader)?;
         let event_id = EventId::new(reader.i64()? as u64).ok_or(CodecError("an event id is out of range"))?;
         let (time, received_at) = (time(reader)?, time(reader)?);
         let count = reader.len()?;
-        let properties = reader.clone();
+        let mut properties = Vec::with_capacity(count.min(256));
         for _ in 0..count {
-            if reader.len()? >= self.names.len() {
-                return Err(CodecError("a property has no name"));
-            }
-            reader.bytes()?;
+            properties.push(property(reader, last)?);
         }
-        Ok(EventRow { user_id, event_id, time, received_at, kind, count, properties })
+        Ok(EventRow { user_id, event_id, time, received_at, kind, properties })
     }
 
-    fn properties(&self, reader: &mut Reader<'a>, count: usize) -> Result<Properties<'a>, CodecError> {
+    fn properties(
+        &self,
+        reader: &mut Reader<'a>,
+        count: usize,
+        last: &mut [&'a [u8]],
+    ) -> Result<Properties<'a>, CodecError> {
         let mut pairs = Vec::with_capacity(count.min(256));
         for _ in 0..count {
-            let name = self.names.get(reader.len()?).ok_or(CodecError("a property has no name"))?;
-            pairs.push(((*name).into(), decode_value(reader.bytes()?)?));
+            let property = property(reader, last)?;
+            pairs.push((self.names[property.name as usize].into(), decode_value(property.value)?));
         }
         Ok(Properties::from_pairs(pairs))
     }
 }
 
-impl<'a> EventRow<'a> {
-    /// The properties: the index of the name in [`Batch::names`], and the encoded value.
-    pub fn properties(&self) -> impl Iterator<Item = (usize, &'a [u8])> + use<'a> {
-        let mut reader = self.properties.clone();
-        // The batch's reader checked lengths and indexes when it made this row.
-        (0..self.count).map_while(move |_| Some((reader.len().ok()?, reader.bytes().ok()?)))
+/// A value of no bytes is the one that the name had last.
+fn property<'a>(reader: &mut Reader<'a>, last: &mut [&'a [u8]]) -> Result<EncodedProperty<'a>, CodecError> {
+    let name = reader.len()?;
+    let known = last.get_mut(name).ok_or(CodecError("a property has no name"))?;
+    let value = reader.bytes()?;
+    let same = value.is_empty();
+    if !same {
+        *known = value;
+    } else if known.is_empty() {
+        return Err(CodecError("a value is empty"));
     }
+    Ok(EncodedProperty { name: name as u32, same, value: known })
 }
 
 fn user_id(reader: &mut Reader<'_>) -> Result<UserId, CodecError> {

@@ -74,6 +74,17 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// The text of a property, as it was written last.
+    pub fn text_of(&self, name: &str) -> Option<&str> {
+        let pair = self.properties.iter().rev().find(|pair| pair.0 == name)?;
+        pair.1.as_str()
+    }
+
+    /// Adds a property of an event; it replaces what was written under its name.
+    pub fn set(&mut self, name: &'static str, value: Value<'a>) {
+        self.properties.push((Cow::Borrowed(name), value));
+    }
+
     fn time(&self, received_at: TimeMs, shift_ms: i64) -> Result<TimeMs, Refusal> {
         let refuse = |message: String| Err(Refusal::new(Reason::Time, message));
         let time = match self.time {

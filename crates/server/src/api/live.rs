@@ -108,8 +108,8 @@ fn render(app: &App, entry: &Entry, record: &LiveRecord, missed: u64) -> Result<
 fn new_events(record: &LiveRecord) -> Result<Vec<Event<'static>>, CodecError> {
     let batch = Batch::parse(&record.payload)?;
     let mut events = Vec::new();
-    for (index, message) in batch.messages().enumerate() {
-        match message? {
+    for (index, message) in batch.messages()?.into_iter().enumerate() {
+        match message {
             RawMessage::Event(row) if !record.left_out.contains(&(index as u32)) => {
                 events.push(batch.event(&row)?.into_owned());
             }

@@ -1,6 +1,6 @@
 //! What is to be done with a body: decided here, without clock, disk or network.
 
-use cairn_model::{BatchWriter, Message, ProjectId, Reason, Refusal, TimeMs, limits, parse};
+use cairn_model::{BatchWriter, ProjectId, Reason, Refusal, TimeMs, limits, parse};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::enrich::Facts;
@@ -45,13 +45,14 @@ pub(crate) fn plan<'a>(body: &'a [u8], sender: Sender<'a>) -> Result<Planned, Re
     let shift_ms = if live { shift_ms(now, sent_at) } else { 0 };
     let (mut batch, mut refused) = (BatchWriter::new(project), Vec::new());
     for (index, draft) in messages.into_iter().enumerate() {
-        match draft.and_then(|draft| draft.finish(now, shift_ms)) {
-            Ok(mut message) => {
-                if let (true, Message::Event(event)) = (live, &mut message) {
-                    facts.add_to(&mut event.properties);
-                }
-                batch.push(&message);
+        let finish = |mut draft: parse::Draft<'a>| {
+            if live {
+                facts.add_to(&mut draft);
             }
+            draft.finish(now, shift_ms)
+        };
+        match draft.and_then(finish) {
+            Ok(message) => batch.push(&message),
             Err(Refusal { reason, message }) => refused.push(Refused { index, reason, message }),
         }
     }

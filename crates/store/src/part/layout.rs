@@ -37,6 +37,9 @@ pub(super) struct Directory {
     pub(super) time_min: i64,
     pub(super) time_max: i64,
     pub(super) received_max: i64,
+    /// The least and the greatest event id: ids that grow with time rule most parts out.
+    pub(super) event_id_min: u64,
+    pub(super) event_id_max: u64,
     /// Distinct users, ascending (u64).
     pub(super) users: Buffer,
     /// The first row of each user, and the number of rows (u32).

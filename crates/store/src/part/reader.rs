@@ -109,6 +109,9 @@ impl Part {
 
     /// The row of an event.
     pub(crate) fn find(&self, user: u64, event_id: u64) -> Result<Option<usize>, StoreError> {
+        if event_id < self.directory.event_id_min || event_id > self.directory.event_id_max {
+            return Ok(None);
+        }
         if !filter::may_contain(self.read(self.directory.filter)?, filter::key(user, event_id)) {
             return Ok(None);
         }

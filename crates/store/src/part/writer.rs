@@ -8,9 +8,11 @@ use super::layout::{ALIGN, Buffer, ColumnEntry, Directory, MAGIC, VERSION};
 use crate::{column::ColumnView, filter, tail::Tail};
 
 /// The bytes of a part with the tail's events, and the states of `users`.
-pub(crate) fn write_part(tail: &Tail, users: &BTreeMap<u64, UserState>) -> Vec<u8> {
+pub(crate) fn write_part(tail: &Tail, users: &BTreeMap<u64, UserState>, out: &mut Vec<u8>) {
     let order = tail.order();
-    let mut out = Output(MAGIC.to_vec());
+    out.clear();
+    out.extend_from_slice(MAGIC);
+    let mut out = Output(out);
     let (distinct, starts) = user_runs(tail, &order);
     let sorted = |values: &[i64]| order.iter().map(|row| values[*row as usize]).collect::<Vec<_>>();
     let (times, received) = (sorted(&tail.times), sorted(&tail.received));
@@ -24,6 +26,8 @@ pub(crate) fn write_part(tail: &Tail, users: &BTreeMap<u64, UserState>) -> Vec<u
         time_min: times.iter().copied().min().unwrap_or(i64::MAX),
         time_max: times.iter().copied().max().unwrap_or(i64::MIN),
         received_max: received.iter().copied().max().unwrap_or(i64::MIN),
+        event_id_min: event_ids.iter().copied().min().unwrap_or(u64::MAX),
+        event_id_max: event_ids.iter().copied().max().unwrap_or(0),
         users: out.buffer(bytemuck::cast_slice(&distinct)),
         starts: out.buffer(bytemuck::cast_slice(&starts)),
         times: out.buffer(bytemuck::cast_slice(&times)),
@@ -65,9 +69,9 @@ fn encode_users(users: &BTreeMap<u64, UserState>) -> Vec<u8> {
     out
 }
 
-struct Output(Vec<u8>);
+struct Output<'o>(&'o mut Vec<u8>);
 
-impl Output {
+impl Output<'_> {
     fn buffer(&mut self, bytes: &[u8]) -> Buffer {
         self.0.resize(self.0.len().next_multiple_of(ALIGN), 0);
         let offset = self.0.len() as u64;
@@ -89,7 +93,7 @@ impl Output {
         ColumnEntry { name: name.to_owned(), width, codes, offsets, values }
     }
 
-    fn finish(mut self, directory: &Directory) -> Vec<u8> {
+    fn finish(mut self, directory: &Directory) {
         // A directory is plain numbers and strings: it always has a JSON form.
         let json = serde_json::to_vec(directory).unwrap_or_default();
         let buffer = self.buffer(&json);
@@ -99,6 +103,5 @@ impl Output {
         out.extend_from_slice(&buffer.crc.to_le_bytes());
         out.extend_from_slice(&VERSION.to_le_bytes());
         out.extend_from_slice(MAGIC);
-        self.0
     }
 }
