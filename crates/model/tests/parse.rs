@@ -85,7 +85,12 @@ fn the_limits_themselves_are_allowed() {
     let nested = format!("{}1{}", r#"{"a":"#.repeat(limits::DEPTH), "}".repeat(limits::DEPTH));
     assert!(message(&click(&format!(r#", "properties": {nested}"#))).is_ok());
     let many = (0..limits::PROPERTIES).map(|i| format!(r#""p{i}":1"#)).collect::<Vec<_>>().join(",");
-    assert_eq!(event(&click(&format!(r#", "properties": {{{many}}}"#))).properties.len(), limits::PROPERTIES);
+    let full = click(&format!(r#", "properties": {{{many}}}"#));
+    assert_eq!(event(&full).properties.len(), limits::PROPERTIES);
+    // What the server adds does not count.
+    let mut draft = parse::parse_message(&full).unwrap();
+    draft.set("browser", Value::from("Firefox"));
+    assert!(draft.finish(NOW, 0).is_ok());
 }
 
 #[test]

@@ -31,7 +31,10 @@ impl<'a> Facts<'a> {
     }
 
     /// Adds what is known to an event's properties.
-    pub(crate) fn add_to(&mut self, event: &mut Draft<'a>) {
+    pub(crate) fn add_to<'d>(&mut self, event: &mut Draft<'d>)
+    where
+        'a: 'd,
+    {
         let of_place = self.place.and_then(|place| place.country.as_deref());
         let country = of_place.or_else(|| self.country_of_zone(event));
         let mut put = |name: &'static str, value: Option<&'a str>| {
@@ -55,7 +58,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    fn country_of_zone(&mut self, event: &Draft<'a>) -> Option<&'static str> {
+    fn country_of_zone(&mut self, event: &Draft<'_>) -> Option<&'static str> {
         let zone = event.text_of("time_zone")?;
         if let Some((last, country)) = &self.zone
             && last == zone
@@ -83,19 +86,34 @@ impl Enricher {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use cairn_model::{Message, Properties, TimeMs, parse};
+
     use super::*;
+
+    const NOW: TimeMs = TimeMs(1_764_000_000_000);
 
     fn properties(pairs: &[(&'static str, &'static str)]) -> Properties<'static> {
         Properties::from_pairs(pairs.iter().map(|(name, value)| ((*name).into(), Value::from(*value))).collect())
     }
 
+    /// What becomes of the properties of an event that was sent with `pairs`.
+    fn enriched(mut facts: Facts<'_>, pairs: &[(&'static str, &'static str)]) -> Properties<'static> {
+        let sent = serde_json::to_string(&properties(pairs)).unwrap();
+        let json = format!(r#"{{"type": "click", "user_id": 1, "event_id": 2, "time": {NOW}, "properties": {sent}}}"#);
+        let mut draft = parse::parse_message(&json).unwrap();
+        facts.add_to(&mut draft);
+        match draft.finish(NOW, 0).unwrap().into_owned() {
+            Message::Event(event) => event.properties,
+            other => panic!("{other:?}"),
+        }
+    }
+
     #[test]
     fn what_the_server_knows_replaces_what_was_sent_and_the_rest_stays() {
         let agent = Agent::of("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0");
-        let mut facts = Facts::new(Some(&agent), None);
-        let mut sent =
-            properties(&[("browser", "Mosaic"), ("city", "Bonn"), ("path", "/"), ("time_zone", "Asia/Calcutta")]);
-        facts.add_to(&mut sent);
+        let sent = [("browser", "Mosaic"), ("city", "Bonn"), ("path", "/"), ("time_zone", "Asia/Calcutta")];
         let expected = properties(&[
             ("browser", "Firefox"),
             ("browser_version", "145"),
@@ -106,32 +124,35 @@ mod tests {
             ("path", "/"),
             ("time_zone", "Asia/Calcutta"),
         ]);
-        assert_eq!(sent, expected);
+        assert_eq!(enriched(Facts::new(Some(&agent), None), &sent), expected);
     }
 
     #[test]
-    fn a_place_beats_the_time_zone_which_may_change_within_a_request() {
+    fn a_place_beats_the_time_zone() {
         let place = Place { country: Some("Norway".into()), region: None, city: Some("Oslo".into()) };
-        let mut by_place = properties(&[("time_zone", "Europe/Berlin")]);
-        Facts::new(None, Some(&place)).add_to(&mut by_place);
+        let by_place = enriched(Facts::new(None, Some(&place)), &[("time_zone", "Europe/Berlin")]);
         assert_eq!(by_place, properties(&[("city", "Oslo"), ("country", "Norway"), ("time_zone", "Europe/Berlin")]));
+        for (zone, country) in [("Europe/Berlin", Some("Germany")), ("Europe/Oslo", Some("Norway")), ("UTC", None)] {
+            let event = enriched(Facts::default(), &[("time_zone", zone)]);
+            assert_eq!(event.get("country").and_then(Value::as_str), country);
+        }
+    }
 
+    #[test]
+    fn the_time_zone_may_change_within_a_request() {
         let mut facts = Facts::default();
         for (zone, country) in [("Europe/Berlin", "Germany"), ("Europe/Oslo", "Norway"), ("Europe/Oslo", "Norway")] {
-            let mut event = properties(&[("time_zone", zone)]);
-            facts.add_to(&mut event);
-            assert_eq!(event.get("country").and_then(Value::as_str), Some(country));
+            let json = format!(r#"{{"properties": {{"time_zone": "{zone}"}}}}"#);
+            let mut draft = parse::parse_message(&json).unwrap();
+            facts.add_to(&mut draft);
+            assert_eq!(draft.text_of("country"), Some(country));
         }
-        let mut nowhere = properties(&[("time_zone", "UTC")]);
-        facts.add_to(&mut nowhere);
-        assert_eq!(nowhere.get("country"), None);
     }
 
     #[test]
     fn a_bot_is_marked() {
         let agent = Agent::of("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)");
-        let mut event = Properties::default();
-        Facts::new(Some(&agent), None).add_to(&mut event);
+        let event = enriched(Facts::new(Some(&agent), None), &[]);
         assert_eq!(event.get("bot"), Some(&Value::Bool(true)));
     }
 }

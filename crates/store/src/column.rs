@@ -73,6 +73,12 @@ impl Default for Interner {
 }
 
 impl Interner {
+    fn clear(&mut self) {
+        self.table.clear();
+        self.offsets.truncate(1);
+        self.bytes.clear();
+    }
+
     pub(crate) fn dictionary(&self) -> Dictionary<'_> {
         Dictionary { offsets: &self.offsets, bytes: &self.bytes }
     }
@@ -100,14 +106,6 @@ impl Interner {
 pub(crate) struct ColumnBuilder {
     codes: Vec<u32>,
     values: Interner,
-}
-
-impl Interner {
-    fn clear(&mut self) {
-        self.table.clear();
-        self.offsets.truncate(1);
-        self.bytes.clear();
-    }
 }
 
 impl ColumnBuilder {

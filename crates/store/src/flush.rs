@@ -131,7 +131,11 @@ impl Shared {
     }
 
     /// Writes the files, then the manifest that names them.
-    fn write_frozen(&self, frozen: &Frozen, buffer: &mut Vec<u8>) -> Result<(Manifest, BTreeMap<u64, Part>), StoreError> {
+    fn write_frozen(
+        &self,
+        frozen: &Frozen,
+        buffer: &mut Vec<u8>,
+    ) -> Result<(Manifest, BTreeMap<u64, Part>), StoreError> {
         let io = |source| StoreError::Io { what: "writing a part".to_owned(), source };
         let parts_dir = self.dir.join("parts");
         let mut manifest = self.flush().manifest.clone();

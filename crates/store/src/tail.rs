@@ -122,7 +122,10 @@ impl Tail {
 
     /// All columns with their names.
     pub(crate) fn columns(&self) -> impl Iterator<Item = (&str, ColumnView<'_>)> {
-        self.columns.iter().filter(|(_, column)| !column.is_empty()).map(|(name, column)| (name.as_str(), column.view()))
+        self.columns
+            .iter()
+            .filter(|(_, column)| !column.is_empty())
+            .map(|(name, column)| (name.as_str(), column.view()))
     }
 
     /// The rows in (user, time, event id) order.

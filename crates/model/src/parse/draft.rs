@@ -21,6 +21,8 @@ pub struct Draft<'a> {
     properties: Pairs<'a>,
     set: Pairs<'a>,
     set_once: Pairs<'a>,
+    /// How many of the properties the sender did not write.
+    added: usize,
     /// The first thing found wrong while reading properties.
     wrong: Option<Refusal>,
 }
@@ -67,7 +69,7 @@ impl<'a> Draft<'a> {
                 if let Some(name) = name {
                     self.properties.push((Cow::Borrowed("name"), Value::String(name)));
                 }
-                let properties = check_properties(self.properties)?;
+                let properties = bounded(self.properties, limits::PROPERTIES + self.added)?;
                 check_chain(&properties)?;
                 Ok(Message::Event(Event { user_id, event_id, time, received_at, kind, properties }))
             }
@@ -83,6 +85,7 @@ impl<'a> Draft<'a> {
     /// Adds a property of an event; it replaces what was written under its name.
     pub fn set(&mut self, name: &'static str, value: Value<'a>) {
         self.properties.push((Cow::Borrowed(name), value));
+        self.added += 1;
     }
 
     fn time(&self, received_at: TimeMs, shift_ms: i64) -> Result<TimeMs, Refusal> {
@@ -148,11 +151,16 @@ fn unknown_type(kind: &str) -> Refusal {
 
 /// Properties from pairs in any order, unless there are too many.
 pub fn check_properties<'a>(pairs: Vec<(Cow<'a, str>, Value<'a>)>) -> Result<Properties<'a>, Refusal> {
+    bounded(pairs, limits::PROPERTIES)
+}
+
+fn bounded(pairs: Pairs<'_>, most: usize) -> Result<Properties<'_>, Refusal> {
     let properties = Properties::from_pairs(pairs);
-    match properties.len() {
-        0..=limits::PROPERTIES => Ok(properties),
-        n => Err(Refusal::new(Reason::Properties, format!("{n} properties; there may be {}", limits::PROPERTIES))),
+    if properties.len() > most {
+        let message = format!("more than {} properties; send fewer", limits::PROPERTIES);
+        return Err(Refusal::new(Reason::Properties, message));
     }
+    Ok(properties)
 }
 
 /// Whether the property `chain`, if there is one, is an element chain.

@@ -14,7 +14,7 @@ fn planned(body: &str, live: bool) -> Result<Planned, Refusal> {
 fn events(planned: Planned) -> Vec<Event<'static>> {
     let payload = planned.batch.finish();
     let batch = Batch::parse(&payload).unwrap();
-    let rows = batch.messages().filter_map(|message| match message.unwrap() {
+    let rows = batch.messages().unwrap().into_iter().filter_map(|message| match message {
         RawMessage::Event(row) => Some(batch.event(&row).unwrap().into_owned()),
         RawMessage::Other(_) => None,
     });
