@@ -101,10 +101,79 @@ impl Interner {
     }
 }
 
+/// Codes that grow, as narrow as the greatest of them allows.
+#[derive(Debug)]
+enum CodeVec {
+    U8(Vec<u8>),
+    U16(Vec<u16>),
+    U32(Vec<u32>),
+}
+
+impl Default for CodeVec {
+    fn default() -> Self {
+        CodeVec::U8(Vec::new())
+    }
+}
+
+impl CodeVec {
+    fn view(&self) -> Codes<'_> {
+        match self {
+            CodeVec::U8(codes) => Codes::U8(codes),
+            CodeVec::U16(codes) => Codes::U16(codes),
+            CodeVec::U32(codes) => Codes::U32(codes),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            CodeVec::U8(codes) => codes.len(),
+            CodeVec::U16(codes) => codes.len(),
+            CodeVec::U32(codes) => codes.len(),
+        }
+    }
+
+    fn clear(&mut self) {
+        match self {
+            CodeVec::U8(codes) => codes.clear(),
+            CodeVec::U16(codes) => codes.clear(),
+            CodeVec::U32(codes) => codes.clear(),
+        }
+    }
+
+    /// Sets the code of `row`; the rows between were missing.
+    fn set(&mut self, row: usize, code: u32) {
+        match (&mut *self, u8::try_from(code), u16::try_from(code)) {
+            (CodeVec::U8(codes), Ok(code), _) => {
+                codes.resize(row, 0);
+                codes.push(code);
+            }
+            (CodeVec::U16(codes), _, Ok(code)) => {
+                codes.resize(row, 0);
+                codes.push(code);
+            }
+            (CodeVec::U32(codes), _, _) => {
+                codes.resize(row, 0);
+                codes.push(code);
+            }
+            (CodeVec::U8(codes), _, Ok(_)) => {
+                *self = CodeVec::U16(codes.iter().map(|code| u16::from(*code)).collect());
+                self.set(row, code);
+            }
+            (CodeVec::U8(_) | CodeVec::U16(_), _, _) => {
+                let view = self.view();
+                *self = CodeVec::U32((0..self.len()).map(|row| view.get(row)).collect());
+                self.set(row, code);
+            }
+        }
+    }
+}
+
 /// A column that grows.
 #[derive(Debug, Default)]
 pub(crate) struct ColumnBuilder {
-    codes: Vec<u32>,
+    codes: CodeVec,
+    /// The code of the last row that has a value, or 0.
+    last: u32,
     values: Interner,
 }
 
@@ -112,28 +181,55 @@ impl ColumnBuilder {
     /// Forgets the values, keeps their memory.
     pub(crate) fn clear(&mut self) {
         self.codes.clear();
+        self.last = 0;
         self.values.clear();
     }
 
     /// Whether no row has a value.
     pub(crate) fn is_empty(&self) -> bool {
-        self.codes.is_empty()
+        self.codes.len() == 0
     }
 
     /// Sets the value of `row`, whose code may be known; rows come in increasing order. Gives the code.
     pub(crate) fn push(&mut self, row: usize, value: &[u8], known: Option<u32>) -> u32 {
-        let code = match (known, self.codes.last()) {
-            (Some(code), _) => code,
+        let code = match known {
+            Some(code) => code,
             // Neighbours are mostly equal: one sender's batch.
-            (None, Some(last)) if self.values.dictionary().get(*last) == Some(value) => *last,
-            _ => self.values.intern(value),
+            None if self.values.dictionary().get(self.last) == Some(value) => self.last,
+            None => self.values.intern(value),
         };
-        self.codes.resize(row, 0);
-        self.codes.push(code);
+        self.codes.set(row, code);
+        self.last = code;
         code
     }
 
     pub(crate) fn view(&self) -> ColumnView<'_> {
-        ColumnView { codes: Codes::U32(&self.codes), dictionary: self.values.dictionary() }
+        ColumnView { codes: self.codes.view(), dictionary: self.values.dictionary() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Values of many widths, with gaps and repeats, are read back as they were set.
+    #[test]
+    fn codes_widen_as_values_come() {
+        let mut column = ColumnBuilder::default();
+        let value = |row: usize| format!("{}", if row.is_multiple_of(5) { 7 } else { row / 2 });
+        for row in (0..200_000).filter(|row| row % 3 != 1) {
+            column.push(row, value(row).as_bytes(), None);
+            if [100, 1_000, 60_000, 199_999].contains(&row) {
+                let view = column.view();
+                for seen in 0..=row {
+                    let expected = (seen % 3 != 1).then(|| value(seen));
+                    let found = view.dictionary.get(view.codes.get(seen)).map(|bytes| bytes.to_vec());
+                    assert_eq!(found, expected.map(String::into_bytes), "row {seen} of {row}");
+                }
+            }
+        }
+        assert!(matches!(column.view().codes, Codes::U32(_)));
+        column.clear();
+        assert!(column.is_empty());
     }
 }

@@ -16,8 +16,8 @@ use cairn_model::Position;
 use super::{EngineStore, Live, Progress};
 use crate::Clock;
 
-/// Read at once, in bytes.
-const READ_BYTES: usize = 4 << 20;
+/// Read at once, in bytes: little enough to stay in the processor's cache until it is applied.
+const READ_BYTES: usize = 256 << 10;
 /// How long a stop may have to wait.
 const WAIT: Duration = Duration::from_millis(200);
 /// How often the log may forget.

@@ -14,26 +14,23 @@ pub(crate) fn write_part(tail: &Tail, users: &BTreeMap<u64, UserState>, out: &mu
     out.extend_from_slice(MAGIC);
     let mut out = Output(out);
     let (distinct, starts) = user_runs(tail, &order);
-    let sorted = |values: &[i64]| order.iter().map(|row| values[*row as usize]).collect::<Vec<_>>();
-    let (times, received) = (sorted(&tail.times), sorted(&tail.received));
-    let event_ids: Vec<u64> = order.iter().map(|row| tail.event_ids[*row as usize]).collect();
-    let kinds: Vec<u8> = order.iter().map(|row| tail.kinds[*row as usize]).collect();
     let keys = order.iter().map(|row| filter::key(tail.users[*row as usize], tail.event_ids[*row as usize]));
     let mut columns: Vec<_> = tail.columns().collect();
     columns.sort_by_key(|(name, _)| *name);
+    let rows = || order.iter().map(|row| *row as usize);
     let directory = Directory {
         rows: order.len() as u64,
-        time_min: times.iter().copied().min().unwrap_or(i64::MAX),
-        time_max: times.iter().copied().max().unwrap_or(i64::MIN),
-        received_max: received.iter().copied().max().unwrap_or(i64::MIN),
-        event_id_min: event_ids.iter().copied().min().unwrap_or(u64::MAX),
-        event_id_max: event_ids.iter().copied().max().unwrap_or(0),
+        time_min: tail.times.iter().copied().min().unwrap_or(i64::MAX),
+        time_max: tail.times.iter().copied().max().unwrap_or(i64::MIN),
+        received_max: tail.received.iter().copied().max().unwrap_or(i64::MIN),
+        event_id_min: tail.event_ids.iter().copied().min().unwrap_or(u64::MAX),
+        event_id_max: tail.event_ids.iter().copied().max().unwrap_or(0),
         users: out.buffer(bytemuck::cast_slice(&distinct)),
         starts: out.buffer(bytemuck::cast_slice(&starts)),
-        times: out.buffer(bytemuck::cast_slice(&times)),
-        event_ids: out.buffer(bytemuck::cast_slice(&event_ids)),
-        received: out.buffer(bytemuck::cast_slice(&received)),
-        kinds: out.buffer(&kinds),
+        times: out.numbers(rows().map(|row| tail.times[row].to_le_bytes())),
+        event_ids: out.numbers(rows().map(|row| tail.event_ids[row].to_le_bytes())),
+        received: out.numbers(rows().map(|row| tail.received[row].to_le_bytes())),
+        kinds: out.numbers(rows().map(|row| [tail.kinds[row]])),
         filter: out.buffer(&filter::build(keys)),
         user_states: out.buffer(&encode_users(users)),
         columns: columns.into_iter().map(|(name, column)| out.column(name, column, &order)).collect(),
@@ -79,14 +76,22 @@ impl Output<'_> {
         Buffer { offset, len: bytes.len() as u64, crc: crc32c::crc32c(bytes) }
     }
 
+    /// A buffer of one number per item, written in place.
+    fn numbers<const N: usize>(&mut self, numbers: impl ExactSizeIterator<Item = [u8; N]>) -> Buffer {
+        let start = self.0.len().next_multiple_of(ALIGN);
+        self.0.resize(start + N * numbers.len(), 0);
+        let (places, _) = self.0[start..].as_chunks_mut::<N>();
+        places.iter_mut().zip(numbers).for_each(|(place, number)| *place = number);
+        let bytes = &self.0[start..];
+        Buffer { offset: start as u64, len: bytes.len() as u64, crc: crc32c::crc32c(bytes) }
+    }
+
     fn column(&mut self, name: &str, column: ColumnView<'_>, order: &[u32]) -> ColumnEntry {
         let codes = order.iter().map(|row| column.codes.get(*row as usize));
         let (width, codes) = match column.dictionary.len() {
-            0..0x100 => (1, self.buffer(&codes.map(|code| code as u8).collect::<Vec<_>>())),
-            0x100..0x1_0000 => {
-                (2, self.buffer(bytemuck::cast_slice(&codes.map(|code| code as u16).collect::<Vec<_>>())))
-            }
-            _ => (4, self.buffer(bytemuck::cast_slice(&codes.collect::<Vec<u32>>()))),
+            0..0x100 => (1, self.numbers(codes.map(|code| [code as u8]))),
+            0x100..0x1_0000 => (2, self.numbers(codes.map(|code| (code as u16).to_le_bytes()))),
+            _ => (4, self.numbers(codes.map(u32::to_le_bytes))),
         };
         let offsets = self.buffer(bytemuck::cast_slice(column.dictionary.offsets));
         let values = self.buffer(column.dictionary.bytes);
