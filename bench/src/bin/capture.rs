@@ -24,8 +24,8 @@ struct Args {
     /// Rounds of each server.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
-    /// Events before the rounds.
-    #[arg(long, default_value_t = 100_000)]
+    /// Events before the rounds: enough that memory has been used once, as in a server that has run for a while.
+    #[arg(long, default_value_t = 2_100_000)]
     warm_up: u64,
     /// Keep-alive connections.
     #[arg(long, default_value_t = 32)]

@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::{EventId, TimeMs, UserId, Value};
+use crate::{EventId, PropertyOrder, TimeMs, UserId, Value};
 
 /// What kind of thing happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -58,23 +58,14 @@ pub struct Properties<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
 
 impl<'a> Properties<'a> {
     /// From pairs in any order; of equal names the last stands.
-    pub fn from_pairs(mut pairs: Vec<(Cow<'a, str>, Value<'a>)>) -> Self {
-        if pairs.is_sorted_by(|a, b| a.0 < b.0) {
-            return Self(pairs);
-        }
-        // Pairs are large, and most names differ early: numbers and places are sorted instead.
-        let mut order: Vec<(u64, usize)> = pairs.iter().enumerate().map(|(at, pair)| (front(&pair.0), at)).collect();
-        order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| pairs[a.1].0.cmp(&pairs[b.1].0)).then(a.1.cmp(&b.1)));
-        let mut kept: Vec<(Cow<'a, str>, Value<'a>)> = Vec::with_capacity(pairs.len() + 8);
-        for (_, at) in order {
-            let (name, value) = &mut pairs[at];
-            let pair = (std::mem::take(name), std::mem::replace(value, Value::Null));
-            match kept.last_mut() {
-                Some(last) if last.0 == pair.0 => *last = pair,
-                _ => kept.push(pair),
-            }
-        }
-        Self(kept)
+    pub fn from_pairs(pairs: Vec<(Cow<'a, str>, Value<'a>)>) -> Self {
+        PropertyOrder::default().sort(pairs)
+    }
+
+    /// From pairs that are sorted by name, each name once.
+    pub(crate) fn sorted(pairs: Vec<(Cow<'a, str>, Value<'a>)>) -> Self {
+        debug_assert!(pairs.is_sorted_by(|a, b| a.0 < b.0));
+        Self(pairs)
     }
 
     /// The value of `name`.
@@ -118,13 +109,6 @@ impl<'a> Properties<'a> {
         let owned = self.0.into_iter().map(|(name, value)| (Cow::Owned(name.into_owned()), value.into_owned()));
         Properties(owned.collect())
     }
-}
-
-/// The first eight bytes of a name, as a number of the same order.
-fn front(name: &str) -> u64 {
-    let (mut bytes, len) = ([0; 8], name.len().min(8));
-    bytes[..len].copy_from_slice(&name.as_bytes()[..len]);
-    u64::from_be_bytes(bytes)
 }
 
 impl Serialize for Properties<'_> {

@@ -85,7 +85,7 @@ impl Project {
     ) -> Result<bool, StoreError> {
         self.ledger.accepted += 1;
         let (user, event_id) = (event.user_id.get(), event.event_id.get());
-        if !self.skip_dedupe && self.contains(user, event_id)? {
+        if !self.skip_dedupe && self.is_duplicate(user, event_id)? {
             self.ledger.duplicate += 1;
             return Ok(false);
         }
@@ -101,8 +101,9 @@ impl Project {
         Ok(visible)
     }
 
-    fn contains(&self, user: u64, event_id: u64) -> Result<bool, StoreError> {
-        if self.tails().any(|tail| tail.contains(user, event_id)) {
+    /// Whether the event is in the store already; else the tail's next row is its.
+    fn is_duplicate(&mut self, user: u64, event_id: u64) -> Result<bool, StoreError> {
+        if self.frozen.as_ref().is_some_and(|tail| tail.find(user, event_id).is_some()) {
             return Ok(true);
         }
         for part in self.parts.iter().rev() {
@@ -110,7 +111,7 @@ impl Project {
                 return Ok(true);
             }
         }
-        Ok(false)
+        Ok(!self.tail.claim(user, event_id))
     }
 
     fn apply_other(&mut self, message: &Message<'_>) -> Result<(), StoreError> {

@@ -1,15 +1,15 @@
 //! The newest events, not yet in a part: columns in order of arrival.
 
-use std::{collections::BTreeSet, hash::BuildHasher};
+use std::{collections::BTreeSet, hash::BuildHasher, ops::RangeInclusive};
 
 use cairn_model::EventRow;
 use foldhash::fast::FixedState;
-use hashbrown::{HashMap, HashTable};
+use hashbrown::{HashMap, HashTable, hash_table::Entry};
 
 use crate::column::{ColumnBuilder, ColumnView};
 
 /// Events in memory, queried like a part. Row `i` is the `i`-th event that arrived.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Tail {
     pub(crate) users: Vec<u64>,
     pub(crate) times: Vec<i64>,
@@ -21,8 +21,21 @@ pub(crate) struct Tail {
     /// Rows by (user, event id).
     seen: HashTable<u32>,
     hasher: FixedState,
+    /// The least and the greatest event id: ids that grow with time are mostly beyond an older tail's.
+    event_id_span: RangeInclusive<u64>,
     /// Users whose state changed since the tail began.
     pub(crate) touched: BTreeSet<u64>,
+}
+
+/// Nothing lies in it.
+const NO_SPAN: RangeInclusive<u64> = RangeInclusive::new(u64::MAX, 0);
+
+impl Default for Tail {
+    fn default() -> Self {
+        let (users, times, event_ids, received, kinds) = Default::default();
+        let (columns, index, seen, hasher, touched) = Default::default();
+        Self { users, times, event_ids, received, kinds, columns, index, seen, hasher, event_id_span: NO_SPAN, touched }
+    }
 }
 
 /// Maps a batch's names to columns, found as they are first used, and to the codes that their values had last.
@@ -52,6 +65,7 @@ impl Tail {
         self.received.clear();
         self.kinds.clear();
         self.seen.clear();
+        self.event_id_span = NO_SPAN;
         self.touched.clear();
         self.columns.retain_mut(|(_, column)| {
             let used = !column.is_empty();
@@ -65,22 +79,32 @@ impl Tail {
         self.users.is_empty() && self.touched.is_empty()
     }
 
-    pub(crate) fn contains(&self, user: u64, event_id: u64) -> bool {
-        let hash = self.hasher.hash_one((user, event_id));
-        !self.is_empty() && self.seen.find(hash, |row| self.is(*row, user, event_id)).is_some()
+    /// Takes the next row for an event; false if it is there already. What holds for the row must be pushed next.
+    pub(crate) fn claim(&mut self, user: u64, event_id: u64) -> bool {
+        let (users, event_ids, hasher) = (&self.users, &self.event_ids, &self.hasher);
+        let row = users.len() as u32;
+        let hash = |row: &u32| hasher.hash_one((users[*row as usize], event_ids[*row as usize]));
+        let same = |row: &u32| users[*row as usize] == user && event_ids[*row as usize] == event_id;
+        match self.seen.entry(hasher.hash_one((user, event_id)), same, hash) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(place) => {
+                place.insert(row);
+                true
+            }
+        }
     }
 
     /// The row of an event.
     pub(crate) fn find(&self, user: u64, event_id: u64) -> Option<usize> {
+        if !self.event_id_span.contains(&event_id) {
+            return None;
+        }
         let hash = self.hasher.hash_one((user, event_id));
-        self.seen.find(hash, |row| self.is(*row, user, event_id)).map(|row| *row as usize)
+        let same = |row: &u32| self.users[*row as usize] == user && self.event_ids[*row as usize] == event_id;
+        self.seen.find(hash, same).map(|row| *row as usize)
     }
 
-    fn is(&self, row: u32, user: u64, event_id: u64) -> bool {
-        self.users[row as usize] == user && self.event_ids[row as usize] == event_id
-    }
-
-    /// Adds an event that is not in the store. Without `properties` only its id is kept: it is erased or expired, but still
+    /// Adds an event whose row was claimed. Without `properties` only its id is kept: it is erased or expired, but still
     /// counts once.
     pub(crate) fn push(&mut self, event: &EventRow<'_>, names: &[&str], columns: &mut BatchColumns, properties: bool) {
         let row = self.rows();
@@ -89,9 +113,9 @@ impl Tail {
         self.event_ids.push(event.event_id.get());
         self.received.push(event.received_at.0);
         self.kinds.push(event.kind as u8);
-        let (users, event_ids, hasher) = (&self.users, &self.event_ids, &self.hasher);
-        let hash = |row: &u32| hasher.hash_one((users[*row as usize], event_ids[*row as usize]));
-        self.seen.insert_unique(hash(&(row as u32)), row as u32, hash);
+        let event_id = event.event_id.get();
+        let (first, last) = self.event_id_span.clone().into_inner();
+        self.event_id_span = first.min(event_id)..=last.max(event_id);
         if !properties {
             return;
         }

@@ -18,7 +18,7 @@ use crate::{
     kills, progress,
 };
 
-const CLIENTS: u64 = 4;
+const CLIENTS: u64 = 12;
 /// Of one folder; then everything is compared, and the next begins.
 const KILLS_PER_FOLDER: usize = 20;
 /// Enough for several parts and segments.

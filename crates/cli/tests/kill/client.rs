@@ -17,9 +17,10 @@ use crate::{
     found::{Key, note},
 };
 
-const BATCH_MAX: u64 = 60;
+/// Small, so that many requests are under way when the kill comes.
+const BATCH_MAX: u64 = 10;
 const USERS: u64 = 40;
-const BETWEEN: Duration = Duration::from_millis(4);
+const BETWEEN: Duration = Duration::from_millis(3);
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// What all clients share with the one who kills.
@@ -56,7 +57,7 @@ pub(crate) fn run(number: u64, shared: &Shared) -> HashMap<Key, i64> {
         shared.acknowledged.fetch_add(batch.len() as u64, SeqCst);
         ledger.extend(batch);
         // As fast as it can, it would make thousands of small parts, and test nothing more.
-        thread::sleep(BETWEEN);
+        thread::sleep(chance::moment(BETWEEN));
     }
     ledger
 }

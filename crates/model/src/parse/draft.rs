@@ -5,7 +5,10 @@ use std::{borrow::Cow, fmt};
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::flatten::{Flatten, Key};
-use crate::{Event, EventId, EventKind, Message, Properties, Reason, Refusal, TimeMs, UserId, Value, chain, limits};
+use crate::{
+    Event, EventId, EventKind, Message, Properties, PropertyOrder, Reason, Refusal, TimeMs, UserId, Value, chain,
+    limits,
+};
 
 type Pairs<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
 
@@ -37,7 +40,17 @@ enum Field<'a> {
 
 impl<'a> Draft<'a> {
     /// Checks the message and makes it final. Its time is shifted by `shift_ms`; `received_at` is now.
-    pub fn finish(mut self, received_at: TimeMs, shift_ms: i64) -> Result<Message<'a>, Refusal> {
+    pub fn finish(self, received_at: TimeMs, shift_ms: i64) -> Result<Message<'a>, Refusal> {
+        self.finish_as(received_at, shift_ms, &mut PropertyOrder::default())
+    }
+
+    /// [`Draft::finish`] for many messages of one sender, which mostly have their properties in the same `order`.
+    pub fn finish_as(
+        mut self,
+        received_at: TimeMs,
+        shift_ms: i64,
+        order: &mut PropertyOrder,
+    ) -> Result<Message<'a>, Refusal> {
         let kind = match self.kind.take() {
             Some(Field::Text(kind)) => kind,
             Some(_) => return Err(Refusal::new(Reason::Type, "type is not a string")),
@@ -69,7 +82,7 @@ impl<'a> Draft<'a> {
                 if let Some(name) = name {
                     self.properties.push((Cow::Borrowed("name"), Value::String(name)));
                 }
-                let properties = bounded(self.properties, limits::PROPERTIES + self.added)?;
+                let properties = bounded(order.sort(self.properties), limits::PROPERTIES + self.added)?;
                 check_chain(&properties)?;
                 Ok(Message::Event(Event { user_id, event_id, time, received_at, kind, properties }))
             }
@@ -151,11 +164,10 @@ fn unknown_type(kind: &str) -> Refusal {
 
 /// Properties from pairs in any order, unless there are too many.
 pub fn check_properties<'a>(pairs: Vec<(Cow<'a, str>, Value<'a>)>) -> Result<Properties<'a>, Refusal> {
-    bounded(pairs, limits::PROPERTIES)
+    bounded(Properties::from_pairs(pairs), limits::PROPERTIES)
 }
 
-fn bounded(pairs: Pairs<'_>, most: usize) -> Result<Properties<'_>, Refusal> {
-    let properties = Properties::from_pairs(pairs);
+fn bounded(properties: Properties<'_>, most: usize) -> Result<Properties<'_>, Refusal> {
     if properties.len() > most {
         let message = format!("more than {} properties; send fewer", limits::PROPERTIES);
         return Err(Refusal::new(Reason::Properties, message));

@@ -1,6 +1,6 @@
 //! What is to be done with a body: decided here, without clock, disk or network.
 
-use cairn_model::{BatchWriter, ProjectId, Reason, Refusal, TimeMs, limits, parse};
+use cairn_model::{BatchWriter, ProjectId, PropertyOrder, Reason, Refusal, TimeMs, limits, parse};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::enrich::Facts;
@@ -43,13 +43,13 @@ pub(crate) fn plan<'a>(body: &'a [u8], sender: Sender<'a>) -> Result<Planned, Re
     }
     let Sender { project, now, mut facts, live } = sender;
     let shift_ms = if live { shift_ms(now, sent_at) } else { 0 };
-    let (mut batch, mut refused) = (BatchWriter::new(project), Vec::new());
+    let (mut batch, mut refused, mut order) = (BatchWriter::new(project), Vec::new(), PropertyOrder::default());
     for (index, draft) in messages.into_iter().enumerate() {
         let finish = |mut draft: parse::Draft<'a>| {
             if live {
                 facts.add_to(&mut draft);
             }
-            draft.finish(now, shift_ms)
+            draft.finish_as(now, shift_ms, &mut order)
         };
         match draft.and_then(finish) {
             Ok(message) => batch.push(&message),
