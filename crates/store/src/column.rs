@@ -172,8 +172,6 @@ impl CodeVec {
 #[derive(Debug, Default)]
 pub(crate) struct ColumnBuilder {
     codes: CodeVec,
-    /// The code of the last row that has a value, or 0.
-    last: u32,
     values: Interner,
 }
 
@@ -181,7 +179,6 @@ impl ColumnBuilder {
     /// Forgets the values, keeps their memory.
     pub(crate) fn clear(&mut self) {
         self.codes.clear();
-        self.last = 0;
         self.values.clear();
     }
 
@@ -192,14 +189,8 @@ impl ColumnBuilder {
 
     /// Sets the value of `row`, whose code may be known; rows come in increasing order. Gives the code.
     pub(crate) fn push(&mut self, row: usize, value: &[u8], known: Option<u32>) -> u32 {
-        let code = match known {
-            Some(code) => code,
-            // Neighbours are mostly equal: one sender's batch.
-            None if self.values.dictionary().get(self.last) == Some(value) => self.last,
-            None => self.values.intern(value),
-        };
+        let code = known.unwrap_or_else(|| self.values.intern(value));
         self.codes.set(row, code);
-        self.last = code;
         code
     }
 
