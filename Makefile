@@ -51,16 +51,17 @@ check: lint ## format, lints, quick tests
 	$(CARGO) test --locked -p cairn-model -p cairn-analysis -p cairn-commitlog -p cairn-store
 
 soak: deps $(SNIPPET) $(WEB) ## the long tests: power cuts, kills, many random cases
-	CAIRN_POWER_CUTS=10000 CAIRN_CASES=20000 CAIRN_SELECTOR_CASES=5000 $(CARGO) test --release --locked -p cairn-model -p cairn-commitlog -p cairn-store
+	CAIRN_POWER_CUTS=10000 CAIRN_CASES=20000 CAIRN_SELECTOR_CASES=5000 $(CARGO) test --release --locked -p cairn-model -p cairn-commitlog -p cairn-store -- --nocapture
 	CAIRN_KILLS=200 $(CARGO) test --release --locked -p cairn --test kill -- --nocapture
 
 bench-capture: build ## CPU of durable capture against a handler that only parses
 	$(CARGO) build --release --locked -p cairn-bench
-	$(CARGO) run --quiet --release --locked -p cairn-bench --bin capture
+	$(CARGO) run --quiet --release --locked -p cairn-bench --bin capture -- --check
 
 bench-import: build ## import of EVENTS events from Parquet against DuckDB
+	bench/peers/setup.sh
 	$(CARGO) build --release --locked -p cairn-bench
-	$(CARGO) run --quiet --release --locked -p cairn-bench --bin import -- --events $(EVENTS)
+	$(CARGO) run --quiet --release --locked -p cairn-bench --bin import -- --events $(EVENTS) --check
 
 audit: ## licences, duplicates and sources of the dependencies (needs cargo-deny)
 	command -v cargo-deny >/dev/null || $(CARGO) install --locked cargo-deny

@@ -7,6 +7,9 @@ use super::{
 };
 use crate::{Event, EventId, EventKind, Message, ProjectId, Properties, TimeMs, UserId};
 
+/// A count that lies must not reserve much memory.
+const RESERVED_MAX: usize = 16_384;
+
 /// A batch as it stands in the log.
 #[derive(Clone)]
 pub struct Batch<'a> {
@@ -68,6 +71,9 @@ impl<'a> Batch<'a> {
             names.push(body.text()?);
         }
         let count = body.len()?;
+        if count > body.remaining() {
+            return Err(CodecError("it has fewer bytes than messages"));
+        }
         Ok(Self { project, names, count, body })
     }
 
@@ -75,8 +81,7 @@ impl<'a> Batch<'a> {
     pub fn messages(&self) -> Result<Vec<RawMessage<'a>>, CodecError> {
         let mut reader = self.body.clone();
         let mut last: Vec<&'a [u8]> = vec![&[]; self.names.len()];
-        // A message has more than one byte: a count that lies reserves nothing to speak of.
-        let mut messages = Vec::with_capacity(self.count.min(reader.remaining()));
+        let mut messages = Vec::with_capacity(self.count.min(RESERVED_MAX));
         for _ in 0..self.count {
             messages.push(self.next(&mut reader, &mut last)?);
         }
