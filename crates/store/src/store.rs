@@ -78,7 +78,12 @@ impl EmbeddedStore {
         let parts_dir = dir.join("parts");
         storage.create_dir_all(&parts_dir).map_err(io("making the store's folder"))?;
         let manifest = match Manifest::read(storage.as_ref(), dir)? {
-            Some(manifest) => manifest,
+            Some(manifest) => {
+                // Who wrote it may have been killed before its name was durable; from here on the log may forget what it
+                // covers.
+                storage.sync_dir(dir).map_err(io("syncing the store's folder"))?;
+                manifest
+            }
             None => {
                 // Parts are only ever written under a manifest: without one, somebody has lost it.
                 if !storage.list(&parts_dir).map_err(io("listing the parts"))?.is_empty() {
