@@ -116,6 +116,7 @@ test("card and social security numbers on the page are left out", () =>
   ].map((text) => `<button title="${text}" data-id="${text}">${text}</button>`).join(""), async (v) => {
     await ready(v.page);
     await v.page.evaluate(() => document.querySelectorAll("button").forEach((b) => b.click()));
-    assert.doesNotMatch(await everything(v), /1111|5500|3782|078/);
+    // Long enough not to stand in a random id by chance.
+    assert.doesNotMatch(await everything(v), /1111.?1111|5500-0000|0000-0004|3782 8224|822463 1|078-05|05-1120|078051120/);
     assert.deepEqual(v.collector.of("click").map((m) => m.properties.target_text).slice(-3), ["Order 1763877600001", "12.95 for 3", "2026-11-23"]);
   }));
