@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
-use crate::{Condition, Event, EventKind, Value, chain::Chain, limits, selector::Selector};
+use crate::{Condition, Event, EventKind, Value, limits, selector::Selector};
 
 /// A tree of conditions over one event and, in a query's `where`, over its user. Its JSON form is in docs/api.md.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -67,7 +67,7 @@ impl Predicate {
             }
             Predicate::Selector(_, selector) => {
                 let chain = event.properties.get("chain").and_then(Value::as_str);
-                chain.is_some_and(|text| selector_matches(selector, text))
+                chain.is_some_and(|text| selector.matches_text(text))
             }
             Predicate::Property(name, condition) => condition.matches(event.properties.get(name)),
             Predicate::User(name, condition) => condition.matches(user(name)),
@@ -130,11 +130,6 @@ impl From<Predicate> for Json {
     fn from(predicate: Predicate) -> Json {
         predicate.to_json()
     }
-}
-
-/// Whether the element chain `text` matches; a text that is no chain matches nothing.
-pub(crate) fn selector_matches(selector: &Selector, text: &str) -> bool {
-    Chain::parse(text).is_ok_and(|chain| selector.matches(&chain))
 }
 
 fn condition_json(subject: &str, name: &str, condition: &Condition) -> Json {

@@ -48,9 +48,7 @@ pub(crate) fn compile<'a, E>(
             Node::All(vec![Node::Kind(EventKind::Custom as u8), named])
         }
         Predicate::Selector(_, selector) => leaf(column("chain")?, &|value| {
-            value.and_then(Value::as_str).is_some_and(|chain| {
-                cairn_model::chain::Chain::parse(chain).is_ok_and(|chain| selector.matches(&chain))
-            })
+            value.and_then(Value::as_str).is_some_and(|chain| selector.matches_text(chain))
         }),
         Predicate::Property(name, condition) => leaf(column(name)?, &|value| condition.matches(value)),
         Predicate::User(..) => {

@@ -64,6 +64,11 @@ impl Selector {
         matching::matches(&self.list, chain)
     }
 
+    /// Whether the target of the chain written as `text` matches; a text that is no chain matches nothing.
+    pub fn matches_text(&self, text: &str) -> bool {
+        Chain::parse(text).is_ok_and(|chain| self.matches(&chain))
+    }
+
     /// The text that it was parsed from.
     #[must_use]
     pub fn as_str(&self) -> &str {
