@@ -1,33 +1,39 @@
 //! The graph kernel: how many events or users, by bucket and group.
 
-use foldhash::fast::FixedState;
-use hashbrown::{HashMap, HashSet};
+mod tally;
 
-use crate::{GraphAnswer, GraphPlan, GroupId, Groups, Kernel, Measure, Row, Series, Totals};
+use tally::Run;
+
+use crate::{GraphAnswer, GraphPlan, GroupId, Groups, Kernel, Measure, Rows, Series, Totals, rank};
+
+pub use tally::GraphPartial;
 
 /// Counts per group and bucket.
 ///
 /// Users of several groups must be counted once in `other`, which can only be done once it is known which groups fall into
-/// it: where there are more groups than the query keeps, [`Graph::finish`] asks for a second run that knows them.
+/// it; and counts of very many groups by bucket are too large to keep. In both cases [`Graph::finish`] asks for a second run
+/// that knows which groups stand on their own.
 pub struct Graph<'a> {
     plan: &'a GraphPlan,
     groups: &'a Groups,
     /// In a second run: the groups that stand on their own.
-    kept: Option<HashSet<GroupId, FixedState>>,
+    kept: Option<Kept>,
 }
 
-/// The counts so far, and what the current user did.
-#[derive(Debug, Default)]
-pub struct GraphPartial {
-    groups: HashMap<Slot, Totals, FixedState>,
-    total: Totals,
-    seen: Vec<(Slot, u32)>,
+/// Which groups stand on their own, in the order of the answer; the rest share the line after them.
+struct Kept {
+    groups: Vec<GroupId>,
+    /// The line of each group, by its number; what is beyond belongs to the rest.
+    lines: Vec<u32>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Slot {
-    Group(GroupId),
-    Other,
+impl Kept {
+    fn new(groups: Vec<GroupId>) -> Self {
+        let numbers = groups.iter().map(|group| group.0 as usize + 1).max().unwrap_or(0);
+        let mut lines = vec![groups.len() as u32; numbers];
+        groups.iter().zip(0..).for_each(|(group, line)| lines[group.0 as usize] = line);
+        Self { groups, lines }
+    }
 }
 
 impl<'a> Graph<'a> {
@@ -36,22 +42,45 @@ impl<'a> Graph<'a> {
         Self { plan, groups, kept: None }
     }
 
-    fn slot(&self, group: GroupId) -> Slot {
+    /// The line of tallies that a group is counted in: its own, by its number, unless this is a second run.
+    #[inline]
+    fn line(&self, group: GroupId) -> usize {
+        let number = group.0 as usize;
         match &self.kept {
-            Some(kept) if !kept.contains(&group) => Slot::Other,
-            _ => Slot::Group(group),
+            None => number,
+            Some(kept) => kept.lines.get(number).map_or(kept.groups.len(), |line| *line as usize),
         }
+    }
+
+    fn run(&self) -> Run<'_> {
+        Run { buckets: &self.plan.buckets, measure: self.plan.measure, bounded: self.kept.is_none() }
     }
 
     fn empty(&self) -> Totals {
         Totals { values: vec![0; self.plan.buckets.len()], total: 0 }
     }
 
-    fn series(&self, slot: Slot, totals: Totals) -> Series {
-        match slot {
-            Slot::Group(group) => Series { group: Some(self.groups.values(group)), other: false, totals },
-            Slot::Other => Series { group: None, other: true, totals },
+    /// The series of the groups that stand on their `own`, each with its line, and of the rest together.
+    fn series(&self, partial: &GraphPartial, own: &[(GroupId, usize)]) -> Vec<Series> {
+        let mut rest = vec![true; partial.lines()];
+        let mut series = Vec::with_capacity(own.len() + 1);
+        for (group, line) in own {
+            rest[*line] = false;
+            let mut totals = self.empty();
+            partial.add_line(*line, &mut totals);
+            series.push(Series { group: Some(self.groups.values(*group)), other: false, totals });
         }
+        let mut other = self.empty();
+        let rest = rest.iter().enumerate().filter(|(_, rest)| **rest);
+        rest.for_each(|(line, _)| partial.add_line(line, &mut other));
+        if other.total > 0 {
+            series.push(Series { group: None, other: true, totals: other });
+        }
+        if series.is_empty() && self.plan.group_by.is_empty() {
+            let group = self.groups.values(self.groups.group(&[]));
+            series.push(Series { group: Some(group), other: false, totals: self.empty() });
+        }
+        series
     }
 }
 
@@ -61,94 +90,59 @@ impl<'a> Kernel for Graph<'a> {
     type Output = Result<GraphAnswer, Graph<'a>>;
 
     fn init(&self) -> GraphPartial {
-        GraphPartial { total: self.empty(), ..GraphPartial::default() }
+        GraphPartial::new(&self.plan.buckets)
     }
 
-    fn push(&self, partial: &mut GraphPartial, row: &Row) {
-        let bucket = self.plan.buckets.of(row.time);
-        let slot = self.slot(row.group);
-        match self.plan.measure {
-            Measure::Count => {
-                let totals = partial.groups.entry(slot).or_insert_with(|| self.empty());
-                for totals in [totals, &mut partial.total] {
-                    totals.values[bucket] += 1;
-                    totals.total += 1;
-                }
-            }
-            // A user's events come in order of time, so repeats of a bucket are mostly neighbours.
-            Measure::Users => {
-                let seen = (slot, bucket as u32);
-                if partial.seen.last() != Some(&seen) {
-                    partial.seen.push(seen);
-                }
-            }
+    fn counts_only(&self) -> bool {
+        self.plan.buckets.len() == 1
+    }
+
+    fn push(&self, partial: &mut GraphPartial, rows: &Rows<'_>) {
+        let run = self.run();
+        if self.counts_only() {
+            relevant(rows).for_each(|i| partial.count_whole(&run, self.line(rows.group(i)), 1));
+        } else {
+            relevant(rows).for_each(|i| partial.count(&run, self.line(rows.group(i)), rows.times[i]));
         }
+    }
+
+    fn push_many(&self, partial: &mut GraphPartial, group: GroupId, count: u64) {
+        partial.count_whole(&self.run(), self.line(group), count);
     }
 
     fn close(&self, partial: &mut GraphPartial, group: GroupId) {
         if self.plan.event.is_none() {
-            partial.seen.push((self.slot(group), 0));
+            partial.count_whole(&self.run(), self.line(group), 1);
         }
-        if partial.seen.is_empty() {
-            return;
-        }
-        let mut seen = std::mem::take(&mut partial.seen);
-        seen.sort_unstable();
-        seen.dedup();
-        for run in seen.chunk_by(|a, b| a.0 == b.0) {
-            let totals = partial.groups.entry(run[0].0).or_insert_with(|| self.empty());
-            totals.total += 1;
-            run.iter().for_each(|(_, bucket)| totals.values[*bucket as usize] += 1);
-        }
-        seen.sort_unstable_by_key(|(_, bucket)| *bucket);
-        seen.dedup_by_key(|(_, bucket)| *bucket);
-        partial.total.total += 1;
-        seen.iter().for_each(|(_, bucket)| partial.total.values[*bucket as usize] += 1);
-        seen.clear();
-        partial.seen = seen;
+        partial.next_user();
     }
 
     fn merge(&self, into: &mut GraphPartial, from: GraphPartial) {
-        add(&mut into.total, &from.total);
-        for (slot, totals) in from.groups {
-            match into.groups.get_mut(&slot) {
-                Some(known) => add(known, &totals),
-                None => drop(into.groups.insert(slot, totals)),
-            }
-        }
+        into.merge(from, &self.run());
     }
 
-    fn finish(&self, partial: GraphPartial) -> Self::Output {
-        let mut series: Vec<_> = partial.groups.into_iter().collect();
-        series.sort_by_cached_key(|(slot, totals)| {
-            let values = match slot {
-                Slot::Group(group) => self.groups.values(*group),
-                Slot::Other => Vec::new(),
-            };
-            (*slot == Slot::Other, std::cmp::Reverse(totals.total), values)
-        });
-        let own = series.iter().filter(|(slot, _)| *slot != Slot::Other).count();
-        if own > self.plan.top {
-            if self.plan.measure == Measure::Users {
-                let kept = series.iter().take(self.plan.top).filter_map(|(slot, _)| match slot {
-                    Slot::Group(group) => Some(*group),
-                    Slot::Other => None,
-                });
-                return Err(Graph { kept: Some(kept.collect()), ..*self });
+    fn finish(&self, mut partial: GraphPartial) -> Self::Output {
+        partial.sum_up(&self.run());
+        let own = match &self.kept {
+            Some(kept) => kept.groups.clone(),
+            None => {
+                let totals: Vec<_> = partial.counted().map(|(line, total)| (GroupId(line as u32), total)).collect();
+                let more = totals.len() > self.plan.top;
+                let own = rank::first(self.groups, totals, self.plan.top);
+                if partial.is_cut() || (more && self.plan.measure == Measure::Users) {
+                    return Err(Graph { kept: Some(Kept::new(own)), plan: self.plan, groups: self.groups });
+                }
+                own
             }
-            let mut other = self.empty();
-            series.drain(self.plan.top..).for_each(|(_, totals)| add(&mut other, &totals));
-            series.push((Slot::Other, other));
-        }
-        if series.is_empty() && self.plan.group_by.is_empty() {
-            series.push((Slot::Group(self.groups.group(&[])), self.empty()));
-        }
-        let series = series.into_iter().map(|(slot, totals)| self.series(slot, totals)).collect();
-        Ok(GraphAnswer { buckets: self.plan.buckets.names.clone(), series, total: partial.total })
+        };
+        let own: Vec<_> = own.into_iter().map(|group| (group, self.line(group))).collect();
+        let series = self.series(&partial, &own);
+        Ok(GraphAnswer { buckets: self.plan.buckets.names.clone(), series, total: partial.all() })
     }
 }
 
-fn add(into: &mut Totals, from: &Totals) {
-    into.total += from.total;
-    into.values.iter_mut().zip(&from.values).for_each(|(a, b)| *a += b);
+/// The places of the relevant events.
+#[inline]
+fn relevant<'r>(rows: &'r Rows<'_>) -> impl Iterator<Item = usize> + 'r {
+    rows.matches.iter().enumerate().filter(|(_, matches)| **matches != 0).map(|(i, _)| i)
 }

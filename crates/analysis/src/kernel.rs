@@ -1,33 +1,59 @@
 //! The frame of every analysis.
 
-use cairn_model::{EventId, TimeMs, UserId};
-
 use crate::GroupId;
 
-/// One relevant event of a user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// When it happened.
-    pub time: TimeMs,
-    /// Breaks ties of time.
-    pub event_id: EventId,
-    /// Breaks ties of both.
-    pub original: UserId,
-    /// Bit `i`: it matches the query's event `i`.
-    pub matches: u32,
-    /// Its group.
-    pub group: GroupId,
+/// Relevant events of one user, next in the user's order: slices of equal length.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows<'a> {
+    /// When each happened, in milliseconds since the epoch; never decreasing, across all pushes of a user.
+    pub times: &'a [i64],
+    /// Bit `i`: it matches the query's event `i`. 0: it is not relevant, and must be passed over.
+    pub matches: &'a [u32],
+    /// Each one's group, where the query has keys; else empty, and all are of group 0. That of an event that is not relevant
+    /// means nothing.
+    pub groups: &'a [GroupId],
+    /// Where each one stands in the store: (source, row).
+    pub places: Places<'a>,
 }
 
-impl Row {
-    /// A user's events are totally ordered by this.
-    pub fn order(&self) -> (TimeMs, EventId, UserId) {
-        (self.time, self.event_id, self.original)
+/// Where events stand.
+#[derive(Clone, Copy, Debug)]
+pub enum Places<'a> {
+    /// Side by side in one source, from this row on.
+    From(u32, u32),
+    /// Each its source and row.
+    Each(&'a [(u32, u32)]),
+}
+
+impl Rows<'_> {
+    /// How many there are, relevant or not.
+    pub fn len(&self) -> usize {
+        self.matches.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.matches.is_empty()
+    }
+
+    /// The group of event `i`.
+    #[inline]
+    pub fn group(&self, i: usize) -> GroupId {
+        self.groups.get(i).copied().unwrap_or(GroupId(0))
+    }
+
+    /// The source and row of event `i`.
+    #[inline]
+    pub fn place(&self, i: usize) -> (u32, u32) {
+        match self.places {
+            Places::From(source, first) => (source, first + i as u32),
+            Places::Each(places) => places[i],
+        }
     }
 }
 
-/// An analysis. For each user: `push` the user's relevant events in order, then `close`. Partials of disjoint sets of users
-/// merge in any order to the same result.
+/// An analysis. For each user: `push` the user's relevant events in order, in one or several pieces, then `close`. Partials of
+/// disjoint sets of users merge in any order to the same result.
 pub trait Kernel: Sync {
     /// What is known so far; mergeable.
     type Partial: Send;
@@ -36,12 +62,29 @@ pub trait Kernel: Sync {
 
     /// Nothing seen yet.
     fn init(&self) -> Self::Partial;
-    /// The current user's next event.
-    fn push(&self, partial: &mut Self::Partial, row: &Row);
-    /// The current user has no more events; `group` is the user's own group where users are counted.
+
+    /// Whether only the number of a user's events per group matters: then `push_many` may be called in the place of `push`, and
+    /// times need not be read.
+    fn counts_only(&self) -> bool {
+        false
+    }
+
+    /// The current user's next events.
+    fn push(&self, partial: &mut Self::Partial, rows: &Rows<'_>);
+
+    /// `count` (at least one) events of the current user that match event 0 and are of `group`. Only where
+    /// [`Kernel::counts_only`].
+    fn push_many(&self, partial: &mut Self::Partial, group: GroupId, count: u64) {
+        let (_, _, _) = (partial, group, count);
+    }
+
+    /// The current user, of whom something was pushed or who is counted without, has no more events. `group` is the user's own
+    /// group by the query's keys on users, 0 where there are none.
     fn close(&self, partial: &mut Self::Partial, group: GroupId);
+
     /// Joins what another worker found.
     fn merge(&self, into: &mut Self::Partial, from: Self::Partial);
+
     /// The result.
     fn finish(&self, partial: Self::Partial) -> Self::Output;
 }

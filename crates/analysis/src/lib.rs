@@ -2,25 +2,28 @@
 //!
 //! A query as people write it ([`Query`]) is resolved into a [`Plan`]: names become predicates, dates become instants,
 //! intervals become boundaries. A store gathers each user's relevant events and hands them, in the user's order, to a
-//! kernel: `init`, `push`, `close`, then `merge` and `finish`. The same kernels run in every store, so their numbers
+//! kernel: `init`, `push` (or `push_many`), `close`, then `merge` and `finish`. The same kernels run in every store, so their numbers
 //! cannot drift apart.
 
 mod answer;
 mod calendar;
 mod error;
+mod funnel;
 mod graph;
 mod groups;
 mod kernel;
 mod plan;
 mod query;
+mod rank;
 mod store;
 
-pub use answer::{Answer, Body, Explain, GraphAnswer, Series, Totals};
+pub use answer::{Answer, Body, Explain, FunnelAnswer, FunnelSeries, FunnelStep, GraphAnswer, Series, Totals};
 pub use calendar::{Buckets, Calendar};
 pub use error::QueryError;
+pub use funnel::{Funnel, FunnelPartial, funnel_events};
 pub use graph::{Graph, GraphPartial};
 pub use groups::{GroupId, Groups, ValueId};
-pub use kernel::{Kernel, Row};
-pub use plan::{GraphPlan, Plan};
-pub use query::{EventRef, GraphQuery, GroupKey, Interval, Measure, Query, When};
+pub use kernel::{Kernel, Places, Rows};
+pub use plan::{FunnelPlan, GraphPlan, Plan};
+pub use query::{EventRef, FunnelQuery, GraphQuery, GroupKey, Interval, Measure, Query, When};
 pub use store::{Applied, Ledger, Preview, SeenEvent, SeenUser, Store, StoreError};

@@ -1,14 +1,22 @@
 //! Queries with every name, date and interval resolved: what stores receive.
 
+mod funnel;
+
 use cairn_model::{Predicate, TimeMs};
+
+pub use funnel::FunnelPlan;
+pub(crate) use funnel::{STEPS_MAX, WINDOW_MAX_MS};
 
 use crate::{Buckets, Calendar, EventRef, GraphQuery, GroupKey, Interval, Measure, Query, QueryError};
 
 /// A resolved question.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one for a query, and it is passed by reference")]
 pub enum Plan {
     /// See [`GraphQuery`].
     Graph(GraphPlan),
+    /// See [`crate::FunnelQuery`].
+    Funnel(FunnelPlan),
 }
 
 /// A resolved graph.
@@ -47,6 +55,7 @@ impl Plan {
     ) -> Result<Self, QueryError> {
         match query {
             Query::Graph(graph) => GraphPlan::resolve(graph, calendar, now, definitions).map(Plan::Graph),
+            Query::Funnel(funnel) => FunnelPlan::resolve(funnel, calendar, now, definitions).map(Plan::Funnel),
         }
     }
 }
@@ -58,12 +67,7 @@ impl GraphPlan {
         now: TimeMs,
         definitions: &dyn Fn(&str) -> Option<Predicate>,
     ) -> Result<Self, QueryError> {
-        if query.group_by.len() > KEYS_MAX {
-            return Err(QueryError::new("query", format!("a graph has at most {KEYS_MAX} group_by keys")));
-        }
-        if !(1..=TOP_MAX).contains(&query.top) {
-            return Err(QueryError::new("query", format!("`top` is a number from 1 to {TOP_MAX}")));
-        }
+        check_groups(&query.group_by, query.top)?;
         let as_of = query.as_of.as_ref().map_or(Ok(now), |when| calendar.instant(when))?;
         let Some(event) = &query.event else {
             return Self::of_users(query, calendar, as_of);
@@ -72,12 +76,9 @@ impl GraphPlan {
             return Err(QueryError::new("time", "a graph of an event needs `from` and `to`"));
         };
         let buckets = calendar.buckets(calendar.instant(from)?, calendar.instant(to)?, query.interval)?;
-        let mut parts = vec![event.resolve(definitions)?];
-        parts.extend(query.filter.clone());
         let sentence = sentence(query, event, &buckets);
-        let event = Predicate::All(parts);
         Ok(Self {
-            event: Some(if query.bots { event } else { event.without_bots() }),
+            event: Some(counted(event, query.filter.as_ref(), query.bots, definitions)?),
             users: None,
             measure: query.measure,
             buckets,
@@ -144,16 +145,36 @@ impl EventRef {
     }
 }
 
+fn check_groups(keys: &[GroupKey], top: usize) -> Result<(), QueryError> {
+    if keys.len() > KEYS_MAX {
+        return Err(QueryError::new("query", format!("a query has at most {KEYS_MAX} group_by keys")));
+    }
+    if !(1..=TOP_MAX).contains(&top) {
+        return Err(QueryError::new("query", format!("`top` is a number from 1 to {TOP_MAX}")));
+    }
+    Ok(())
+}
+
+/// What counts as `event` in a query: its own predicate and the query's further conditions.
+fn counted(
+    event: &EventRef,
+    filter: Option<&Predicate>,
+    bots: bool,
+    definitions: &dyn Fn(&str) -> Option<Predicate>,
+) -> Result<Predicate, QueryError> {
+    let mut parts = vec![event.resolve(definitions)?];
+    parts.extend(filter.cloned());
+    let event = Predicate::All(parts);
+    Ok(if bots { event } else { event.without_bots() })
+}
+
 fn sentence(query: &GraphQuery, event: &EventRef, buckets: &Buckets) -> String {
-    let event = match event {
-        EventRef::Named(name) => name.clone(),
-        EventRef::Inline(json) => json.to_string(),
-    };
+    let event = event_words(event);
     let what = match query.measure {
         Measure::Count => format!("Times that {event} happened"),
         Measure::Users => format!("Users who did {event}"),
     };
-    let filter = query.filter.as_ref().map(|filter| format!(", where {}", filter.to_json())).unwrap_or_default();
+    let filter = filter_words(query.filter.as_ref());
     let by = match query.interval {
         Interval::Whole => String::new(),
         interval => format!(", by {}", format!("{interval:?}").to_lowercase()),
@@ -162,6 +183,17 @@ fn sentence(query: &GraphQuery, event: &EventRef, buckets: &Buckets) -> String {
     // The day is enough to read; the buckets have the instants.
     let first = buckets.names.first().and_then(|name| name.get(..10)).unwrap_or_default();
     format!("{what}{filter}{by}{groups}, from {first}")
+}
+
+fn event_words(event: &EventRef) -> String {
+    match event {
+        EventRef::Named(name) => name.clone(),
+        EventRef::Inline(json) => json.to_string(),
+    }
+}
+
+fn filter_words(filter: Option<&Predicate>) -> String {
+    filter.map(|filter| format!(", where {}", filter.to_json())).unwrap_or_default()
 }
 
 fn group_words(keys: &[GroupKey]) -> String {

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum Query {
     /// How much of something, over time.
     Graph(GraphQuery),
+    /// How many users go from step to step.
+    Funnel(FunnelQuery),
 }
 
 /// How many events or users, by interval and group.
@@ -34,6 +36,35 @@ pub struct GraphQuery {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub group_by: Vec<GroupKey>,
     /// Further conditions, on events and users.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Predicate>,
+    /// How many groups stand on their own.
+    #[serde(default = "default_top")]
+    pub top: usize,
+    /// Later events are hidden; default now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<When>,
+    /// Whether known bots count.
+    #[serde(default)]
+    pub bots: bool,
+}
+
+/// How many users do one event after another, each within a time of the first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FunnelQuery {
+    /// The events, 2 to 16, in order; others may come between.
+    pub steps: Vec<EventRef>,
+    /// How long after its start an attempt may go on: fixed hours, such as `30m`, `12h`, `7d` or `2w`; at most 366 days.
+    pub window: String,
+    /// The first instant at which an attempt may start.
+    pub from: When,
+    /// The first instant at which none may start any more.
+    pub to: When,
+    /// Up to three keys: properties of the event that started the counted attempt, or of the user.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub group_by: Vec<GroupKey>,
+    /// Further conditions: those on events apply to every step.
     #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
     pub filter: Option<Predicate>,
     /// How many groups stand on their own.
@@ -93,7 +124,7 @@ pub enum Interval {
     Whole,
 }
 
-/// What a graph is grouped by.
+/// What an analysis is grouped by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GroupKey {

@@ -21,7 +21,7 @@ use std::{
 use bytes::Bytes;
 use cairn_analysis::{Store, StoreError};
 use cairn_commitlog::{Log, LogError};
-use cairn_model::{BatchWriter, Position, ProjectId, TimeMs};
+use cairn_model::{BatchWriter, Definition, Position, Predicate, ProjectId, TimeMs};
 use cairn_store::catalog::Catalog;
 
 pub(crate) use live::{Live, LiveRecord};
@@ -29,7 +29,7 @@ pub use open::{EngineError, EngineOptions};
 pub use progress::Appended;
 pub(crate) use tokens::{Digest, bytes_digest, digest as token_digest};
 
-use crate::{Clock, Random, Registry};
+use crate::{Clock, Random, Registry, RegistryError};
 use applier::Applier;
 use lock::FolderLock;
 use progress::Progress;
@@ -42,6 +42,11 @@ pub trait EngineStore: Store {
 
     /// Writes what is only in memory to the disk.
     fn flush(&self) -> Result<(), StoreError>;
+
+    /// Writes it, and puts all files into their final order.
+    fn settle(&self) -> Result<(), StoreError> {
+        self.flush()
+    }
 }
 
 /// What an engine is made of; given by tests, opened by [`Engine::open`].
@@ -108,6 +113,7 @@ impl Engine {
             lock,
         };
         engine.check_positions()?;
+        engine.registry.projects().iter().for_each(|project| engine.index(project.id));
         engine.follow().map_err(EngineError::Thread)?;
         Ok(engine)
     }
@@ -173,6 +179,37 @@ impl Engine {
     /// Writes what the store has only in memory to the disk.
     pub fn flush(&self) -> Result<(), StoreError> {
         self.store.flush()
+    }
+
+    /// Writes what the store has only in memory to the disk, and puts all its files into their final order: after an import.
+    /// The log forgets what is there.
+    pub fn settle(&self) -> Result<(), StoreError> {
+        self.store.settle()?;
+        for durable in self.store.durable() {
+            if let Err(error) = self.log.drop_before(durable) {
+                tracing::warn!("the log keeps what it could drop: {error}");
+            }
+        }
+        Ok(())
+    }
+
+    /// Defines an event; questions about it are answered at once, and faster once its index is built.
+    pub fn define(&self, project: ProjectId, name: &str, predicate: Predicate) -> Result<Definition, RegistryError> {
+        let definition = self.registry.define(project, name, predicate, self.now())?;
+        self.index(project);
+        Ok(definition)
+    }
+
+    /// Forgets a definition. False if there was none of this name.
+    pub fn forget(&self, project: ProjectId, name: &str) -> Result<bool, RegistryError> {
+        let forgotten = self.registry.forget(project, name)?;
+        self.index(project);
+        Ok(forgotten)
+    }
+
+    fn index(&self, project: ProjectId) {
+        let definitions = self.registry.definitions(project).unwrap_or_default();
+        self.store.index(project, definitions.iter().map(|definition| definition.predicate.clone()).collect());
     }
 
     /// What keeps the server from its work, if anything does.

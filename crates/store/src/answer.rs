@@ -3,20 +3,19 @@
 use std::time::Instant;
 
 use cairn_analysis::{
-    Answer, Applied, Body, Explain, Graph, GraphPlan, Groups, Kernel, Ledger, Plan, Preview, QueryError, SeenEvent,
-    SeenUser, Store, StoreError,
+    Answer, Applied, Body, Explain, Funnel, FunnelPlan, Graph, GraphAnswer, GraphPartial, GraphPlan, Groups, Kernel,
+    Ledger, Plan, Preview, QueryError, SeenEvent, SeenUser, Store, StoreError,
 };
 use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
 
 use crate::{
+    index::Definitions,
     inspect, preview,
     project::Project,
-    scan::{Prepared, Scan, Snapshot},
+    scan::{Question, Range, Scans, Snapshot},
     store::{EmbeddedStore, read},
+    universe,
 };
-
-/// At most this many conditions on users in one query.
-const USER_CONDITIONS: usize = 64;
 
 impl Store for EmbeddedStore {
     fn apply(&self, position: Position, payload: &[u8]) -> Result<Applied, StoreError> {
@@ -24,13 +23,14 @@ impl Store for EmbeddedStore {
     }
 
     fn positions(&self) -> Vec<Position> {
-        let state = self.shared.state();
-        state.positions.iter().map(|(partition, offset)| Position { partition: *partition, offset: *offset }).collect()
+        self.shared.state().positions()
     }
 
     fn answer(&self, project: ProjectId, plan: &Plan) -> Result<Answer, QueryError> {
         match plan {
+            Plan::Graph(plan) if plan.event.is_none() => self.count_users(project, plan),
             Plan::Graph(plan) => self.graph(project, plan),
+            Plan::Funnel(plan) => self.funnel(project, plan),
         }
     }
 
@@ -50,11 +50,14 @@ impl Store for EmbeddedStore {
     }
 
     fn person(&self, project: ProjectId, user: UserId) -> Option<String> {
-        self.project(project).and_then(|project| read(&project).users.handle(user.get()).map(str::to_owned))
+        let project = self.project(project)?;
+        let users = &read(&project).users;
+        // The web app shows the id where there is no name; a damaged file is reported by whatever else reads it.
+        users.find(user.get()).ok().flatten().and_then(|number| users.handle(number).ok().flatten())
     }
 
     fn names(&self, project: ProjectId) -> (Vec<String>, Vec<String>) {
-        self.project(project).map(|project| inspect::names(&read(&project))).unwrap_or_default()
+        self.project(project).and_then(|project| inspect::names(&read(&project)).ok()).unwrap_or_default()
     }
 
     fn values(&self, project: ProjectId, property: &str, limit: usize) -> Result<Vec<String>, StoreError> {
@@ -75,6 +78,11 @@ impl Store for EmbeddedStore {
         inspect::users(&project, each)
     }
 
+    fn index(&self, project: ProjectId, definitions: Vec<Predicate>) {
+        let project = self.shared.state_mut().projects.entry(project.get()).or_default().clone();
+        self.shared.set_definitions(&project, Definitions::new(definitions));
+    }
+
     fn ledger(&self, project: ProjectId) -> Ledger {
         self.project(project).map(|project| read(&project).ledger).unwrap_or_default()
     }
@@ -93,56 +101,81 @@ impl EmbeddedStore {
         self.project(project).map_or_else(|| Ok(T::default()), |project| look(&read(&project)))
     }
 
-    /// One instant of a project, for `scan`.
-    pub(crate) fn snapshot(&self, project: ProjectId, scan: &Scan<'_>) -> Result<Snapshot, QueryError> {
+    /// One instant of a project, for a question.
+    pub(crate) fn snapshot<'q>(&self, project: ProjectId, question: &Question<'q>) -> Result<Snapshot<'q>, StoreError> {
         let state = self.shared.state();
-        let positions =
-            state.positions.iter().map(|(partition, offset)| Position { partition: *partition, offset: *offset });
-        let positions: Vec<_> = positions.collect();
-        let snapshot = match state.projects.get(&project.get()) {
-            Some(project) => Snapshot::take(&read(project), positions, scan),
-            None => Snapshot::take(&Project::default(), positions, scan),
-        };
-        let snapshot = snapshot.map_err(|error| store_error(&error))?;
-        if snapshot.conditions.len() > USER_CONDITIONS {
-            let message = format!("a query has at most {USER_CONDITIONS} conditions on users");
-            return Err(QueryError::new("query", message));
+        match state.projects.get(&project.get()) {
+            Some(project) => Snapshot::take(&read(project), state.positions(), question),
+            None => Snapshot::take(&Project::default(), state.positions(), question),
         }
-        Ok(snapshot)
     }
 
     fn graph(&self, project: ProjectId, plan: &GraphPlan) -> Result<Answer, QueryError> {
         let start = Instant::now();
         let groups = Groups::default();
-        let every = Predicate::every();
-        let of_users = plan.event.is_none();
-        let range = match (plan.buckets.starts.first(), of_users) {
-            (Some(from), false) => (from.0, plan.buckets.end.0.min(plan.as_of.0.saturating_add(1))),
-            _ => (i64::MIN, i64::MAX),
+        let from = plan.buckets.starts.first().map_or(i64::MIN, |from| from.0);
+        let question = Question {
+            predicates: plan.event.iter().collect(),
+            range: Range { from, to: plan.buckets.end.0.min(plan.as_of.0.saturating_add(1)) },
+            keys: &plan.group_by,
+            groups: &groups,
         };
-        let predicate = plan.event.as_ref().unwrap_or(&every);
-        let scan = Scan { predicate, from: range.0, to: range.1, keys: &plan.group_by, groups: &groups };
-        let snapshot = self.snapshot(project, &scan)?;
-        let prepared = Prepared::new(&snapshot, &scan).map_err(|error| store_error(&error))?;
-        let holds = |user| plan.users.as_ref().is_none_or(|predicate| snapshot.user_holds(user, predicate));
-        let run = |kernel: &Graph<'_>| match of_users {
-            true => prepared.run_users(kernel, &holds),
-            false => prepared.run(kernel),
-        };
-        let mut kernel = Graph::new(plan, &groups);
-        let body = loop {
-            match kernel.finish(run(&kernel)) {
-                Ok(body) => break body,
-                Err(second) => kernel = second,
-            }
-        };
-        let explain = Explain {
-            sentence: plan.sentence.clone(),
-            rows: prepared.rows() as u64,
-            total_ms: start.elapsed().as_secs_f64() * 1e3,
-        };
+        let snapshot = self.snapshot(project, &question).map_err(|error| store_error(&error))?;
+        let scans = Scans::new(&snapshot).map_err(|error| store_error(&error))?;
+        let body = finish(Graph::new(plan, &groups), |kernel| scans.run(kernel))?;
+        let explain = explain(&plan.sentence, scans.rows(), start);
         Ok(Answer { body: Body::Graph(body), as_of: plan.as_of, positions: snapshot.positions.clone(), explain })
     }
+
+    fn funnel(&self, project: ProjectId, plan: &FunnelPlan) -> Result<Answer, QueryError> {
+        let start = Instant::now();
+        let groups = Groups::default();
+        let (from, to) = plan.range();
+        let question = Question {
+            predicates: plan.steps.iter().collect(),
+            range: Range { from: from.0, to: to.0 },
+            keys: &plan.group_by,
+            groups: &groups,
+        };
+        let snapshot = self.snapshot(project, &question).map_err(|error| store_error(&error))?;
+        let scans = Scans::new(&snapshot).map_err(|error| store_error(&error))?;
+        let kernel = Funnel::new(plan, &groups);
+        let body = kernel.finish(scans.run(&kernel).map_err(|error| store_error(&error))?);
+        let explain = explain(&plan.sentence, scans.rows(), start);
+        Ok(Answer { body: Body::Funnel(body), as_of: plan.as_of, positions: snapshot.positions.clone(), explain })
+    }
+
+    /// Counts the users themselves.
+    fn count_users(&self, project: ProjectId, plan: &GraphPlan) -> Result<Answer, QueryError> {
+        let start = Instant::now();
+        let groups = Groups::default();
+        let project = self.project(project).unwrap_or_default();
+        let (users, positions) = {
+            let state = self.shared.state();
+            (universe::take(&read(&project)).map_err(|error| store_error(&error))?, state.positions())
+        };
+        let project = read(&project);
+        let body = finish(Graph::new(plan, &groups), |kernel| universe::run(&project, &users, plan, &groups, kernel))?;
+        let explain = explain(&plan.sentence, users.len(), start);
+        Ok(Answer { body: Body::Graph(body), as_of: plan.as_of, positions, explain })
+    }
+}
+
+/// Runs a graph's kernel, and a second one if the first asks for it.
+fn finish<'p>(
+    mut kernel: Graph<'p>,
+    run: impl Fn(&Graph<'p>) -> Result<GraphPartial, StoreError>,
+) -> Result<GraphAnswer, QueryError> {
+    loop {
+        match kernel.finish(run(&kernel).map_err(|error| store_error(&error))?) {
+            Ok(body) => break Ok(body),
+            Err(second) => kernel = second,
+        }
+    }
+}
+
+fn explain(sentence: &str, rows: usize, start: Instant) -> Explain {
+    Explain { sentence: sentence.to_owned(), rows: rows as u64, total_ms: start.elapsed().as_secs_f64() * 1e3 }
 }
 
 pub(crate) fn store_error(error: &StoreError) -> QueryError {

@@ -1,10 +1,8 @@
-//! Dictionary-coded columns: what tails build and parts hold.
+//! Columns of the tail: codes that grow.
 
-use foldhash::fast::FixedState;
-use hashbrown::HashTable;
-use std::hash::BuildHasher;
+use crate::symbols::Interner;
 
-/// Codes of a column, one per row. 0 is "missing", code `c` is entry `c - 1` of the dictionary.
+/// Codes of a column, one per row; 0 is "missing".
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Codes<'a> {
     U8(&'a [u8]),
@@ -24,81 +22,14 @@ impl Codes<'_> {
     }
 }
 
-/// The distinct values of a column, encoded; entry `i` is `bytes[offsets[i]..offsets[i + 1]]`.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Dictionary<'a> {
-    pub(crate) offsets: &'a [u32],
-    pub(crate) bytes: &'a [u8],
-}
-
-impl<'a> Dictionary<'a> {
-    /// How many values there are.
-    pub(crate) fn len(&self) -> usize {
-        self.offsets.len().saturating_sub(1)
-    }
-
-    /// The value of a code; `None` for 0.
-    pub(crate) fn get(&self, code: u32) -> Option<&'a [u8]> {
-        let at = (code as usize).checked_sub(1)?;
-        let (start, end) = (*self.offsets.get(at)?, *self.offsets.get(at + 1)?);
-        self.bytes.get(start as usize..end as usize)
-    }
-
-    /// All values, in the order of their codes from 1.
-    pub(crate) fn values(self) -> impl Iterator<Item = &'a [u8]> {
-        (1..=self.len() as u32).filter_map(move |code| self.get(code))
-    }
-}
-
-/// A column to read.
+/// A column of the tail to read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ColumnView<'a> {
     pub(crate) codes: Codes<'a>,
-    pub(crate) dictionary: Dictionary<'a>,
-}
-
-/// Distinct byte strings with their codes, in order of arrival.
-#[derive(Debug)]
-pub(crate) struct Interner {
-    table: HashTable<u32>,
-    offsets: Vec<u32>,
-    bytes: Vec<u8>,
-    hasher: FixedState,
-}
-
-impl Default for Interner {
-    fn default() -> Self {
-        Self { table: HashTable::new(), offsets: vec![0], bytes: Vec::new(), hasher: FixedState::default() }
-    }
-}
-
-impl Interner {
-    fn clear(&mut self) {
-        self.table.clear();
-        self.offsets.truncate(1);
-        self.bytes.clear();
-    }
-
-    pub(crate) fn dictionary(&self) -> Dictionary<'_> {
-        Dictionary { offsets: &self.offsets, bytes: &self.bytes }
-    }
-
-    /// The code of `value`, new or known.
-    pub(crate) fn intern(&mut self, value: &[u8]) -> u32 {
-        let hash = self.hasher.hash_one(value);
-        let (offsets, bytes) = (&self.offsets, &self.bytes);
-        let entry = |code: u32| Dictionary { offsets, bytes }.get(code).unwrap_or_default();
-        if let Some(code) = self.table.find(hash, |code| entry(*code) == value) {
-            return *code;
-        }
-        let code = self.offsets.len() as u32;
-        self.bytes.extend_from_slice(value);
-        self.offsets.push(self.bytes.len() as u32);
-        let dictionary = Dictionary { offsets: &self.offsets, bytes: &self.bytes };
-        let hasher = &self.hasher;
-        self.table.insert_unique(hash, code, |code| hasher.hash_one(dictionary.get(*code).unwrap_or_default()));
-        code
-    }
+    /// The values, where they are not those of the project's dictionary.
+    pub(crate) values: Option<&'a Interner>,
+    /// The greatest code.
+    pub(crate) greatest: u32,
 }
 
 /// Codes that grow, as narrow as the greatest of them allows.
@@ -170,16 +101,28 @@ impl CodeVec {
 
 /// A column that grows.
 #[derive(Debug, Default)]
-pub(crate) struct ColumnBuilder {
+pub(crate) struct TailColumn {
     codes: CodeVec,
-    values: Interner,
+    greatest: u32,
+    /// The number of the property's dictionary.
+    pub(crate) dictionary: u32,
+    /// The values, once that dictionary is closed. Changes only while the column is empty.
+    values: Option<Interner>,
 }
 
-impl ColumnBuilder {
-    /// Forgets the values, keeps their memory.
+impl TailColumn {
+    /// An empty column of the property with this dictionary; with `own` values if that is closed.
+    pub(crate) fn new(dictionary: u32, own: bool) -> Self {
+        Self { codes: CodeVec::default(), greatest: 0, dictionary, values: own.then(Interner::default) }
+    }
+
+    /// Forgets the rows, keeps their memory.
     pub(crate) fn clear(&mut self) {
         self.codes.clear();
-        self.values.clear();
+        self.greatest = 0;
+        if let Some(values) = &mut self.values {
+            values.clear();
+        }
     }
 
     /// Whether no row has a value.
@@ -187,15 +130,21 @@ impl ColumnBuilder {
         self.codes.len() == 0
     }
 
+    /// Makes an empty column keep its values itself.
+    pub(crate) fn keep_values(&mut self) {
+        self.values.get_or_insert_default();
+    }
+
     /// Sets the value of `row`, whose code may be known; rows come in increasing order. Gives the code.
-    pub(crate) fn push(&mut self, row: usize, value: &[u8], known: Option<u32>) -> u32 {
-        let code = known.unwrap_or_else(|| self.values.intern(value));
+    pub(crate) fn push(&mut self, row: usize, value: &[u8], known: Option<u32>, shared: &mut Interner) -> u32 {
+        let code = known.unwrap_or_else(|| self.values.as_mut().unwrap_or(shared).intern(value));
         self.codes.set(row, code);
+        self.greatest = self.greatest.max(code);
         code
     }
 
     pub(crate) fn view(&self) -> ColumnView<'_> {
-        ColumnView { codes: self.codes.view(), dictionary: self.values.dictionary() }
+        ColumnView { codes: self.codes.view(), values: self.values.as_ref(), greatest: self.greatest }
     }
 }
 
@@ -206,15 +155,15 @@ mod tests {
     /// Values of many widths, with gaps and repeats, are read back as they were set.
     #[test]
     fn codes_widen_as_values_come() {
-        let mut column = ColumnBuilder::default();
+        let (mut column, mut shared) = (TailColumn::default(), Interner::default());
         let value = |row: usize| format!("{}", if row.is_multiple_of(5) { 7 } else { row / 2 });
         for row in (0..200_000).filter(|row| row % 3 != 1) {
-            column.push(row, value(row).as_bytes(), None);
+            column.push(row, value(row).as_bytes(), None, &mut shared);
             if [100, 1_000, 60_000, 199_999].contains(&row) {
                 let view = column.view();
                 for seen in 0..=row {
                     let expected = (seen % 3 != 1).then(|| value(seen));
-                    let found = view.dictionary.get(view.codes.get(seen)).map(|bytes| bytes.to_vec());
+                    let found = shared.get(view.codes.get(seen)).map(|bytes| bytes.to_vec());
                     assert_eq!(found, expected.map(String::into_bytes), "row {seen} of {row}");
                 }
             }

@@ -1,6 +1,6 @@
 //! Writing tails as parts, in the background.
 //!
-//! Order makes it safe: the parts' contents, their directory entries, the manifest that names them. Until the last step
+//! Order makes it safe: the files' contents, their directory entries, the manifest that names them. Until the last step
 //! succeeds the log keeps everything, so a failure anywhere loses nothing; new files are written when it is tried again.
 
 use std::{
@@ -11,13 +11,16 @@ use std::{
 };
 
 use cairn_analysis::StoreError;
-use cairn_model::{Position, UserState};
+use cairn_model::Position;
 
 use crate::{
-    manifest::{Manifest, ProjectEntry, write_file},
+    manifest::{Manifest, write_file},
     part::{Part, write_part},
-    store::{Shared, open_part, write},
-    tail::Tail,
+    project::FrozenProject,
+    rows::TailRows,
+    store::{Shared, write},
+    symbols,
+    users::UsersFile,
 };
 
 /// How long to wait after a failure, as for space on a full disk.
@@ -26,35 +29,29 @@ const RETRY: Duration = Duration::from_secs(1);
 /// Tails from this size on leave their memory to the next ones.
 const REUSE_ROWS: usize = 100_000;
 
-/// All tails of one instant, frozen.
+/// All that is not in files at one instant.
 pub(crate) struct Frozen {
     positions: Vec<Position>,
     projects: BTreeMap<u64, FrozenProject>,
     quarantine: Vec<u8>,
 }
 
-struct FrozenProject {
-    /// Nothing where only counters changed.
-    tail: Option<(Arc<Tail>, BTreeMap<u64, UserState>)>,
-    entry: ProjectEntry,
-}
-
 /// What the writer of parts has to do, and how far it is.
 #[derive(Default)]
 pub(crate) struct FlushState {
-    /// As it stands on disk, but for `next_part`.
-    pub(crate) manifest: Manifest,
     /// What is to be written.
     pending: Option<Arc<Frozen>>,
     /// Why it could not be written so far; it is tried again.
     failed: Option<String>,
-    stop: bool,
+    pub(crate) stop: bool,
 }
 
-impl FlushState {
-    pub(crate) fn new(manifest: Manifest) -> Self {
-        Self { manifest, ..Self::default() }
-    }
+/// The files of one project that were written, by name.
+#[derive(Default)]
+struct Written {
+    part: Option<String>,
+    users: Option<String>,
+    symbols: Option<String>,
 }
 
 impl Shared {
@@ -79,7 +76,7 @@ impl Shared {
         Ok(flush)
     }
 
-    /// Ends the writer's thread; what is not written stays in the log.
+    /// Ends the background threads; what is not written stays in the log.
     pub(crate) fn stop_flushing(&self) {
         self.flush().stop = true;
         self.flush_changed.notify_all();
@@ -87,8 +84,6 @@ impl Shared {
 
     /// The writer's thread.
     pub(crate) fn write_parts(&self) {
-        // Of the last part, for the next one.
-        let mut buffer = Vec::new();
         let mut flush = self.flush();
         while !flush.stop {
             let Some(frozen) = flush.pending.clone() else {
@@ -96,10 +91,10 @@ impl Shared {
                 continue;
             };
             drop(flush);
-            let written = self.write_frozen(&frozen, &mut buffer);
+            let written = self.write_frozen(&frozen);
             drop(frozen);
             flush = match written {
-                Ok((manifest, parts)) => self.publish(manifest, parts),
+                Ok(()) => self.finish_flush(),
                 Err(error) => {
                     tracing::error!(%error, "a part cannot be written; everything stays in memory and in the log");
                     let mut flush = self.flush();
@@ -116,77 +111,69 @@ impl Shared {
 
     fn freeze(&self) -> Frozen {
         let mut state = self.state_mut();
-        let positions =
-            state.positions.iter().map(|(partition, offset)| Position { partition: *partition, offset: *offset });
-        let positions = positions.collect();
-        let projects = state.projects.iter().map(|(id, project)| {
-            let mut project = write(project);
-            let tail = project.freeze();
-            let entry = ProjectEntry::new(Vec::new(), project.ledger, project.expiry);
-            (*id, FrozenProject { tail, entry })
-        });
+        let positions = state.positions();
+        let projects = state.projects.iter().map(|(id, project)| (*id, write(project).freeze()));
         let projects = projects.collect();
         (state.tail_rows, state.tail_log_bytes) = (0, 0);
         Frozen { positions, projects, quarantine: std::mem::take(&mut state.quarantine.pending) }
     }
 
-    /// Writes the files, then the manifest that names them.
-    fn write_frozen(
-        &self,
-        frozen: &Frozen,
-        buffer: &mut Vec<u8>,
-    ) -> Result<(Manifest, BTreeMap<u64, Part>), StoreError> {
+    /// Writes the files, then the manifest that names them, then lets queries see them.
+    fn write_frozen(&self, frozen: &Frozen) -> Result<(), StoreError> {
         let io = |source| StoreError::Io { what: "writing a part".to_owned(), source };
-        let parts_dir = self.dir.join("parts");
-        let mut manifest = self.flush().manifest.clone();
-        let mut files = BTreeMap::new();
+        let mut files: BTreeMap<u64, Written> = BTreeMap::new();
         for (id, project) in &frozen.projects {
-            let known = manifest.projects.remove(id).unwrap_or_default();
-            let mut entry = ProjectEntry { parts: known.parts, ..project.entry.clone() };
-            if let Some((tail, users)) = &project.tail {
-                let file = self.next_file(&mut manifest, &format!("{id}-"), ".part");
-                write_part(tail, users, buffer);
-                write_file(self.storage.as_ref(), &parts_dir.join(&file), buffer).map_err(io)?;
-                entry.parts.push(file.clone());
-                files.insert(*id, file);
-            }
-            manifest.projects.insert(*id, entry);
+            files.insert(*id, self.write_project(*id, project)?);
         }
+        let mut quarantine = None;
         if !frozen.quarantine.is_empty() {
-            let file = self.next_file(&mut manifest, "", ".quarantine");
-            write_file(self.storage.as_ref(), &parts_dir.join(&file), &frozen.quarantine).map_err(io)?;
-            manifest.quarantine.push((file, frozen.quarantine.len() as u64));
+            let file = self.next_file("", "quarantine");
+            write_file(self.storage.as_ref(), &self.parts_dir().join(&file), &frozen.quarantine).map_err(io)?;
+            quarantine = Some((file, frozen.quarantine.len() as u64));
         }
-        self.storage.sync_dir(&parts_dir).map_err(io)?;
-        manifest.positions = frozen.positions.clone();
-        manifest.write(self.storage.as_ref(), &self.dir).map_err(io)?;
-        let check = !self.options.faults.skip_crc;
-        let open = |(id, file): (u64, String)| Ok((id, open_part(self.storage.as_ref(), &self.dir, &file, check)?));
-        Ok((manifest, files.into_iter().map(open).collect::<Result<_, StoreError>>()?))
-    }
-
-    /// A file name that was never used, not even by a write that failed.
-    fn next_file(&self, manifest: &mut Manifest, prefix: &str, suffix: &str) -> String {
-        let mut flush = self.flush();
-        let number = flush.manifest.next_part;
-        flush.manifest.next_part += 1;
-        manifest.next_part = flush.manifest.next_part;
-        format!("{prefix}{number:08}{suffix}")
-    }
-
-    fn publish(&self, manifest: Manifest, parts: BTreeMap<u64, Part>) -> MutexGuard<'_, FlushState> {
-        {
-            let state = self.state();
-            for (id, part) in parts {
-                if let Some(project) = state.projects.get(&id) {
-                    let mut project = write(project);
-                    project.parts.push(Arc::new(part));
-                    project.frozen = None;
+        self.storage.sync_dir(&self.parts_dir()).map_err(io)?;
+        // Whatever could fail comes before the manifest: what it names must not be written again.
+        let opened = files.iter().map(|(id, written)| Ok((*id, self.open_written(written)?)));
+        let opened = opened.collect::<Result<Vec<_>, StoreError>>()?;
+        self.commit(|manifest| add(manifest, frozen, &files, quarantine)).map_err(io)?;
+        for (id, (part, users)) in opened {
+            if let Some(project) = self.state().projects.get(&id) {
+                let mut project = write(project);
+                project.parts.extend(part.map(Arc::new));
+                project.frozen = None;
+                if let Some(users) = users {
+                    project.users.publish(Arc::new(users));
                 }
             }
         }
+        Ok(())
+    }
+
+    fn write_project(&self, id: u64, project: &FrozenProject) -> Result<Written, StoreError> {
+        let prefix = format!("{id}-");
+        let mut written = Written::default();
+        if let Some(tail) = &project.tail {
+            let bytes = write_part(&TailRows::new(tail), Vec::new())?;
+            written.part = Some(self.write_new(&prefix, "part", &bytes)?);
+        }
+        if let Some(users) = &project.users {
+            written.users = Some(self.write_new(&prefix, "users", &users.write(Vec::new())?)?);
+        }
+        if !project.additions.is_empty() {
+            let bytes = symbols::write(&project.additions, Vec::new());
+            written.symbols = Some(self.write_new(&prefix, "symbols", &bytes)?);
+        }
+        Ok(written)
+    }
+
+    fn open_written(&self, written: &Written) -> Result<(Option<Part>, Option<UsersFile>), StoreError> {
+        let part = written.part.as_ref().map(|file| self.open_part(file)).transpose()?;
+        let users = written.users.as_ref().map(|file| self.open_users(file)).transpose()?;
+        Ok((part, users))
+    }
+
+    fn finish_flush(&self) -> MutexGuard<'_, FlushState> {
         let mut flush = self.flush();
-        flush.manifest = manifest;
         let written = flush.pending.take();
         self.flush_changed.notify_all();
         drop(flush);
@@ -194,14 +181,14 @@ impl Shared {
         if let Some(frozen) = written.and_then(Arc::into_inner) {
             self.reuse(frozen);
         }
+        self.tidy.wake();
         self.flush()
     }
 
     /// Keeps the memory of large tails for the next ones: the system would clear all of it again.
     fn reuse(&self, frozen: Frozen) {
         for (id, project) in frozen.projects {
-            let tail = project.tail.and_then(|(tail, _)| Arc::into_inner(tail));
-            if let Some(mut tail) = tail.filter(|tail| tail.rows() >= REUSE_ROWS) {
+            if let Some(mut tail) = project.tail.and_then(Arc::into_inner).filter(|tail| tail.rows() >= REUSE_ROWS) {
                 tail.clear();
                 if let Some(project) = self.state().projects.get(&id) {
                     write(project).spare = Some(tail);
@@ -209,4 +196,18 @@ impl Shared {
             }
         }
     }
+}
+
+fn add(manifest: &mut Manifest, frozen: &Frozen, files: &BTreeMap<u64, Written>, quarantine: Option<(String, u64)>) {
+    for (id, project) in &frozen.projects {
+        let entry = manifest.projects.entry(*id).or_default();
+        entry.set_counts(project.ledger, project.expiry);
+        if let Some(written) = files.get(id) {
+            entry.parts.extend(written.part.clone());
+            entry.users.extend(written.users.clone());
+            entry.symbols.extend(written.symbols.clone());
+        }
+    }
+    manifest.quarantine.extend(quarantine);
+    manifest.positions.clone_from(&frozen.positions);
 }

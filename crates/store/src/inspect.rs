@@ -9,20 +9,33 @@ use std::{
 use cairn_analysis::{SeenEvent, SeenUser, StoreError};
 use cairn_model::{Event, EventId, EventKind, Properties, StateHash, TimeMs, UserId, Value, decode_value};
 
-use crate::{column::ColumnView, part::Part, project::Project, store::read, tail::Tail, users::Users};
+use crate::{
+    ints::BLOCK,
+    part::{Column, ERASED, Part},
+    predicate::OwnValues,
+    project::{Project, RowHead, each_row_of_part, read_symbols},
+    store::read,
+    symbols::{Interner, Symbols},
+    tail::Tail,
+    universe,
+    users::Users,
+};
 
-/// The event of a user.
-pub(crate) fn event(project: &Project, user: UserId, event_id: EventId) -> Result<Option<SeenEvent>, StoreError> {
-    let (id, event_id) = (user.get(), event_id.get());
+/// The event of a user, by the user's number.
+pub(crate) fn event(project: &Project, user: u32, event_id: u64) -> Result<Option<SeenEvent>, StoreError> {
+    let Some(user_id) = UserId::new(project.users.id(user)?) else {
+        return Ok(None);
+    };
+    let seen = |event: Option<Event<'static>>| event.map(|event| seen(&project.users, user, event)).transpose();
     for tail in project.tails() {
-        if let Some(row) = tail.find(id, event_id) {
-            return Ok(tail_event(tail, row).map(|event| seen(&project.users, event)));
+        if let Some(row) = tail.find(user, event_id) {
+            return seen(tail_event(tail, row, user_id, &read_symbols(&project.symbols)));
         }
     }
     for part in &project.parts {
-        if let Some(row) = part.find(id, event_id)? {
+        if let Some(row) = part.find(user, event_id)? {
             let columns = part.columns().collect::<Result<Vec<_>, _>>()?;
-            return Ok(part_event(part, row, user, &columns)?.map(|event| seen(&project.users, event)));
+            return seen(part_event(part, row, user_id, &columns, &read_symbols(&project.symbols))?);
         }
     }
     Ok(None)
@@ -30,74 +43,100 @@ pub(crate) fn event(project: &Project, user: UserId, event_id: EventId) -> Resul
 
 /// The events received last, newest first.
 pub(crate) fn newest(project: &Project, limit: usize) -> Result<Vec<SeenEvent>, StoreError> {
-    // (received, user, event id), the oldest of the kept ones on top.
-    let mut kept: BinaryHeap<Reverse<(i64, u64, u64)>> = BinaryHeap::new();
-    let mut keep = |received: i64, time: i64, user: u64, event_id: u64| {
-        let oldest = kept.peek().map(|oldest| oldest.0);
-        if limit == 0 || (kept.len() >= limit && oldest.is_some_and(|oldest| oldest >= (received, user, event_id))) {
-            return;
-        }
-        if time < project.expiry() || project.users.erased_at(user).is_some_and(|at| received <= at) {
-            return;
-        }
-        kept.push(Reverse((received, user, event_id)));
-        if kept.len() > limit {
-            kept.pop();
-        }
-    };
+    let mut newest = Newest { kept: BinaryHeap::new(), limit };
     for tail in project.tails() {
-        (0..tail.rows())
-            .for_each(|row| keep(tail.received[row], tail.times[row], tail.users[row], tail.event_ids[row]));
+        (0..tail.rows()).for_each(|row| newest.see(project, tail.head(row), || tail.event_ids[row]));
     }
     let mut parts: Vec<_> = project.parts.iter().collect();
     parts.sort_by_key(|part| Reverse(part.received_max()));
     for part in parts {
-        let (users, starts) = (part.users()?, part.starts()?);
-        let (times, received, event_ids) = (part.times()?, part.received()?, part.event_ids()?);
-        for (at, user) in users.iter().enumerate() {
-            let rows = starts[at] as usize..starts[at + 1] as usize;
-            rows.for_each(|row| keep(received[row], times[row], *user, event_ids[row]));
+        if !newest.wants(part.received_max()) {
+            break;
         }
+        let (ids, mut row) = (part.event_ids()?, 0);
+        each_row_of_part(part, None, &mut |head| {
+            newest.see(project, head, || ids.get(row));
+            row += 1;
+        })?;
     }
     let mut events = Vec::new();
-    for Reverse((_, user, event_id)) in kept.into_sorted_vec() {
-        if let (Some(user), Some(event_id)) = (UserId::new(user), EventId::new(event_id)) {
-            events.extend(event(project, user, event_id)?);
-        }
+    for Reverse((_, user, event_id)) in newest.kept.into_sorted_vec() {
+        events.extend(event(project, user, event_id)?);
     }
     Ok(events)
 }
 
+/// The events received last.
+struct Newest {
+    /// (received, user, event id), the oldest of the kept ones on top.
+    kept: BinaryHeap<Reverse<(i64, u32, u64)>>,
+    limit: usize,
+}
+
+impl Newest {
+    /// Whether what was received then would be kept.
+    fn wants(&self, received: i64) -> bool {
+        self.kept.len() < self.limit || self.kept.peek().is_some_and(|oldest| oldest.0.0 < received)
+    }
+
+    fn see(&mut self, project: &Project, head: RowHead, event_id: impl FnOnce() -> u64) {
+        if self.wants(head.received) && project.visible(&head) {
+            self.kept.push(Reverse((head.received, head.user, event_id())));
+            if self.kept.len() > self.limit {
+                self.kept.pop();
+            }
+        }
+    }
+}
+
 /// The names of event properties and of user properties.
-pub(crate) fn names(project: &Project) -> (Vec<String>, Vec<String>) {
+pub(crate) fn names(project: &Project) -> Result<(Vec<String>, Vec<String>), StoreError> {
     let of_tails = project.tails().flat_map(Tail::columns).map(|(name, _)| name);
     let of_parts = project.parts.iter().flat_map(|part| part.column_names());
     let events: BTreeSet<String> = of_tails.chain(of_parts).map(str::to_owned).collect();
-    (events.into_iter().collect(), project.users.property_names().into_iter().collect())
+    Ok((events.into_iter().collect(), project.users.property_names()?.into_iter().collect()))
 }
 
 /// Text values of an event property, most frequent first.
 pub(crate) fn values(project: &Project, property: &str, limit: usize) -> Result<Vec<String>, StoreError> {
+    let symbols = read_symbols(&project.symbols);
+    let shared = symbols.get(property).map(|dictionary| &dictionary.values);
+    let mut of_shared = vec![0_u64; shared.map_or(0, Interner::len) + 1];
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    let mut add = |column: ColumnView<'_>, rows: usize| {
-        let mut by_code = vec![0_u64; column.dictionary.len() + 1];
-        (0..rows).for_each(|row| by_code[column.codes.get(row) as usize] += 1);
-        for (value, count) in column.dictionary.values().zip(&by_code[1..]) {
-            if let Ok(Value::String(text)) = decode_value(value) {
-                *counts.entry(text.into_owned()).or_default() += count;
-            }
+    let mut add = |value: Option<&[u8]>, count: u64| {
+        if count > 0
+            && let Some(Ok(Value::String(text))) = value.map(decode_value)
+        {
+            *counts.entry(text.into_owned()).or_default() += count;
         }
     };
     for tail in project.tails() {
         if let Some(column) = tail.column(property) {
-            add(column, tail.rows());
+            let mut own = vec![0_u64; column.values.map_or(0, |values| values.len() + 1)];
+            let by_code = if column.values.is_some() { &mut own } else { &mut of_shared };
+            (0..tail.rows()).for_each(|row| by_code[column.codes.get(row) as usize] += 1);
+            own.iter()
+                .enumerate()
+                .for_each(|(code, count)| add(column.values.and_then(|v| v.get(code as u32)), *count));
         }
     }
     for part in &project.parts {
-        if let Some(column) = part.column(property)? {
-            add(column, part.rows());
+        let Some(column) = part.column(property)? else {
+            continue;
+        };
+        let mut own = vec![0_u64; column.values.map_or(0, |values| values.len() + 1)];
+        let by_code = if column.values.is_some() { &mut own } else { &mut of_shared };
+        let mut codes = [0; BLOCK];
+        for block in 0..column.codes.blocks() {
+            let rows = column.codes.block(block, &mut codes);
+            codes[..rows].iter().for_each(|code| by_code[*code as usize] += 1);
         }
+        own.iter().enumerate().for_each(|(code, count)| add(column.values.and_then(|v| v.get(code as u32)), *count));
     }
+    of_shared
+        .iter()
+        .enumerate()
+        .for_each(|(code, count)| add(shared.and_then(|values| values.get(code as u32)), *count));
     let mut values: Vec<_> = counts.into_iter().collect();
     values.sort_by_key(|(_, count)| Reverse(*count));
     Ok(values.into_iter().take(limit).map(|(value, _)| value).collect())
@@ -105,38 +144,47 @@ pub(crate) fn values(project: &Project, property: &str, limit: usize) -> Result<
 
 /// Calls `each` with every visible event: by user and time within a part or tail, the tails last.
 pub(crate) fn events(project: &RwLock<Project>, each: &mut dyn FnMut(SeenEvent) -> bool) -> Result<(), StoreError> {
-    let (parts, users, expiry, of_tails) = {
+    let (parts, users, symbols, covers, of_tails) = {
         let project = read(project);
-        let of_tails: Vec<_> = project
-            .tails()
-            .flat_map(|tail| {
-                let order = tail.order().into_iter();
-                order.filter_map(|row| tail_event(tail, row as usize)).collect::<Vec<_>>()
-            })
-            .collect();
-        (project.parts.clone(), project.users.clone(), project.expiry(), of_tails)
+        let symbols = read_symbols(&project.symbols);
+        let mut of_tails = Vec::new();
+        for tail in project.tails() {
+            for row in tail.order().into_iter().map(|row| row as usize).filter(|row| project.visible(&tail.head(*row)))
+            {
+                let user_id = UserId::new(project.users.id(tail.users[row])?);
+                let event = user_id.and_then(|user_id| tail_event(tail, row, user_id, &symbols));
+                of_tails.extend(event.map(|event| (tail.users[row], event)));
+            }
+        }
+        (project.parts.clone(), project.users.clone(), project.symbols.clone(), project.expiry(), of_tails)
     };
-    let hidden = |event: &Event<'_>| {
-        event.time.0 < expiry || users.erased_at(event.user_id.get()).is_some_and(|at| event.received_at.0 <= at)
+    let visible = |user: u32, time: i64, received: i64, kind: u8| {
+        kind < ERASED && time >= covers && users.erased_at(user).is_none_or(|at| received > at)
     };
     for part in &parts {
-        let (ids, starts) = (part.users()?, part.starts()?);
+        let (numbers, starts, received) = (part.users()?, part.starts()?, part.received()?);
+        let (times, kinds) = (part.times()?, part.kinds()?);
         let columns = part.columns().collect::<Result<Vec<_>, _>>()?;
-        for (at, id) in ids.iter().enumerate() {
-            let Some(user) = UserId::new(*id) else {
+        for at in 0..numbers.len() {
+            let user = numbers.get(at);
+            let Some(user_id) = UserId::new(users.id(user)?) else {
                 continue;
             };
-            for row in starts[at] as usize..starts[at + 1] as usize {
-                if let Some(event) = part_event(part, row, user, &columns)?.filter(|event| !hidden(event))
-                    && !each(seen(&users, event))
+            for row in starts.get(at) as usize..starts.get(at + 1) as usize {
+                if !visible(user, times.get(row), received.get(row), kinds.get(row) as u8) {
+                    continue;
+                }
+                let event = part_event(part, row, user_id, &columns, &read_symbols(&symbols))?;
+                if let Some(event) = event
+                    && !each(seen(&users, user, event)?)
                 {
                     return Ok(());
                 }
             }
         }
     }
-    for event in of_tails.into_iter().filter(|event| !hidden(event)) {
-        if !each(seen(&users, event)) {
+    for (user, event) in of_tails {
+        if !each(seen(&users, user, event)?) {
             return Ok(());
         }
     }
@@ -145,24 +193,17 @@ pub(crate) fn events(project: &RwLock<Project>, each: &mut dyn FnMut(SeenEvent) 
 
 /// Calls `each` with every user id that has a visible event or a known state.
 pub(crate) fn users(project: &RwLock<Project>, each: &mut dyn FnMut(SeenUser) -> bool) -> Result<(), StoreError> {
-    let (ids, users) = {
+    let (there, users) = {
         let project = read(project);
-        let mut ids: BTreeSet<u64> =
-            project.users.states().filter(|(_, state)| state.is_known()).map(|(user, _)| user).collect();
-        let mut see = |user: u64, time: i64, received: i64| {
-            if time >= project.expiry() && project.users.erased_at(user).is_none_or(|at| received > at) {
-                ids.insert(user);
-            }
-        };
-        project.each_row(&mut see, None)?;
-        (ids, project.users.clone())
+        (universe::take(&project)?, project.users.clone())
     };
-    for id in ids {
+    let mut ids = there.iter().map(|number| Ok((users.id(number)?, number))).collect::<Result<Vec<_>, StoreError>>()?;
+    ids.sort_unstable();
+    for (id, number) in ids {
         let Some(user_id) = UserId::new(id) else {
             continue;
         };
-        let handle = users.handle(id).map(str::to_owned);
-        if !each(SeenUser { user_id, handle, properties: users.properties(id) }) {
+        if !each(SeenUser { user_id, handle: users.handle(number)?, properties: users.properties(number)? }) {
             break;
         }
     }
@@ -172,34 +213,45 @@ pub(crate) fn users(project: &RwLock<Project>, each: &mut dyn FnMut(SeenUser) ->
 /// The hash of all that answers depend on.
 pub(crate) fn state_hash(project: &Project) -> Result<StateHash, StoreError> {
     let mut hash = StateHash::default();
-    let visible = |user: u64, time: i64, received: i64| {
-        time >= project.expiry() && project.users.erased_at(user).is_none_or(|at| received > at)
+    let symbols = read_symbols(&project.symbols);
+    let users = project.users.ids()?;
+    let mut add = |head: RowHead, event_id: u64, properties: u128| {
+        if project.visible(&head) {
+            let user = users.get(head.user as usize).copied().unwrap_or(0);
+            let ids = [user, event_id, head.time as u64, head.received as u64];
+            hash.add_row(ids, kind(head.kind), properties);
+        }
     };
     for part in &project.parts {
         let columns = part.columns().collect::<Result<Vec<_>, _>>()?;
-        let sums = property_sums(&columns, part.rows());
-        let (users, starts) = (part.users()?, part.starts()?);
-        let (times, received, ids, kinds) = (part.times()?, part.received()?, part.event_ids()?, part.kinds()?);
-        for (at, user) in users.iter().enumerate() {
-            for row in starts[at] as usize..starts[at + 1] as usize {
-                if visible(*user, times[row], received[row]) {
-                    let row_ids = [*user, ids[row], times[row] as u64, received[row] as u64];
-                    hash.add_row(row_ids, kind(kinds[row]), sums[row]);
-                }
+        let mut sums = vec![0_u128; part.rows()];
+        for (name, column) in &columns {
+            let hashes = hashes(name, column.values.map(OwnValues::Part), &symbols);
+            for (row, sum) in sums.iter_mut().enumerate() {
+                *sum = sum.wrapping_add(hashes[column.codes.get(row) as usize]);
             }
         }
+        let (ids, mut row) = (part.event_ids()?, 0);
+        each_row_of_part(part, None, &mut |head| {
+            add(head, ids.get(row), sums[row]);
+            row += 1;
+        })?;
+        part.check()?;
     }
     for tail in project.tails() {
-        let columns: Vec<_> = tail.columns().collect();
-        let sums = property_sums(&columns, tail.rows());
-        for row in (0..tail.rows()).filter(|row| visible(tail.users[*row], tail.times[*row], tail.received[*row])) {
-            let ids = [tail.users[row], tail.event_ids[row], tail.times[row] as u64, tail.received[row] as u64];
-            hash.add_row(ids, kind(tail.kinds[row]), sums[row]);
+        let mut sums = vec![0_u128; tail.rows()];
+        for (name, column) in tail.columns() {
+            let hashes = hashes(name, column.values.map(OwnValues::Tail), &symbols);
+            for (row, sum) in sums.iter_mut().enumerate() {
+                *sum = sum.wrapping_add(hashes[column.codes.get(row) as usize]);
+            }
         }
+        (0..tail.rows()).for_each(|row| add(tail.head(row), tail.event_ids[row], sums[row]));
     }
-    for (user, state) in project.users.states() {
-        if let Some(user) = UserId::new(user) {
-            hash.add_user(user, state);
+    for known in project.users.known()? {
+        let (number, state) = known?;
+        if let Some(user) = UserId::new(project.users.id(number)?) {
+            hash.add_user(user, &state);
         }
     }
     if let Some(before) = project.expiry {
@@ -208,36 +260,56 @@ pub(crate) fn state_hash(project: &Project) -> Result<StateHash, StoreError> {
     Ok(hash)
 }
 
-/// Per row, the sum of its properties' hashes; each distinct value is hashed once.
-fn property_sums(columns: &[(&str, ColumnView<'_>)], rows: usize) -> Vec<u128> {
-    let mut sums = vec![0_u128; rows];
-    for (name, column) in columns {
-        let of_values = column.dictionary.values().map(|value| StateHash::property(name, value));
-        let hashes: Vec<u128> = std::iter::once(0).chain(of_values).collect();
-        for (row, sum) in sums.iter_mut().enumerate() {
-            *sum = sum.wrapping_add(hashes[column.codes.get(row) as usize]);
-        }
-    }
-    sums
+/// The hash of each value of a column, by code; 0 for a missing one.
+fn hashes(name: &str, own: Option<OwnValues<'_>>, symbols: &Symbols) -> Vec<u128> {
+    let values = Values { own, shared: symbols.get(name).map(|dictionary| &dictionary.values) };
+    let of_values =
+        (1..=values.len() as u32).map(|code| values.get(code).map_or(0, |value| StateHash::property(name, value)));
+    std::iter::once(0).chain(of_values).collect()
 }
 
-fn seen(users: &Users, event: Event<'static>) -> SeenEvent {
-    let person = users.handle(event.user_id.get()).map(str::to_owned);
-    SeenEvent { event, person }
+/// The values of a column, its own or the project's.
+struct Values<'a> {
+    own: Option<OwnValues<'a>>,
+    shared: Option<&'a Interner>,
+}
+
+impl<'a> Values<'a> {
+    fn len(&self) -> usize {
+        match &self.own {
+            Some(own) => own.count(),
+            None => self.shared.map_or(0, Interner::len),
+        }
+    }
+
+    fn get(&self, code: u32) -> Option<&'a [u8]> {
+        match &self.own {
+            Some(own) => own.get(code),
+            None => self.shared.and_then(|shared| shared.get(code)),
+        }
+    }
+}
+
+fn seen(users: &Users, user: u32, event: Event<'static>) -> Result<SeenEvent, StoreError> {
+    Ok(SeenEvent { event, person: users.handle(user)? })
 }
 
 fn kind(code: u8) -> EventKind {
     EventKind::from_code(code).unwrap_or(EventKind::Custom)
 }
 
-fn tail_event(tail: &Tail, row: usize) -> Option<Event<'static>> {
+fn tail_event(tail: &Tail, row: usize, user_id: UserId, symbols: &Symbols) -> Option<Event<'static>> {
+    let columns = tail.columns().map(|(name, column)| {
+        let values = Values { own: column.values.map(OwnValues::Tail), shared: shared(symbols, name) };
+        (name, column.codes.get(row), values)
+    });
     Some(Event {
-        user_id: UserId::new(tail.users[row])?,
+        user_id,
         event_id: EventId::new(tail.event_ids[row])?,
         time: TimeMs(tail.times[row]),
         received_at: TimeMs(tail.received[row]),
         kind: kind(tail.kinds[row]),
-        properties: properties(tail.columns(), row),
+        properties: properties(columns),
     })
 }
 
@@ -245,24 +317,33 @@ fn part_event(
     part: &Part,
     row: usize,
     user_id: UserId,
-    columns: &[(&str, ColumnView<'_>)],
+    columns: &[(&str, Column<'_>)],
+    symbols: &Symbols,
 ) -> Result<Option<Event<'static>>, StoreError> {
-    let Some(event_id) = EventId::new(part.event_ids()?[row]) else {
+    let Some(event_id) = EventId::new(part.event_ids()?.get(row)) else {
         return Ok(None);
     };
+    let columns = columns.iter().map(|(name, column)| {
+        let values = Values { own: column.values.map(OwnValues::Part), shared: shared(symbols, name) };
+        (*name, column.codes.get(row), values)
+    });
     Ok(Some(Event {
         user_id,
         event_id,
-        time: TimeMs(part.times()?[row]),
-        received_at: TimeMs(part.received()?[row]),
-        kind: kind(part.kinds()?[row]),
-        properties: properties(columns.iter().copied(), row),
+        time: TimeMs(part.times()?.get(row)),
+        received_at: TimeMs(part.received()?.get(row)),
+        kind: kind(part.kinds()?.get(row) as u8),
+        properties: properties(columns),
     }))
 }
 
-fn properties<'a>(columns: impl Iterator<Item = (&'a str, ColumnView<'a>)>, row: usize) -> Properties<'static> {
-    let pairs = columns.filter_map(|(name, column)| {
-        let value = decode_value(column.dictionary.get(column.codes.get(row))?).ok()?;
+fn shared<'s>(symbols: &'s Symbols, name: &str) -> Option<&'s Interner> {
+    symbols.get(name).map(|dictionary| &dictionary.values)
+}
+
+fn properties<'a>(columns: impl Iterator<Item = (&'a str, u32, Values<'a>)>) -> Properties<'static> {
+    let pairs = columns.filter_map(|(name, code, values)| {
+        let value = decode_value(values.get(code)?).ok()?;
         Some((name.to_owned().into(), value.into_owned()))
     });
     Properties::from_pairs(pairs.collect())

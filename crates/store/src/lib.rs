@@ -8,18 +8,27 @@ pub mod catalog;
 
 mod answer;
 mod column;
+mod compact;
+mod container;
+mod files;
 mod filter;
 mod flush;
+mod index;
 mod inspect;
+mod ints;
 mod manifest;
 mod part;
 mod predicate;
 mod preview;
 mod project;
 mod quarantine;
+mod rows;
 mod scan;
 mod store;
+mod symbols;
 mod tail;
+mod tidy;
+mod universe;
 mod users;
 
 pub use store::{EmbeddedStore, StoreFaults, StoreOptions};

@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 
 const FILE: &str = "MANIFEST";
 const NEXT: &str = "MANIFEST.next";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The durable state of a store, but for the parts' contents.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Manifest {
     version: u32,
-    /// The number of the next part.
-    pub(crate) next_part: u64,
+    /// The number of the next file.
+    pub(crate) next_file: u64,
     /// The next position of each partition.
     pub(crate) positions: Vec<Position>,
     /// Files of records that could not be applied, with their sizes.
@@ -28,8 +28,12 @@ pub(crate) struct Manifest {
 /// A project's part of the manifest.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ProjectEntry {
-    /// Its parts, in the order in which they were written.
+    /// Its parts.
     pub(crate) parts: Vec<String>,
+    /// Files of users, oldest first.
+    pub(crate) users: Vec<String>,
+    /// Files of dictionary values, oldest first.
+    pub(crate) symbols: Vec<String>,
     pub(crate) accepted: u64,
     pub(crate) stored: u64,
     pub(crate) duplicate: u64,
@@ -41,9 +45,17 @@ pub(crate) struct ProjectEntry {
 }
 
 impl ProjectEntry {
-    pub(crate) fn new(parts: Vec<String>, ledger: Ledger, expiry: Option<i64>) -> Self {
+    /// Takes over the counters and the expiry of an instant.
+    pub(crate) fn set_counts(&mut self, ledger: Ledger, expiry: Option<i64>) {
         let Ledger { accepted, stored, duplicate, quarantined, erased, expired } = ledger;
-        Self { parts, accepted, stored, duplicate, quarantined, erased, expired, expiry }
+        let (parts, users, symbols) =
+            (std::mem::take(&mut self.parts), std::mem::take(&mut self.users), std::mem::take(&mut self.symbols));
+        *self = Self { parts, users, symbols, accepted, stored, duplicate, quarantined, erased, expired, expiry };
+    }
+
+    /// All its files.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &String> {
+        self.parts.iter().chain(&self.users).chain(&self.symbols)
     }
 
     pub(crate) fn ledger(&self) -> Ledger {

@@ -1,8 +1,12 @@
 //! Parts: immutable columnar files. The format is drawn in docs/format.md.
 
+mod column;
+mod derive;
 mod layout;
 mod reader;
 mod writer;
 
-pub(crate) use reader::Part;
-pub(crate) use writer::write_part;
+pub(crate) use column::{Column, PartCodes, Values};
+pub(crate) use layout::{ERASED, EXPIRED};
+pub(crate) use reader::{Part, Times, lower_bound};
+pub(crate) use writer::{ColumnRows, Rows, write_part};

@@ -2,13 +2,13 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use cairn_analysis::{GroupId, Groups, Kernel, Preview, QueryError, Row};
-use cairn_model::{EventId, Predicate, ProjectId, TimeMs, UserId};
+use cairn_analysis::{GroupId, Groups, Kernel, Preview, QueryError, Rows, StoreError};
+use cairn_model::{Predicate, ProjectId, TimeMs};
 
 use crate::{
     answer::store_error,
     inspect,
-    scan::{Prepared, Scan},
+    scan::{Question, Range, Scans},
     store::{EmbeddedStore, read},
 };
 
@@ -19,19 +19,34 @@ pub(crate) fn preview(
     (from, to): (TimeMs, TimeMs),
     limit: usize,
 ) -> Result<Preview, QueryError> {
+    find(store, project, predicate, (from, to), limit).map_err(|error| store_error(&error))
+}
+
+fn find(
+    store: &EmbeddedStore,
+    project: ProjectId,
+    predicate: &Predicate,
+    (from, to): (TimeMs, TimeMs),
+    limit: usize,
+) -> Result<Preview, StoreError> {
     let groups = Groups::default();
-    let scan = Scan { predicate, from: from.0, to: to.0, keys: &[], groups: &groups };
-    let snapshot = store.snapshot(project, &scan)?;
-    let prepared = Prepared::new(&snapshot, &scan).map_err(|error| store_error(&error))?;
+    let range = Range { from: from.0, to: to.0 };
+    let question = Question { predicates: vec![predicate], range, keys: &[], groups: &groups };
+    let snapshot = store.snapshot(project, &question)?;
+    let scans = Scans::new(&snapshot)?;
     let kernel = Latest { limit };
-    let (count, users, latest) = kernel.finish(prepared.run(&kernel));
+    let (count, users, places) = kernel.finish(scans.run(&kernel)?);
     let Some(project) = store.project(project) else {
         return Ok(Preview::default());
     };
     let project = read(&project);
-    let latest =
-        latest.into_iter().filter_map(|(_, event_id, user)| inspect::event(&project, user, event_id).transpose());
-    let latest = latest.collect::<Result<_, _>>().map_err(|error| store_error(&error))?;
+    let mut latest = Vec::new();
+    for (_, place) in places {
+        let (user, event_id) = snapshot.event_at(place)?;
+        latest.extend(inspect::event(&project, user, event_id)?);
+    }
+    // Places break ties of time; what people see is in the order of events.
+    latest.sort_by_key(|seen| Reverse((seen.event.time, seen.event.event_id, seen.event.user_id)));
     Ok(Preview { count, users, latest })
 }
 
@@ -40,7 +55,8 @@ struct Latest {
     limit: usize,
 }
 
-type Key = (TimeMs, EventId, UserId);
+/// When, and where in the snapshot.
+type Key = (i64, (u32, u32));
 
 #[derive(Default)]
 struct Found {
@@ -70,9 +86,11 @@ impl Kernel for Latest {
         Found::default()
     }
 
-    fn push(&self, partial: &mut Found, row: &Row) {
-        partial.count += 1;
-        partial.keep(row.order(), self.limit);
+    fn push(&self, partial: &mut Found, rows: &Rows<'_>) {
+        for at in (0..rows.len()).filter(|at| rows.matches[*at] != 0) {
+            partial.count += 1;
+            partial.keep((rows.times[at], rows.place(at)), self.limit);
+        }
     }
 
     fn close(&self, partial: &mut Found, _: GroupId) {

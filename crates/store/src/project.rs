@@ -1,15 +1,18 @@
 //! One project's state, and how messages change it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use cairn_analysis::{Applied, Ledger, StoreError};
-use cairn_model::{Batch, EventRow, Message, RawMessage, UserId, UserState};
+use cairn_model::{Batch, EventRow, Message, RawMessage, UserId};
 
 use crate::{
+    index::Definitions,
     manifest::ProjectEntry,
-    part::Part,
-    tail::{BatchColumns, Tail},
-    users::Users,
+    part::{ERASED, EXPIRED, Part},
+    predicate::Truths,
+    symbols::{Addition, Symbols},
+    tail::{BatchColumns, Keep, Tail},
+    users::{FrozenUsers, Users},
 };
 
 /// A project in memory. Its events are those of its parts, of the frozen tail that is being written as a part, and of the
@@ -17,29 +20,40 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Project {
     pub(crate) parts: Vec<Arc<Part>>,
-    /// Being written; with the ledger and expiry of the position that the part will contain.
+    /// Being written.
     pub(crate) frozen: Option<Arc<Tail>>,
     pub(crate) tail: Tail,
     /// Empty; the memory of the tail that was written last.
     pub(crate) spare: Option<Tail>,
-    pub(crate) users: Arc<Users>,
+    pub(crate) users: Users,
+    /// Locked after the project, for moments.
+    pub(crate) symbols: Arc<RwLock<Symbols>>,
+    /// What conditions hold for which values of the dictionaries.
+    pub(crate) truths: Arc<Truths>,
+    /// What has indexes.
+    pub(crate) definitions: Arc<Definitions>,
     pub(crate) ledger: Ledger,
     pub(crate) expiry: Option<i64>,
     /// Test-only: count every event as new.
     pub(crate) skip_dedupe: bool,
 }
 
+/// What a project's next files will hold.
+#[derive(Debug)]
+pub(crate) struct FrozenProject {
+    pub(crate) tail: Option<Arc<Tail>>,
+    pub(crate) users: Option<FrozenUsers>,
+    pub(crate) additions: Vec<Addition>,
+    /// Of the position that the files will contain.
+    pub(crate) ledger: Ledger,
+    pub(crate) expiry: Option<i64>,
+}
+
 impl Project {
-    /// The project of a manifest's entry, with its parts opened.
-    pub(crate) fn open(entry: &ProjectEntry, parts: Vec<Arc<Part>>) -> Result<Self, StoreError> {
-        let mut users = Users::default();
-        for part in &parts {
-            for (user, state) in part.user_states()? {
-                users.change(user, |known| known.merge(&state));
-            }
-        }
-        let users = Arc::new(users);
-        Ok(Self { parts, users, ledger: entry.ledger(), expiry: entry.expiry, ..Self::default() })
+    /// The project of a manifest's entry, with its files opened.
+    pub(crate) fn open(entry: &ProjectEntry, parts: Vec<Arc<Part>>, users: Users, symbols: Symbols) -> Self {
+        let symbols = Arc::new(RwLock::new(symbols));
+        Self { parts, users, symbols, ledger: entry.ledger(), expiry: entry.expiry, ..Self::default() }
     }
 
     /// The first instant that is kept.
@@ -56,10 +70,12 @@ impl Project {
     pub(crate) fn apply(&mut self, batch: &Batch<'_>, messages: Vec<RawMessage<'_>>) -> Result<Applied, StoreError> {
         let mut applied = Applied::default();
         let mut columns = BatchColumns::new(batch.names.len());
+        let symbols = self.symbols.clone();
+        let symbols = &mut *write_symbols(&symbols);
         for (index, message) in messages.into_iter().enumerate() {
             match message {
                 RawMessage::Event(event) => {
-                    if self.apply_event(&event, batch, &mut columns)? {
+                    if self.apply_event(&event, batch, &mut columns, symbols)? {
                         applied.stored += 1;
                     } else {
                         applied.left_out.push(index as u32);
@@ -82,33 +98,40 @@ impl Project {
         event: &EventRow<'_>,
         batch: &Batch<'_>,
         columns: &mut BatchColumns,
+        symbols: &mut Symbols,
     ) -> Result<bool, StoreError> {
         self.ledger.accepted += 1;
-        let (user, event_id) = (event.user_id.get(), event.event_id.get());
-        if !self.skip_dedupe && self.is_duplicate(user, event_id)? {
+        let known = self.users.len();
+        let user = self.users.number(event.user_id.get())?;
+        if !self.skip_dedupe && self.is_duplicate(user, user < known, event.event_id.get())? {
             self.ledger.duplicate += 1;
             return Ok(false);
         }
         let erased = self.users.erased_at(user).is_some_and(|at| event.received_at.0 <= at);
-        let expired = event.time.0 < self.expiry();
-        match (erased, expired) {
-            (true, _) => self.ledger.erased += 1,
-            (false, true) => self.ledger.expired += 1,
-            (false, false) => self.ledger.stored += 1,
+        let keep = match (erased, event.time.0 < self.expiry()) {
+            (true, _) => Keep::Erased,
+            (false, true) => Keep::Expired,
+            (false, false) => Keep::All,
+        };
+        match keep {
+            Keep::Erased => self.ledger.erased += 1,
+            Keep::Expired => self.ledger.expired += 1,
+            Keep::All => self.ledger.stored += 1,
         }
-        let visible = !erased && !expired;
-        self.tail.push(event, &batch.names, columns, visible);
-        Ok(visible)
+        self.tail.push(user, event, &batch.names, columns, symbols, keep);
+        Ok(keep == Keep::All)
     }
 
-    /// Whether the event is in the store already; else the tail's next row is its.
-    fn is_duplicate(&mut self, user: u64, event_id: u64) -> Result<bool, StoreError> {
-        if self.frozen.as_ref().is_some_and(|tail| tail.find(user, event_id).is_some()) {
-            return Ok(true);
-        }
-        for part in self.parts.iter().rev() {
-            if part.find(user, event_id)?.is_some() {
+    /// Whether the event is in the store already; else the tail's next row is its. A user who is not `known` has no events.
+    fn is_duplicate(&mut self, user: u32, known: bool, event_id: u64) -> Result<bool, StoreError> {
+        if known {
+            if self.frozen.as_ref().is_some_and(|tail| tail.find(user, event_id).is_some()) {
                 return Ok(true);
+            }
+            for part in self.parts.iter().rev() {
+                if part.find(user, event_id)?.is_some() {
+                    return Ok(true);
+                }
             }
         }
         Ok(!self.tail.claim(user, event_id))
@@ -118,93 +141,130 @@ impl Project {
         match message {
             Message::SetUserProperties { user_id, .. }
             | Message::Identify { user_id, .. }
-            | Message::Unidentify { user_id, .. } => self.change_user(*user_id, message),
-            Message::Erase { user_ids, .. } => {
-                for user in user_ids {
-                    let before = self.erased_rows(user.get())?;
-                    self.change_user(*user, message);
-                    let after = self.erased_rows(user.get())?;
-                    self.ledger.erased += after.0 - before.0;
-                    self.ledger.stored -= after.1 - before.1;
-                    self.ledger.expired -= (after.0 - before.0) - (after.1 - before.1);
-                }
-            }
+            | Message::Unidentify { user_id, .. } => self.change_user(*user_id, message).map(drop),
+            Message::Erase { user_ids, .. } => user_ids.iter().try_for_each(|user| {
+                let number = self.users.number(user.get())?;
+                let before = self.erased_rows(number)?;
+                self.change_user(*user, message)?;
+                let after = self.erased_rows(number)?;
+                self.ledger.erased += after.0 - before.0;
+                self.ledger.stored -= after.1 - before.1;
+                self.ledger.expired -= (after.0 - before.0) - (after.1 - before.1);
+                Ok(())
+            }),
             Message::Expire { before } => {
                 let (old, new) = (self.expiry(), before.0.max(self.expiry()));
                 let newly = self.rows_between(old, new)?;
                 self.expiry = Some(new);
                 self.ledger.expired += newly;
                 self.ledger.stored -= newly;
+                Ok(())
             }
-            Message::Event(_) => {}
+            Message::Event(_) => Ok(()),
         }
-        Ok(())
     }
 
-    fn change_user(&mut self, user: UserId, message: &Message<'_>) {
-        Arc::make_mut(&mut self.users).change(user.get(), |state| state.apply(message));
-        self.tail.touched.insert(user.get());
+    fn change_user(&mut self, user: UserId, message: &Message<'_>) -> Result<bool, StoreError> {
+        let number = self.users.number(user.get())?;
+        self.users.change(number, |state| state.apply(message))
     }
 
-    /// Of a user's events: how many are erased, and how many of those are not expired.
-    fn erased_rows(&self, user: u64) -> Result<(u64, u64), StoreError> {
+    /// Of a user's events: how many are erased, and how many of those are not expired. Those that were erased when their part was
+    /// written again, or when they came, are not counted.
+    fn erased_rows(&self, user: u32) -> Result<(u64, u64), StoreError> {
         let Some(erased_at) = self.users.erased_at(user) else {
             return Ok((0, 0));
         };
         let (mut erased, mut fresh) = (0, 0);
-        self.each_row(
-            &mut |row_user, time, received| {
-                if row_user == user && received <= erased_at {
-                    erased += 1;
-                    fresh += u64::from(time >= self.expiry());
-                }
-            },
-            Some(user),
-        )?;
+        self.each_row_of(user, &mut |row| {
+            if row.kind != ERASED && row.received <= erased_at {
+                erased += 1;
+                fresh += u64::from(row.kind != EXPIRED && row.time >= self.expiry());
+            }
+        })?;
         Ok((erased, fresh))
     }
 
     /// How many events that are not erased have `from <= time < to`.
     fn rows_between(&self, from: i64, to: i64) -> Result<u64, StoreError> {
         let mut count = 0;
-        self.each_row(
-            &mut |user, time, received| {
-                let erased = self.users.erased_at(user).is_some_and(|at| received <= at);
-                count += u64::from(!erased && from <= time && time < to);
-            },
-            None,
-        )?;
+        let mut see = |row: RowHead| {
+            let erased = row.kind == ERASED || self.users.erased_at(row.user).is_some_and(|at| row.received <= at);
+            count += u64::from(!erased && row.kind != EXPIRED && from <= row.time && row.time < to);
+        };
+        for part in &self.parts {
+            let (first, last) = part.times_span();
+            if last >= from && first < to {
+                each_row_of_part(part, None, &mut see)?;
+            }
+        }
+        self.tails().for_each(|tail| each_row_of_tail(tail, None, &mut see));
         Ok(count)
     }
 
-    /// Calls `see` with (user, time, received_at) of every row, or of the rows of one user.
-    pub(crate) fn each_row(&self, see: &mut dyn FnMut(u64, i64, i64), only: Option<u64>) -> Result<(), StoreError> {
-        for part in &self.parts {
-            let (users, starts, times, received) = (part.users()?, part.starts()?, part.times()?, part.received()?);
-            for (at, user) in users.iter().enumerate().filter(|(_, user)| only.is_none_or(|only| only == **user)) {
-                (starts[at] as usize..starts[at + 1] as usize).for_each(|row| see(*user, times[row], received[row]));
-            }
-        }
-        for tail in self.tails() {
-            let rows = (0..tail.rows()).filter(|row| only.is_none_or(|only| only == tail.users[*row]));
-            rows.for_each(|row| see(tail.users[row], tail.times[row], tail.received[row]));
-        }
+    fn each_row_of(&self, user: u32, see: &mut dyn FnMut(RowHead)) -> Result<(), StoreError> {
+        self.parts.iter().try_for_each(|part| each_row_of_part(part, Some(user), see))?;
+        self.tails().for_each(|tail| each_row_of_tail(tail, Some(user), see));
         Ok(())
     }
 
-    /// Freezes the tail so that it can be written as a part. Gives it with the states of the users that changed; `None` if
-    /// there is nothing to write.
-    pub(crate) fn freeze(&mut self) -> Option<(Arc<Tail>, BTreeMap<u64, UserState>)> {
-        if self.tail.is_empty() {
-            return None;
-        }
-        let frozen = Arc::new(std::mem::replace(&mut self.tail, self.spare.take().unwrap_or_default()));
-        self.frozen = Some(frozen.clone());
-        Some((frozen.clone(), self.states_of(&frozen)))
+    /// Whether a row's event is in the answers.
+    pub(crate) fn visible(&self, row: &RowHead) -> bool {
+        let ghost = row.kind == ERASED || row.kind == EXPIRED;
+        !ghost && row.time >= self.expiry() && self.users.erased_at(row.user).is_none_or(|at| row.received > at)
     }
 
-    /// The states of the users that changed during a frozen tail.
-    fn states_of(&self, tail: &Tail) -> BTreeMap<u64, UserState> {
-        tail.touched.iter().filter_map(|user| Some((*user, self.users.state(*user)?.clone()))).collect()
+    /// Freezes what is not in files yet.
+    pub(crate) fn freeze(&mut self) -> FrozenProject {
+        let mut symbols = write_symbols(&self.symbols);
+        symbols.close_large();
+        let additions = symbols.take_additions();
+        let mut next = self.spare.take().unwrap_or_default();
+        next.begin(&symbols);
+        drop(symbols);
+        let tail = (!self.tail.is_empty()).then(|| Arc::new(std::mem::replace(&mut self.tail, next)));
+        self.frozen.clone_from(&tail);
+        FrozenProject { tail, users: self.users.freeze(), additions, ledger: self.ledger, expiry: self.expiry }
     }
+}
+
+/// What says whether a row is in the answers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowHead {
+    pub(crate) user: u32,
+    pub(crate) time: i64,
+    pub(crate) received: i64,
+    pub(crate) kind: u8,
+}
+
+pub(crate) fn each_row_of_part(part: &Part, only: Option<u32>, see: &mut dyn FnMut(RowHead)) -> Result<(), StoreError> {
+    let (users, starts, times, received, kinds) =
+        (part.users()?, part.starts()?, part.times()?, part.received()?, part.kinds()?);
+    let mut user_rows = |user: u32, rows: std::ops::Range<usize>| {
+        rows.for_each(|row| {
+            see(RowHead { user, time: times.get(row), received: received.get(row), kind: kinds.get(row) as u8 });
+        });
+    };
+    match only {
+        Some(user) => user_rows(user, part.rows_of(user)?),
+        None => {
+            for at in 0..users.len() {
+                user_rows(users.get(at), starts.get(at) as usize..starts.get(at + 1) as usize);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn each_row_of_tail(tail: &Tail, only: Option<u32>, see: &mut dyn FnMut(RowHead)) {
+    let rows = (0..tail.rows()).filter(|row| only.is_none_or(|only| only == tail.users[*row]));
+    rows.for_each(|row| see(tail.head(row)));
+}
+
+pub(crate) fn read_symbols(symbols: &RwLock<Symbols>) -> RwLockReadGuard<'_, Symbols> {
+    symbols.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(crate) fn write_symbols(symbols: &RwLock<Symbols>) -> RwLockWriteGuard<'_, Symbols> {
+    symbols.write().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,28 +1,21 @@
 //! Gathering each user's relevant events, in order, and handing them to a kernel.
+//!
+//! A [`Snapshot`] holds what a question sees, of one instant. [`Scans`] binds it to columns and runs kernels: ranges of users go
+//! to all cores, and in each, the sources of hits are walked side by side: parts block by block ([`cursor`]), and sorted lists
+//! ([`list`]) of what tails have, or definition indexes.
 
-mod gather;
+mod block;
+mod cursor;
+mod keys;
+mod list;
+mod person;
 mod run;
+mod snapshot;
 
-pub(crate) use gather::{Scan, Snapshot};
-pub(crate) use run::Prepared;
-
-use cairn_analysis::ValueId;
+pub(crate) use block::{each as each_row, mask_of as rows_mask};
+pub(crate) use keys::UserGroups;
+pub(crate) use run::Scans;
+pub(crate) use snapshot::{Question, Range, Snapshot};
 
 /// At most this many group-by keys.
 pub(crate) const KEYS: usize = 3;
-
-/// A relevant event: what a kernel needs of it, and its values of the group-by keys on events.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Hit {
-    pub(crate) user: u64,
-    pub(crate) time: i64,
-    pub(crate) event_id: u64,
-    pub(crate) values: [ValueId; KEYS],
-}
-
-impl Hit {
-    /// The order within a person.
-    pub(crate) fn order(&self) -> (i64, u64, u64) {
-        (self.time, self.event_id, self.user)
-    }
-}

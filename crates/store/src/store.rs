@@ -1,17 +1,28 @@
 //! The store: projects, and the way from log records to parts.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io,
     path::{Path, PathBuf},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, atomic::AtomicU64,
+    },
 };
 
 use cairn_analysis::{Applied, StoreError};
 use cairn_commitlog::Storage;
 use cairn_model::{Batch, Position, ProjectId};
 
-use crate::{flush::FlushState, manifest::Manifest, part::Part, project::Project, quarantine::Quarantine};
+use crate::{
+    compact::Eagerness,
+    flush::FlushState,
+    manifest::{Manifest, ProjectEntry},
+    project::Project,
+    quarantine::Quarantine,
+    symbols::Symbols,
+    tidy::Tidy,
+    users::Users,
+};
 
 /// How a store behaves.
 #[derive(Clone, Debug)]
@@ -44,7 +55,7 @@ impl Default for StoreOptions {
 /// The embedded columnar store of one data folder. Parts are written in the background; see docs/format.md.
 pub struct EmbeddedStore {
     pub(crate) shared: Arc<Shared>,
-    writer: Option<std::thread::JoinHandle<()>>,
+    threads: Vec<std::thread::JoinHandle<()>>,
 }
 
 pub(crate) struct Shared {
@@ -52,6 +63,10 @@ pub(crate) struct Shared {
     pub(crate) dir: PathBuf,
     pub(crate) options: StoreOptions,
     pub(crate) state: RwLock<State>,
+    /// As it stands on disk, but for the number of the next file.
+    pub(crate) manifest: Mutex<Manifest>,
+    pub(crate) next_file: AtomicU64,
+    pub(crate) tidy: Tidy,
     pub(crate) flush: Mutex<FlushState>,
     pub(crate) flush_changed: Condvar,
 }
@@ -95,18 +110,28 @@ impl EmbeddedStore {
                 manifest
             }
         };
-        let state = State::open(storage.as_ref(), dir, &manifest, &options)?;
-        remove_leftovers(storage.as_ref(), &parts_dir, &manifest).map_err(io("removing unfinished parts"))?;
-        let flush = Mutex::new(FlushState::new(manifest));
-        let dir = dir.to_owned();
-        let state = RwLock::new(state);
-        let shared = Arc::new(Shared { storage, dir, options, state, flush, flush_changed: Condvar::new() });
-        let for_writer = shared.clone();
-        let writer = std::thread::Builder::new()
-            .name("part-writer".to_owned())
-            .spawn(move || for_writer.write_parts())
-            .map_err(io("starting the writer of parts"))?;
-        Ok(Self { shared, writer: Some(writer) })
+        let next_file = AtomicU64::new(manifest.next_file);
+        let shared = Shared {
+            storage,
+            dir: dir.to_owned(),
+            options,
+            state: RwLock::new(State::new(&manifest)),
+            manifest: Mutex::new(manifest),
+            next_file,
+            tidy: Tidy::default(),
+            flush: Mutex::default(),
+            flush_changed: Condvar::new(),
+        };
+        shared.open_projects()?;
+        shared.remove_leftovers().map_err(io("removing unfinished files"))?;
+        let shared = Arc::new(shared);
+        let thread = |name: &str, run: fn(&Shared)| {
+            let shared = shared.clone();
+            let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || run(&shared));
+            thread.map_err(io("starting a thread"))
+        };
+        let threads = vec![thread("part-writer", Shared::write_parts)?, thread("tidier", Shared::tidy_up)?];
+        Ok(Self { shared, threads })
     }
 
     /// Writes what the tails hold as parts, and waits for it.
@@ -115,9 +140,15 @@ impl EmbeddedStore {
         self.shared.wait_flush().map(drop)
     }
 
+    /// Writes what the tails hold, and merges all parts that can be merged, as after an import.
+    pub fn settle(&self) -> Result<(), StoreError> {
+        self.flush()?;
+        self.shared.tidy_projects(Eagerness::Full)
+    }
+
     /// The next positions that the parts contain: the log need not keep what is before.
     pub fn durable(&self) -> Vec<Position> {
-        self.shared.flush().manifest.positions.clone()
+        self.shared.manifest().positions.clone()
     }
 
     pub(crate) fn project(&self, project: ProjectId) -> Option<Arc<RwLock<Project>>> {
@@ -150,36 +181,28 @@ impl EmbeddedStore {
 impl Drop for EmbeddedStore {
     fn drop(&mut self) {
         self.shared.stop_flushing();
-        if let Some(writer) = self.writer.take() {
-            // A panic of the writer was reported when it happened.
-            drop(writer.join());
+        self.shared.tidy.stop();
+        for thread in self.threads.drain(..) {
+            // A panic of the thread was reported when it happened.
+            drop(thread.join());
         }
     }
 }
 
 impl State {
-    fn open(
-        storage: &dyn Storage,
-        dir: &Path,
-        manifest: &Manifest,
-        options: &StoreOptions,
-    ) -> Result<Self, StoreError> {
-        let mut projects = BTreeMap::new();
-        for (id, entry) in &manifest.projects {
-            let parts =
-                entry.parts.iter().map(|file| open_part(storage, dir, file, !options.faults.skip_crc).map(Arc::new));
-            let mut project = Project::open(entry, parts.collect::<Result<_, _>>()?)?;
-            project.skip_dedupe = options.faults.skip_dedupe;
-            projects.insert(*id, Arc::new(RwLock::new(project)));
-        }
-        let positions = manifest.positions.iter().map(|position| (position.partition, position.offset)).collect();
-        Ok(Self {
-            projects,
-            positions,
+    fn new(manifest: &Manifest) -> Self {
+        Self {
+            projects: BTreeMap::new(),
+            positions: manifest.positions.iter().map(|position| (position.partition, position.offset)).collect(),
             quarantine: Quarantine::open(&manifest.quarantine),
             tail_rows: 0,
             tail_log_bytes: 0,
-        })
+        }
+    }
+
+    /// The next position of each partition.
+    pub(crate) fn positions(&self) -> Vec<Position> {
+        self.positions.iter().map(|(partition, offset)| Position { partition: *partition, offset: *offset }).collect()
     }
 
     fn apply(&mut self, payload: &[u8], skip_dedupe: bool) -> Result<Applied, StoreError> {
@@ -210,6 +233,36 @@ impl State {
 }
 
 impl Shared {
+    fn open_projects(&self) -> Result<(), StoreError> {
+        let entries = self.manifest().projects.clone();
+        for (id, entry) in &entries {
+            let mut project = self.open_project(entry)?;
+            project.skip_dedupe = self.options.faults.skip_dedupe;
+            self.state_mut().projects.insert(*id, Arc::new(RwLock::new(project)));
+        }
+        Ok(())
+    }
+
+    fn open_project(&self, entry: &ProjectEntry) -> Result<Project, StoreError> {
+        let parts = entry.parts.iter().map(|file| self.open_part(file).map(Arc::new)).collect::<Result<_, _>>()?;
+        let users = entry.users.iter().map(|file| self.open_users(file).map(Arc::new)).collect::<Result<_, _>>()?;
+        let symbols = entry.symbols.iter().map(|file| self.open_symbols(file)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Project::open(entry, parts, Users::open(users)?, Symbols::open(&symbols)?))
+    }
+
+    /// Removes files that no manifest names: writes that a crash cut short.
+    fn remove_leftovers(&self) -> io::Result<()> {
+        let manifest = self.manifest().clone();
+        let of_projects = manifest.projects.values().flat_map(ProjectEntry::files);
+        let live: BTreeSet<&String> = of_projects.chain(manifest.quarantine.iter().map(|(file, _)| file)).collect();
+        for file in self.storage.list(&self.parts_dir())? {
+            if !live.contains(&file) {
+                self.storage.remove(&self.parts_dir().join(&file))?;
+            }
+        }
+        self.storage.sync_dir(&self.parts_dir())
+    }
+
     pub(crate) fn state(&self) -> RwLockReadGuard<'_, State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -229,26 +282,4 @@ pub(crate) fn read(project: &RwLock<Project>) -> RwLockReadGuard<'_, Project> {
 
 pub(crate) fn write(project: &RwLock<Project>) -> RwLockWriteGuard<'_, Project> {
     project.write().unwrap_or_else(PoisonError::into_inner)
-}
-
-pub(crate) fn open_part(storage: &dyn Storage, dir: &Path, file: &str, check: bool) -> Result<Part, StoreError> {
-    let path = dir.join("parts").join(file);
-    let bytes = storage.map(&path).map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => {
-            StoreError::Damage { file: format!("parts/{file}"), what: "it is missing".to_owned() }
-        }
-        _ => StoreError::Io { what: format!("opening parts/{file}"), source },
-    })?;
-    Part::open(format!("parts/{file}"), bytes, check)
-}
-
-/// Removes files that no manifest names: writes that a crash cut short.
-fn remove_leftovers(storage: &dyn Storage, parts_dir: &Path, manifest: &Manifest) -> io::Result<()> {
-    for file in storage.list(parts_dir)? {
-        let of_parts = manifest.projects.values().any(|project| project.parts.contains(&file));
-        if !of_parts && !manifest.quarantine.iter().any(|(name, _)| *name == file) {
-            storage.remove(&parts_dir.join(&file))?;
-        }
-    }
-    storage.sync_dir(parts_dir)
 }

@@ -1,96 +1,262 @@
-//! Users and the persons that they belong to.
+//! Users: their numbers, what messages made of them, and the persons that they belong to.
+//!
+//! A user id gets the next *number* when it is first seen, and keeps it. What messages made of users is in immutable
+//! files, then in the *layers*: those being written, and the one that changes. Each has complete states; the newest
+//! counts. What follows from them (numbers of ids, persons, columns of properties) is made when it is first asked for.
 
-use std::{collections::BTreeSet, sync::Arc};
+mod cache;
+mod column;
+mod file;
+mod ids;
+mod merge;
+mod persons;
+mod read;
+mod set;
+mod values;
+mod write;
 
-use cairn_model::{Properties, UserState, Value};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    io,
+    sync::{Arc, OnceLock},
+};
+
+use cairn_analysis::StoreError;
+use cairn_model::{CodecError, UserState};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-/// What is known of a project's users. Cloning is cheap enough to do once while a query looks at it.
+use self::{cache::ColumnCache, ids::Ids, persons::Persons};
+pub(crate) use self::{column::UserColumn, file::UsersFile, merge::merge, set::UserSet};
+
+/// Up to when users are erased, by `received_at`. Few are.
+type Erased = HashMap<u32, i64, FixedState>;
+
+/// All users of a project. A clone is cheap and stays as it is; what changes afterwards is copied first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Users {
-    states: HashMap<u64, Arc<UserState>, FixedState>,
-    /// Handle to user ids.
-    persons: HashMap<Arc<str>, BTreeSet<u64>, FixedState>,
-    /// User id to handle.
-    handles: HashMap<u64, Arc<str>, FixedState>,
-    /// Users with an erasure, and up to when by `received_at`.
-    erased: HashMap<u64, i64, FixedState>,
+    /// Oldest first.
+    files: Vec<Arc<UsersFile>>,
+    /// Being written; oldest first.
+    frozen: VecDeque<Arc<Layer>>,
+    layer: Arc<Layer>,
+    len: u32,
+    erased: Arc<Erased>,
+    ids: OnceLock<Arc<Ids>>,
+    persons: OnceLock<Arc<Persons>>,
+    columns: ColumnCache,
+}
+
+/// What one file will hold: the users that were numbered and the states that changed since the one before.
+#[derive(Clone, Debug, Default)]
+struct Layer {
+    /// The number of the first user that was numbered.
+    first: u32,
+    /// The ids of these; filled in when the layer is frozen.
+    ids: Vec<u64>,
+    /// Encoded: decoded, they would take several times the memory.
+    states: BTreeMap<u32, Arc<[u8]>>,
+    /// What the states hold in memory.
+    states_bytes: usize,
+}
+
+/// Of a state in a layer: the entry and the count of its references.
+const STATE_BYTES: usize = 40;
+
+impl Layer {
+    fn state(&self, number: u32) -> Result<Option<UserState>, StoreError> {
+        self.states.get(&number).map(|bytes| decode(bytes)).transpose()
+    }
+
+    fn insert(&mut self, number: u32, state: &[u8]) {
+        self.states_bytes += state.len() + STATE_BYTES;
+        if let Some(old) = self.states.insert(number, state.into()) {
+            self.states_bytes -= old.len() + STATE_BYTES;
+        }
+    }
+}
+
+fn decode(state: &[u8]) -> Result<UserState, StoreError> {
+    let damage = |error: CodecError| StoreError::Damage { file: "memory".to_owned(), what: error.to_string() };
+    UserState::decode(state).map_err(damage)
+}
+
+/// What is to be written as the next file.
+#[derive(Clone, Debug)]
+pub(crate) struct FrozenUsers(Arc<Layer>);
+
+impl FrozenUsers {
+    /// The bytes of the file, in the memory of `out`.
+    pub(crate) fn write(&self, out: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+        self.0.write(out)
+    }
 }
 
 impl Users {
-    /// Changes the state of a user, and who they belong to accordingly.
-    pub(crate) fn change<T>(&mut self, user: u64, change: impl FnOnce(&mut UserState) -> T) -> T {
-        let state = Arc::make_mut(self.states.entry(user).or_default());
-        let result = change(state);
+    /// The users in these files, oldest first. Reads their directories and who is erased.
+    pub(crate) fn open(files: Vec<Arc<UsersFile>>) -> Result<Self, StoreError> {
+        let (mut len, mut erased) = (0, Erased::default());
+        for file in &files {
+            merge::follows(len, file)?;
+            len = file.end();
+            erased.extend(file.erased()?);
+        }
+        let layer = Arc::new(Layer { first: len, ..Layer::default() });
+        Ok(Self { files, layer, len, erased: Arc::new(erased), ..Self::default() })
+    }
+
+    /// How many users have a number: all below this.
+    pub(crate) fn len(&self) -> u32 {
+        self.len
+    }
+
+    /// The files, oldest first.
+    #[cfg(test)]
+    pub(crate) fn files(&self) -> &[Arc<UsersFile>] {
+        &self.files
+    }
+
+    /// The id of a user; 0 for a number that nobody has.
+    pub(crate) fn id(&self, number: u32) -> Result<u64, StoreError> {
+        Ok(self.ids()?.get(number as usize).copied().unwrap_or(0))
+    }
+
+    /// The ids of all users, by number.
+    pub(crate) fn ids(&self) -> Result<&[u64], StoreError> {
+        Ok(self.all_ids()?.as_slice())
+    }
+
+    /// The number of a user id, if it has one.
+    pub(crate) fn find(&self, id: u64) -> Result<Option<u32>, StoreError> {
+        Ok(self.all_ids()?.find(id))
+    }
+
+    /// The number of a user id, known or new.
+    pub(crate) fn number(&mut self, id: u64) -> Result<u32, StoreError> {
+        if let Some(number) = self.find(id)? {
+            return Ok(number);
+        }
+        let full = || StoreError::Io {
+            what: "numbering a user".to_owned(),
+            source: io::Error::other("the project has 4294967295 users, and cannot have more"),
+        };
+        let number = self.len;
+        self.len = number.checked_add(1).ok_or_else(full)?;
+        if let Some(ids) = self.ids.get_mut() {
+            Arc::make_mut(ids).push(id);
+        }
+        Ok(number)
+    }
+
+    /// Changes the state of a user, and who they belong to accordingly. `number` must be somebody's.
+    pub(crate) fn change<T>(&mut self, number: u32, change: impl FnOnce(&mut UserState) -> T) -> Result<T, StoreError> {
+        assert!(number < self.len, "user {number} of {} is changed", self.len);
+        let mut state = self.state(number)?.unwrap_or_default();
+        let before = state.handle().map(str::to_owned);
+        let result = change(&mut state);
+        let mut bytes = Vec::new();
+        state.encode(&mut bytes);
+        if self.state_bytes(number)? == Some(&bytes[..]) {
+            return Ok(result);
+        }
+        Arc::make_mut(&mut self.layer).insert(number, &bytes);
+        self.columns.changed(number);
         if let Some(at) = state.erased_at() {
-            self.erased.insert(user, at.0);
+            self.erase(number, at.0);
         }
-        let handle: Option<Arc<str>> = state.handle().map(Arc::from);
-        if self.handles.get(&user) != handle.as_ref() {
-            if let Some(old) = self.handles.remove(&user)
-                && let Some(members) = self.persons.get_mut(&old)
-            {
-                members.remove(&user);
-                if members.is_empty() {
-                    self.persons.remove(&old);
-                }
-            }
-            if let Some(handle) = handle {
-                self.persons.entry(handle.clone()).or_default().insert(user);
-                self.handles.insert(user, handle);
-            }
+        if before.as_deref() != state.handle() {
+            self.change_person(number, state.handle())?;
         }
-        result
-    }
-
-    pub(crate) fn state(&self, user: u64) -> Option<&UserState> {
-        self.states.get(&user).map(Arc::as_ref)
-    }
-
-    /// All users with a state.
-    pub(crate) fn states(&self) -> impl Iterator<Item = (u64, &UserState)> {
-        self.states.iter().map(|(user, state)| (*user, state.as_ref()))
-    }
-
-    /// The handle of the person that a user id belongs to.
-    pub(crate) fn handle(&self, user: u64) -> Option<&str> {
-        self.handles.get(&user).map(AsRef::as_ref)
-    }
-
-    /// The user ids of each person.
-    pub(crate) fn persons(&self) -> impl Iterator<Item = &BTreeSet<u64>> {
-        self.persons.values()
-    }
-
-    /// The user ids of the person that `user` belongs to.
-    pub(crate) fn person_of(&self, user: u64) -> Option<&BTreeSet<u64>> {
-        self.handles.get(&user).and_then(|handle| self.persons.get(handle))
+        Ok(result)
     }
 
     /// Up to when the messages of a user are erased, by `received_at`.
-    pub(crate) fn erased_at(&self, user: u64) -> Option<i64> {
-        if self.erased.is_empty() { None } else { self.erased.get(&user).copied() }
+    #[inline]
+    pub(crate) fn erased_at(&self, number: u32) -> Option<i64> {
+        if self.erased.is_empty() { None } else { self.erased.get(&number).copied() }
     }
 
-    fn members(&self, user: u64) -> impl Iterator<Item = &UserState> + Clone {
-        let person = self.person_of(user);
-        let alone = person.is_none().then_some(user);
-        person.into_iter().flatten().copied().chain(alone).filter_map(|member| self.state(member))
+    /// Who has an erasure, and up to when their messages are erased, by `received_at`.
+    pub(crate) fn erased(&self) -> impl Iterator<Item = (u32, i64)> {
+        self.erased.iter().map(|(number, at)| (*number, *at))
     }
 
-    /// The current value of a property of the person that `user` belongs to.
-    pub(crate) fn property(&self, user: u64, name: &str) -> Option<&Value<'static>> {
-        UserState::property(self.members(user), name)
+    /// What the changes since the last freeze hold in memory.
+    #[cfg(test)]
+    pub(crate) fn changed_bytes(&self) -> usize {
+        self.layer.states_bytes + 8 * (self.len - self.layer.first) as usize
     }
 
-    /// All current properties of the person that `user` belongs to.
-    pub(crate) fn properties(&self, user: u64) -> Properties<'static> {
-        UserState::properties(self.members(user))
+    /// What changed since this was last called; `None` if nothing did. It stays readable here, too. What it gives is
+    /// published in the order of these calls.
+    pub(crate) fn freeze(&mut self) -> Option<FrozenUsers> {
+        let first = self.layer.first;
+        if self.layer.states.is_empty() && first == self.len {
+            return None;
+        }
+        let mut layer = std::mem::replace(&mut self.layer, Arc::new(Layer { first: self.len, ..Layer::default() }));
+        // Nobody gets a number before all ids have been read.
+        let ids = self.ids.get().map_or(&[][..], |ids| ids.as_slice());
+        Arc::make_mut(&mut layer).ids = ids.get(first as usize..).unwrap_or_default().to_vec();
+        self.frozen.push_back(layer.clone());
+        Some(FrozenUsers(layer))
     }
 
-    /// The names of all properties in use.
-    pub(crate) fn property_names(&self) -> BTreeSet<String> {
-        self.states.values().flat_map(|state| state.property_names()).map(str::to_owned).collect()
+    /// What was frozen first is in this file now.
+    pub(crate) fn publish(&mut self, file: Arc<UsersFile>) {
+        let frozen = self.frozen.pop_front();
+        debug_assert_eq!(frozen.map(|layer| layer.first), Some(file.first()), "files are published in order");
+        self.files.push(file);
+    }
+
+    /// What the consecutive files `old` say is in `new`, too. (Columns are made anew: they point into the old ones.)
+    pub(crate) fn replace(&mut self, old: &[String], new: Arc<UsersFile>) {
+        let is_old = |file: &Arc<UsersFile>| old.iter().any(|name| name == file.name());
+        let at = self.files.iter().position(is_old).unwrap_or(self.files.len());
+        self.files.retain(|file| !is_old(file));
+        self.files.insert(at, new);
+        debug_assert!(self.files.is_sorted_by(|a, b| a.end() == b.first()), "consecutive files are replaced");
+        self.columns.clear();
+    }
+
+    fn all_ids(&self) -> Result<&Arc<Ids>, StoreError> {
+        match self.ids.get() {
+            Some(ids) => Ok(ids),
+            None => {
+                let ids = Arc::new(Ids::read(&self.files, self.len)?);
+                Ok(self.ids.get_or_init(|| ids))
+            }
+        }
+    }
+
+    fn erase(&mut self, number: u32, at: i64) {
+        if self.erased_at(number) != Some(at) {
+            Arc::make_mut(&mut self.erased).insert(number, at);
+            if let Some(persons) = self.persons.get_mut() {
+                Arc::make_mut(persons).erase(number);
+            }
+        }
+    }
+
+    /// Moves a user to the person with the handle that is now its own.
+    fn change_person(&mut self, number: u32, handle: Option<&str>) -> Result<(), StoreError> {
+        // After an error persons are found anew, and columns with them.
+        let Some(mut all) = self.persons.take() else {
+            return Ok(());
+        };
+        let persons = Arc::make_mut(&mut all);
+        let left = persons.leave(number, &self.erased);
+        if let Some(handle) = handle {
+            let hash = persons.hash(handle);
+            let same = persons.find(hash, |first| self.see_handle(first, |other| other == Some(handle)));
+            let first = same.inspect_err(|_| self.columns.clear())?;
+            persons.join(number, hash, first);
+        }
+        self.persons = OnceLock::from(all);
+        left.into_iter().for_each(|left| self.columns.changed(left));
+        Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Random histories and questions, from a small world so that they often meet.
 
-use cairn_analysis::{EventRef, GraphQuery, GroupKey, Interval, Measure, When};
+use cairn_analysis::{EventRef, FunnelQuery, GraphQuery, GroupKey, Interval, Measure, When};
 use cairn_model::{Event, EventKind, Message, Predicate, Properties, TimeMs, UserId, Value};
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::json;
@@ -145,20 +145,6 @@ pub fn graph() -> impl Strategy<Value = GraphQuery> {
         Interval::Year,
         Interval::Whole,
     ];
-    let keys = |user_only: bool| {
-        let key = (select(vec!["p", "q", "plan", "name"]), any::<bool>());
-        vec(key, 0..4).prop_map(move |keys| {
-            let key = |(name, of_user): (&str, bool)| match of_user || user_only {
-                true => GroupKey::User(name.to_owned()),
-                false => GroupKey::Event(name.to_owned()),
-            };
-            keys.into_iter().map(key).collect::<Vec<_>>()
-        })
-    };
-    let filter = |events: bool| {
-        prop::option::of(predicate(true, events))
-            .prop_map(|json| json.and_then(|json| Predicate::from_json(&json).ok()))
-    };
     let measure = select(vec![Measure::Count, Measure::Users]);
     let range = (0..SPAN_MS, 1..SPAN_MS);
     let of_events = (
@@ -197,4 +183,47 @@ pub fn graph() -> impl Strategy<Value = GraphQuery> {
         bots: false,
     });
     prop_oneof![6 => of_events, 1 => of_users]
+}
+
+/// A funnel of events that are frequent, so that many users get somewhere.
+pub fn funnel() -> impl Strategy<Value = FunnelQuery> {
+    let step = prop_oneof![
+        4 => select(EventKind::ALL.to_vec()).prop_map(|kind| json!({"type": kind})),
+        1 => Just(json!({"any": [{"type": "click"}, {"type": "custom"}]})),
+        1 => Just(json!({"name": "Order Placed"})),
+        1 => Just(json!({"all": []})),
+        1 => predicate(false, true),
+    ];
+    let steps = prop_oneof![8 => vec(step.clone(), 2..5), 1 => vec(step, 2..17)];
+    let filter = prop_oneof![2 => Just(None), 1 => filter(true)];
+    let window = select(vec!["1m", "90m", "8h", "16h", "1d", "3d", "2w"]);
+    let times = (0..SPAN_MS, 1..SPAN_MS, 0..SPAN_MS);
+    (steps, window, times, keys(false), filter, any::<bool>(), 1..5_usize).prop_map(
+        |(steps, window, (from, length, as_of), group_by, filter, bots, top)| FunnelQuery {
+            steps: steps.into_iter().map(EventRef::Inline).collect(),
+            window: window.to_owned(),
+            from: When::Instant(TimeMs(START_MS + from / 2)),
+            to: When::Instant(TimeMs(START_MS + from / 2 + length)),
+            group_by,
+            filter,
+            top,
+            as_of: Some(When::Instant(TimeMs(START_MS + SPAN_MS / 2 + as_of))),
+            bots,
+        },
+    )
+}
+
+fn keys(user_only: bool) -> impl Strategy<Value = Vec<GroupKey>> {
+    let key = (select(vec!["p", "q", "plan", "name"]), any::<bool>());
+    vec(key, 0..4).prop_map(move |keys| {
+        let key = |(name, of_user): (&str, bool)| match of_user || user_only {
+            true => GroupKey::User(name.to_owned()),
+            false => GroupKey::Event(name.to_owned()),
+        };
+        keys.into_iter().map(key).collect()
+    })
+}
+
+fn filter(events: bool) -> impl Strategy<Value = Option<Predicate>> {
+    prop::option::of(predicate(true, events)).prop_map(|json| json.and_then(|json| Predicate::from_json(&json).ok()))
 }

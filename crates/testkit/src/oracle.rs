@@ -1,9 +1,13 @@
 //! The naive oracle: what messages mean, by plain loops over a list. Too simple to be wrong, and slow.
 
+mod funnel;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use cairn_analysis::{GraphAnswer, GraphPlan, GroupKey, Ledger, Measure, Series, Totals};
 use cairn_model::{Event, Message, Predicate, TimeMs, UserId, Value};
+
+pub use funnel::{Happening, funnel};
 
 /// All messages of one project, in log order.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +25,8 @@ pub enum Person {
     User(u64),
 }
 
-type Group = Vec<Option<Value<'static>>>;
+/// One value for each group-by key; nothing where it is missing.
+pub type Group = Vec<Option<Value<'static>>>;
 
 impl Oracle {
     /// The events that stand: the first of each (user, event id), unless erased or expired.
@@ -183,12 +188,8 @@ impl Oracle {
             let person = self.person(event.user_id);
             let properties = self.properties(&person);
             if predicate.matches(event, &|name| properties.get(name)) {
-                let group = plan.group_by.iter().map(|key| match key {
-                    GroupKey::Event(name) => event.properties.get(name).cloned(),
-                    GroupKey::User(name) => properties.get(name).cloned(),
-                });
                 let bucket = (0..plan.buckets.len()).rev().find(|i| plan.buckets.starts[*i] <= event.time);
-                facts.push((person, group.collect(), bucket.unwrap_or(0)));
+                facts.push((person, group(&plan.group_by, event, &properties), bucket.unwrap_or(0)));
             }
         }
         facts
@@ -220,6 +221,14 @@ impl Oracle {
         }
         names.into_iter().filter_map(|name| Some((name.clone(), self.property(person, &name)?))).collect()
     }
+}
+
+fn group(keys: &[GroupKey], event: &Event<'static>, user: &BTreeMap<String, Value<'static>>) -> Group {
+    let value = |key: &GroupKey| match key {
+        GroupKey::Event(name) => event.properties.get(name).cloned(),
+        GroupKey::User(name) => user.get(name).cloned(),
+    };
+    keys.iter().map(value).collect()
 }
 
 fn totals<'a>(plan: &GraphPlan, facts: impl Iterator<Item = &'a (Person, Group, usize)> + Clone) -> Totals {

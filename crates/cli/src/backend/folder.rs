@@ -24,6 +24,8 @@ const BATCH_BYTES: usize = 768 << 10;
 /// So many batches may be on their way to the disk, and so many may wait to be applied: far below what the log refuses.
 const IN_FLIGHT: usize = 8;
 const UNAPPLIED: usize = 48;
+/// An import of so many messages ends with the files in their final order.
+const SETTLE_FROM: u64 = 500_000;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A data folder.
@@ -117,12 +119,12 @@ impl Backend for Folder {
     }
 
     fn define(&self, project: &Project, name: &str, predicate: &Predicate) -> anyhow::Result<()> {
-        self.engine.registry().define(project.id, name, predicate.clone(), self.engine.now())?;
+        self.engine.define(project.id, name, predicate.clone())?;
         Ok(())
     }
 
     fn undefine(&self, project: &Project, name: &str) -> anyhow::Result<bool> {
-        Ok(self.engine.registry().forget(project.id, name)?)
+        Ok(self.engine.forget(project.id, name)?)
     }
 
     fn query(&self, project: &Project, query: &Query) -> anyhow::Result<Answer> {
@@ -204,6 +206,7 @@ pub(crate) struct FolderSink<'e> {
     in_flight: VecDeque<Appended>,
     unapplied: VecDeque<Position>,
     duplicates_before: u64,
+    pushed: u64,
 }
 
 impl<'e> FolderSink<'e> {
@@ -216,12 +219,14 @@ impl<'e> FolderSink<'e> {
             in_flight: VecDeque::new(),
             unapplied: VecDeque::new(),
             duplicates_before: engine.store().ledger(project).duplicate,
+            pushed: 0,
         }
     }
 
     /// Adds a message.
     pub(crate) fn push_message(&mut self, message: &Message<'_>) -> anyhow::Result<()> {
         self.batch.push(message);
+        self.pushed += 1;
         if self.batch.len() >= BATCH_MESSAGES || self.batch.size_bytes() >= BATCH_BYTES {
             self.append()?;
         }
@@ -236,7 +241,12 @@ impl<'e> FolderSink<'e> {
         }
         self.unapplied.clear();
         catch_up(self.engine)?;
-        self.engine.flush()?;
+        // After a large import the files are put in order at once; else in the background, as time goes by.
+        if self.pushed >= SETTLE_FROM {
+            self.engine.settle()?
+        } else {
+            self.engine.flush()?
+        }
         Ok(())
     }
 

@@ -111,7 +111,7 @@ fn project(engine: &Engine) -> anyhow::Result<Project> {
     let project: Project = engine.registry().create_project(NAME, &local_zone(), engine.now())?.into();
     for (name, predicate) in DEFINITIONS {
         let predicate: Predicate = serde_json::from_str(predicate)?;
-        engine.registry().define(project.id, name, predicate, engine.now())?;
+        engine.define(project.id, name, predicate)?;
     }
     Ok(project)
 }

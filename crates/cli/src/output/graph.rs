@@ -1,37 +1,26 @@
-//! Answers, as tables, JSON and CSV.
+//! Graphs, as tables and CSV.
 
-use cairn_analysis::{Answer, Body, GraphAnswer, GroupKey, Query, Series};
-use cairn_model::Value;
+use cairn_analysis::{GraphAnswer, GroupKey};
 
-use super::{Table, csv, plain, say, thousands};
-use crate::args::OutputFormat;
+use super::{
+    Table,
+    answer::{key_name, labels},
+    csv, thousands,
+};
 
 /// More groups than these do not fit beside each other.
 const GROUPS_SHOWN: usize = 6;
 
-/// Prints an answer to `query`.
-pub(crate) fn print_answer(query: &Query, answer: &Answer, format: OutputFormat) -> anyhow::Result<()> {
-    let Query::Graph(graph) = query;
-    let Body::Graph(numbers) = &answer.body;
-    match format {
-        OutputFormat::Json => say(serde_json::to_string_pretty(answer)?),
-        OutputFormat::Csv => say(csv::write(&csv_rows(&graph.group_by, numbers))?.trim_end()),
-        OutputFormat::Table => {
-            say(plain(&answer.explain.sentence));
-            say("");
-            let lines = match numbers.buckets.len() {
-                0 | 1 => by_group(&graph.group_by, numbers),
-                _ => by_bucket(numbers),
-            };
-            lines.iter().for_each(say);
-            if graph.group_by.len() + numbers.buckets.len() > 2 && numbers.series.len() > GROUPS_SHOWN {
-                say(format!("\n{} more groups: --format csv has them all", numbers.series.len() - GROUPS_SHOWN));
-            }
-            let rows = thousands(answer.explain.rows);
-            say(format!("\n{rows} rows looked at in {:.1} ms", answer.explain.total_ms));
-        }
+/// A table: by group where there is one bucket, else by bucket.
+pub(super) fn lines(keys: &[GroupKey], numbers: &GraphAnswer) -> Vec<String> {
+    let mut lines = match numbers.buckets.len() {
+        0 | 1 => by_group(keys, numbers),
+        _ => by_bucket(numbers),
+    };
+    if keys.len() + numbers.buckets.len() > 2 && numbers.series.len() > GROUPS_SHOWN {
+        lines.push(format!("\n{} more groups: --format csv has them all", numbers.series.len() - GROUPS_SHOWN));
     }
-    Ok(())
+    lines
 }
 
 /// One row per group: for a single bucket.
@@ -40,7 +29,7 @@ fn by_group(keys: &[GroupKey], numbers: &GraphAnswer) -> Vec<String> {
     let mut table = Table::new(head, keys.len());
     if !keys.is_empty() {
         for series in &numbers.series {
-            table.row(labels(series, keys.len()).into_iter().chain([thousands(series.totals.total)]));
+            table.row(labels(series.group.as_deref(), keys.len()).into_iter().chain([thousands(series.totals.total)]));
         }
     }
     let all = (0..keys.len()).map(|at| if at == 0 { "all" } else { "" }.to_owned());
@@ -53,7 +42,7 @@ fn by_bucket(numbers: &GraphAnswer) -> Vec<String> {
     let grouped =
         numbers.series.iter().any(|series| series.other || series.group.as_ref().is_some_and(|g| !g.is_empty()));
     let shown: Vec<_> = if grouped { numbers.series.iter().take(GROUPS_SHOWN).collect() } else { Vec::new() };
-    let names = shown.iter().map(|series| labels(series, 1).join(" / "));
+    let names = shown.iter().map(|series| labels(series.group.as_deref(), 1).join(" / "));
     let mut table = Table::new(["from".to_owned()].into_iter().chain(names).chain(["all".to_owned()]), 1);
     for (at, bucket) in numbers.buckets.iter().enumerate() {
         let value = |values: &[u64]| thousands(values.get(at).copied().unwrap_or(0));
@@ -67,43 +56,22 @@ fn by_bucket(numbers: &GraphAnswer) -> Vec<String> {
 }
 
 /// One row per bucket and group: the form that spreadsheets pivot.
-fn csv_rows(keys: &[GroupKey], numbers: &GraphAnswer) -> Vec<Vec<String>> {
+pub(super) fn csv_rows(keys: &[GroupKey], numbers: &GraphAnswer) -> Vec<Vec<String>> {
     let head = ["from".to_owned()].into_iter().chain(keys.iter().map(key_name).map(|name| csv::text(&name)));
     let mut rows = vec![head.chain(["value".to_owned()]).collect::<Vec<_>>()];
     for series in &numbers.series {
         for (bucket, value) in numbers.buckets.iter().zip(&series.totals.values) {
-            let labels = labels(series, keys.len()).into_iter().map(|label| csv::text(&label));
+            let labels = labels(series.group.as_deref(), keys.len()).into_iter().map(|label| csv::text(&label));
             rows.push([bucket.clone()].into_iter().chain(labels).chain([value.to_string()]).collect());
         }
     }
     rows
 }
 
-fn key_name(key: &GroupKey) -> String {
-    match key {
-        GroupKey::Event(name) => format!("event.{name}"),
-        GroupKey::User(name) => format!("user.{name}"),
-    }
-}
-
-/// One label per key; the rest of the groups and missing values have words of their own.
-fn labels(series: &Series, keys: usize) -> Vec<String> {
-    match &series.group {
-        None => (0..keys).map(|_| "(other)".to_owned()).collect(),
-        Some(values) => values.iter().map(|value| value.as_ref().map_or("(missing)".to_owned(), label)).collect(),
-    }
-}
-
-fn label(value: &Value<'_>) -> String {
-    match value {
-        Value::String(text) => text.to_string(),
-        other => serde_json::to_string(other).unwrap_or_default(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use cairn_analysis::Totals;
+    use cairn_analysis::{Series, Totals};
+    use cairn_model::Value;
 
     use super::*;
 

@@ -4,13 +4,15 @@
     reason = "answers go to the standard output; everything else goes to the standard error"
 )]
 
+mod answer;
 mod csv;
+mod funnel;
 mod graph;
 mod table;
 
 use std::io::{self, Write};
 
-pub(crate) use graph::print_answer;
+pub(crate) use answer::print_answer;
 pub(crate) use table::Table;
 
 /// Prints a line. A reader that has gone away is no error.

@@ -37,8 +37,7 @@ pub(crate) async fn define(
     JsonBody(body): JsonBody<Body>,
 ) -> Result<Json<Definition>, ApiError> {
     let predicate = Predicate::from_json(&body.predicate)?;
-    let define =
-        move |app: &App| Ok(app.engine.registry().define(entry.project.id, &name, predicate, app.engine.now())?);
+    let define = move |app: &App| Ok(app.engine.define(entry.project.id, &name, predicate)?);
     blocking(&app, define).await.map(Json)
 }
 
@@ -48,6 +47,6 @@ pub(crate) async fn forget(
     InProject(entry): InProject,
     Path(Named { name }): Path<Named>,
 ) -> Result<StatusCode, ApiError> {
-    let removed = blocking(&app, move |app| Ok(app.engine.registry().forget(entry.project.id, &name)?)).await?;
+    let removed = blocking(&app, move |app| Ok(app.engine.forget(entry.project.id, &name)?)).await?;
     if removed { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound("There is no such definition.".into())) }
 }

@@ -109,6 +109,10 @@ impl EngineStore for EmbeddedStore {
     fn flush(&self) -> Result<(), StoreError> {
         EmbeddedStore::flush(self)
     }
+
+    fn settle(&self) -> Result<(), StoreError> {
+        EmbeddedStore::settle(self)
+    }
 }
 
 impl Engine {

@@ -2,32 +2,33 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::container::{Buffer, Magic};
+
 /// The first and last bytes of a part.
-pub(super) const MAGIC: &[u8; 8] = b"CAIRNPT\x01";
-/// Buffers start at multiples of this, so that they can be read in place.
-pub(super) const ALIGN: usize = 64;
-/// Directory offset, directory length, directory CRC32C, version, magic.
-pub(super) const FOOTER_BYTES: usize = 8 + 8 + 4 + 4 + 8;
-/// The format's version.
-pub(super) const VERSION: u32 = 1;
+pub(super) const MAGIC: Magic = *b"CAIRNPT\x02";
 
-/// A run of bytes with its CRC32C.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(super) struct Buffer {
-    pub(super) offset: u64,
-    pub(super) len: u64,
-    pub(super) crc: u32,
-}
-
-/// A property's column.
+/// A property's column. Buffers of whole numbers are coded by `crate::ints`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct ColumnEntry {
     pub(super) name: String,
-    /// Bytes of a code: 1, 2 or 4.
-    pub(super) width: u8,
+    /// Per row (u32): 0 is missing. If the column follows from another: its code for each code of that (plain u32).
     pub(super) codes: Buffer,
-    pub(super) offsets: Buffer,
-    pub(super) values: Buffer,
+    /// The greatest code.
+    pub(super) greatest: u32,
+    /// The name of the column that this one follows from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) from: Option<String>,
+    /// The values, where they are not those of the project's dictionary.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) values: Option<ValuesEntry>,
+}
+
+/// The values of a column, code `c` is the `c`-th.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct ValuesEntry {
+    /// Where each ends (u64).
+    pub(super) ends: Buffer,
+    pub(super) bytes: Buffer,
 }
 
 /// The directory, as JSON.
@@ -40,17 +41,38 @@ pub(super) struct Directory {
     /// The least and the greatest event id: ids that grow with time rule most parts out.
     pub(super) event_id_min: u64,
     pub(super) event_id_max: u64,
-    /// Distinct users, ascending (u64).
+    /// Rows of which only the event's id is left.
+    pub(super) ghosts: u64,
+    /// Numbers of the distinct users, ascending (u32).
     pub(super) users: Buffer,
     /// The first row of each user, and the number of rows (u32).
     pub(super) starts: Buffer,
+    /// Since `time_min` (u64).
     pub(super) times: Buffer,
+    /// Less the time shifted left by `event_id_shift`, if that is not 0 (u64, wrapping).
     pub(super) event_ids: Buffer,
+    pub(super) event_id_shift: u8,
+    /// Zigzag of the milliseconds since the event's time, or since `received_max` (u64).
     pub(super) received: Buffer,
+    pub(super) received_since_time: bool,
+    /// The event's tag, or that of a ghost (u32).
     pub(super) kinds: Buffer,
     pub(super) filter: Buffer,
-    /// What messages other than events made of users: see `user_states`.
-    pub(super) user_states: Buffer,
     /// By name.
     pub(super) columns: Vec<ColumnEntry>,
+}
+
+/// The kind of a row whose event is erased: only its id is left.
+pub(crate) const ERASED: u8 = 6;
+/// The kind of a row whose event has expired: only its id is left, and when it was received.
+pub(crate) const EXPIRED: u8 = 7;
+
+/// Small numbers for small differences of either sign.
+pub(super) fn zigzag(difference: i64) -> u64 {
+    ((difference << 1) ^ (difference >> 63)) as u64
+}
+
+/// The inverse of [`zigzag`].
+pub(super) fn unzigzag(number: u64) -> i64 {
+    (number >> 1) as i64 ^ -((number & 1) as i64)
 }

@@ -1,62 +1,126 @@
 //! Reading a part in place. Every buffer's CRC is checked before its first use.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use bytemuck::AnyBitPattern;
 use bytes::Bytes;
 use cairn_analysis::StoreError;
-use cairn_model::UserState;
 use hashbrown::HashMap;
 
-use super::layout::{Buffer, Directory, FOOTER_BYTES, MAGIC, VERSION};
+use super::{
+    column::{Column, PartCodes, Values},
+    layout::{Directory, MAGIC, unzigzag},
+};
 use crate::{
-    column::{Codes, ColumnView, Dictionary},
+    container::{Buffer, Container},
     filter,
+    index::{DefinitionIndex, Definitions},
+    ints::{Int, Ints},
 };
 
-/// An open part. Rows are in (user, time, event id) order.
+/// An open part. Rows are in (user number, time, event id) order.
 #[derive(Debug)]
 pub(crate) struct Part {
-    pub(crate) file: String,
-    bytes: Bytes,
+    container: Container,
     directory: Directory,
+    /// Places of the columns, by name.
     index: HashMap<String, usize>,
-    /// By offset and length: empty buffers share their offset with the next.
-    verified: HashMap<(u64, u64), AtomicBool>,
+    /// Of definitions, by canonical JSON.
+    indexes: RwLock<HashMap<Arc<str>, Arc<DefinitionIndex>>>,
+}
+
+/// Times of rows.
+#[derive(Clone, Copy)]
+pub(crate) struct Times<'a> {
+    pub(crate) since: i64,
+    pub(crate) ints: Ints<'a, u64>,
+}
+
+impl Times<'_> {
+    #[inline]
+    pub(crate) fn get(&self, row: usize) -> i64 {
+        self.since.wrapping_add(self.ints.get(row) as i64)
+    }
+}
+
+/// Event ids of rows.
+#[derive(Clone, Copy)]
+pub(crate) struct EventIds<'a> {
+    pub(crate) ints: Ints<'a, u64>,
+    shift: u8,
+    times: Times<'a>,
+}
+
+impl EventIds<'_> {
+    pub(crate) fn get(&self, row: usize) -> u64 {
+        self.with_time(row, self.ints.get(row))
+    }
+
+    /// The id that stands as `number` at this row.
+    pub(crate) fn with_time(&self, row: usize, number: u64) -> u64 {
+        let base = if self.shift == 0 { 0 } else { (self.times.get(row) as u64) << self.shift };
+        number.wrapping_add(base)
+    }
+}
+
+/// When rows were received.
+#[derive(Clone, Copy)]
+pub(crate) struct Received<'a> {
+    pub(crate) ints: Ints<'a, u64>,
+    /// The times, or the latest.
+    since: Result<Times<'a>, i64>,
+}
+
+impl Received<'_> {
+    pub(crate) fn get(&self, row: usize) -> i64 {
+        self.with_time(row, self.ints.get(row))
+    }
+
+    /// The instant that stands as `number` at this row.
+    pub(crate) fn with_time(&self, row: usize, number: u64) -> i64 {
+        let base = match &self.since {
+            Ok(times) => times.get(row),
+            Err(latest) => *latest,
+        };
+        base.wrapping_add(unzigzag(number))
+    }
 }
 
 impl Part {
     /// Opens the part `file` with the contents `bytes`. `check` is off only in tests that prove the checks.
     pub(crate) fn open(file: String, bytes: Bytes, check: bool) -> Result<Self, StoreError> {
-        let damage = |what: &str| StoreError::Damage { file: file.clone(), what: what.to_owned() };
-        let footer_at = bytes.len().checked_sub(FOOTER_BYTES).ok_or_else(|| damage("it is too short"))?;
-        let (body, footer) = bytes.split_at(footer_at);
-        let word = |at: usize| u64::from_le_bytes(footer[at..at + 8].try_into().unwrap_or_default());
-        let half = |at: usize| u32::from_le_bytes(footer[at..at + 4].try_into().unwrap_or_default());
-        if &footer[24..] != MAGIC || body.get(..8) != Some(MAGIC) {
-            return Err(damage("its first or last bytes are not a part's"));
-        }
-        if half(20) != VERSION {
-            return Err(damage("it was written by another version of Cairn"));
-        }
-        let buffer = Buffer { offset: word(0), len: word(8), crc: half(16) };
-        let json = slice(body, buffer).ok_or_else(|| damage("its directory lies outside of it"))?;
-        if check && crc32c::crc32c(json) != buffer.crc {
-            return Err(damage("the checksum of its directory is wrong"));
-        }
-        let directory: Directory = serde_json::from_slice(json).map_err(|_| damage("its directory cannot be read"))?;
+        let (container, directory): (_, Directory) = Container::open(file, bytes, MAGIC, check)?;
         let index = directory.columns.iter().enumerate().map(|(at, column)| (column.name.clone(), at)).collect();
-        let mut part = Self { file, bytes, directory, index, verified: HashMap::new() };
-        part.verified = part.buffers().map(|buffer| ((buffer.offset, buffer.len), AtomicBool::new(!check))).collect();
-        Ok(part)
+        Ok(Self { container, directory, index, indexes: RwLock::default() })
     }
 
-    fn buffers(&self) -> impl Iterator<Item = Buffer> {
-        let d = &self.directory;
-        let columns = d.columns.iter().flat_map(|column| [column.codes, column.offsets, column.values]);
-        [d.users, d.starts, d.times, d.event_ids, d.received, d.kinds, d.filter, d.user_states]
-            .into_iter()
-            .chain(columns)
+    /// The index of a definition, by its canonical JSON.
+    pub(crate) fn index(&self, definition: &str) -> Option<Arc<DefinitionIndex>> {
+        self.indexes.read().unwrap_or_else(PoisonError::into_inner).get(definition).cloned()
+    }
+
+    pub(crate) fn add_index(&self, definition: Arc<str>, index: Arc<DefinitionIndex>) {
+        self.indexes.write().unwrap_or_else(PoisonError::into_inner).insert(definition, index);
+    }
+
+    /// Forgets the indexes of other definitions.
+    pub(crate) fn keep_indexes(&self, definitions: &Definitions) {
+        let mut indexes = self.indexes.write().unwrap_or_else(PoisonError::into_inner);
+        indexes.retain(|definition, _| definitions.contains(definition));
+    }
+
+    /// Its file, relative to the store.
+    pub(crate) fn file(&self) -> &str {
+        &self.container.file
+    }
+
+    /// The file's size in bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.container.len()
+    }
+
+    /// Verifies what no row leads to.
+    pub(crate) fn check(&self) -> Result<(), StoreError> {
+        self.container.read::<u8>(self.directory.filter).map(drop)
     }
 
     pub(crate) fn rows(&self) -> usize {
@@ -72,59 +136,71 @@ impl Part {
         self.directory.received_max
     }
 
-    /// Distinct users, ascending.
-    pub(crate) fn users(&self) -> Result<&[u64], StoreError> {
-        self.read(self.directory.users)
+    /// Whether of some rows only the event's id is left.
+    pub(crate) fn has_ghosts(&self) -> bool {
+        self.directory.ghosts > 0
+    }
+
+    /// Numbers of the distinct users, ascending.
+    pub(crate) fn users(&self) -> Result<Ints<'_, u32>, StoreError> {
+        self.ints(self.directory.users)
     }
 
     /// The first row of each user, then the number of rows.
-    pub(crate) fn starts(&self) -> Result<&[u32], StoreError> {
-        self.read(self.directory.starts)
+    pub(crate) fn starts(&self) -> Result<Ints<'_, u32>, StoreError> {
+        self.ints(self.directory.starts)
     }
 
-    pub(crate) fn times(&self) -> Result<&[i64], StoreError> {
-        self.read(self.directory.times)
+    pub(crate) fn times(&self) -> Result<Times<'_>, StoreError> {
+        Ok(Times { since: self.directory.time_min, ints: self.ints(self.directory.times)? })
     }
 
-    pub(crate) fn event_ids(&self) -> Result<&[u64], StoreError> {
-        self.read(self.directory.event_ids)
+    pub(crate) fn event_ids(&self) -> Result<EventIds<'_>, StoreError> {
+        let ints = self.ints(self.directory.event_ids)?;
+        Ok(EventIds { ints, shift: self.directory.event_id_shift, times: self.times()? })
     }
 
-    pub(crate) fn received(&self) -> Result<&[i64], StoreError> {
-        self.read(self.directory.received)
+    pub(crate) fn received(&self) -> Result<Received<'_>, StoreError> {
+        let since = match self.directory.received_since_time {
+            true => Ok(self.times()?),
+            false => Err(self.directory.received_max),
+        };
+        Ok(Received { ints: self.ints(self.directory.received)?, since })
     }
 
-    pub(crate) fn kinds(&self) -> Result<&[u8], StoreError> {
-        self.read(self.directory.kinds)
+    /// The tag of each row's event, or of a ghost.
+    pub(crate) fn kinds(&self) -> Result<Ints<'_, u32>, StoreError> {
+        self.ints(self.directory.kinds)
     }
 
-    /// The rows of a user.
-    pub(crate) fn rows_of(&self, user: u64) -> Result<std::ops::Range<usize>, StoreError> {
+    /// The place of a user among the part's, and the user's rows.
+    pub(crate) fn rows_of(&self, user: u32) -> Result<std::ops::Range<usize>, StoreError> {
         let (users, starts) = (self.users()?, self.starts()?);
-        Ok(match users.binary_search(&user) {
-            Ok(at) if at + 1 < starts.len() => starts[at] as usize..starts[at + 1] as usize,
-            _ => 0..0,
+        let at = lower_bound(&users, user);
+        Ok(match at < users.len() && users.get(at) == user {
+            true => starts.get(at) as usize..starts.get(at + 1) as usize,
+            false => 0..0,
         })
     }
 
     /// The row of an event.
-    pub(crate) fn find(&self, user: u64, event_id: u64) -> Result<Option<usize>, StoreError> {
+    pub(crate) fn find(&self, user: u32, event_id: u64) -> Result<Option<usize>, StoreError> {
         if event_id < self.directory.event_id_min || event_id > self.directory.event_id_max {
             return Ok(None);
         }
-        if !filter::may_contain(self.read(self.directory.filter)?, filter::key(user, event_id)) {
+        if !filter::may_contain(self.container.read(self.directory.filter)?, filter::key(user, event_id)) {
             return Ok(None);
         }
         let event_ids = self.event_ids()?;
-        Ok(self.rows_of(user)?.find(|row| event_ids[*row] == event_id))
+        Ok(self.rows_of(user)?.find(|row| event_ids.get(*row) == event_id))
     }
 
-    pub(crate) fn column(&self, name: &str) -> Result<Option<ColumnView<'_>>, StoreError> {
+    pub(crate) fn column(&self, name: &str) -> Result<Option<Column<'_>>, StoreError> {
         self.index.get(name).map(|at| self.column_at(*at)).transpose()
     }
 
-    /// All columns with their names.
-    pub(crate) fn columns(&self) -> impl Iterator<Item = Result<(&str, ColumnView<'_>), StoreError>> {
+    /// All columns with their names, ascending.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = Result<(&str, Column<'_>), StoreError>> {
         (0..self.directory.columns.len()).map(|at| Ok((self.directory.columns[at].name.as_str(), self.column_at(at)?)))
     }
 
@@ -132,50 +208,39 @@ impl Part {
         self.directory.columns.iter().map(|column| column.name.as_str())
     }
 
-    fn column_at(&self, at: usize) -> Result<ColumnView<'_>, StoreError> {
-        let column = &self.directory.columns[at];
-        let codes = match column.width {
-            1 => Codes::U8(self.read(column.codes)?),
-            2 => Codes::U16(self.read(column.codes)?),
-            _ => Codes::U32(self.read(column.codes)?),
-        };
-        let dictionary = Dictionary { offsets: self.read(column.offsets)?, bytes: self.read(column.values)? };
-        Ok(ColumnView { codes, dictionary })
-    }
-
-    /// The states of users that changed while the part's events arrived.
-    pub(crate) fn user_states(&self) -> Result<Vec<(u64, UserState)>, StoreError> {
-        let mut bytes: &[u8] = self.read(self.directory.user_states)?;
-        let mut states = Vec::new();
-        while let Some((head, rest)) = bytes.split_first_chunk::<12>() {
-            let user = u64::from_le_bytes(head[..8].try_into().unwrap_or_default());
-            let len = u32::from_le_bytes(head[8..].try_into().unwrap_or_default()) as usize;
-            let (state, rest) = rest.split_at_checked(len).ok_or_else(|| self.damage("a user's state is cut off"))?;
-            states.push((user, UserState::decode(state).map_err(|error| self.damage(error.0))?));
-            bytes = rest;
-        }
-        Ok(states)
-    }
-
-    fn read<T: AnyBitPattern>(&self, buffer: Buffer) -> Result<&[T], StoreError> {
-        let bytes = slice(&self.bytes, buffer).ok_or_else(|| self.damage("a buffer lies outside of it"))?;
-        if let Some(verified) = self.verified.get(&(buffer.offset, buffer.len))
-            && !verified.load(Ordering::Acquire)
-        {
-            if crc32c::crc32c(bytes) != buffer.crc {
-                return Err(self.damage(&format!("the checksum of the buffer at byte {} is wrong", buffer.offset)));
+    fn column_at(&self, at: usize) -> Result<Column<'_>, StoreError> {
+        let entry = &self.directory.columns[at];
+        let values = entry.values.as_ref().map(|values| {
+            Ok::<_, StoreError>(Values::new(self.ints(values.ends)?, self.container.read(values.bytes)?))
+        });
+        let codes = match &entry.from {
+            None => PartCodes { ints: self.ints(entry.codes)?, map: None },
+            Some(from) => {
+                let from = self.index.get(from).map(|at| &self.directory.columns[*at]);
+                let from = from.filter(|from| from.from.is_none());
+                let from = from.ok_or_else(|| self.container.damage("a column follows from one that is not there"))?;
+                PartCodes { ints: self.ints(from.codes)?, map: Some(self.container.read(entry.codes)?) }
             }
-            verified.store(true, Ordering::Release);
-        }
-        bytemuck::try_cast_slice(bytes).map_err(|_| self.damage("a buffer is not aligned"))
+        };
+        Ok(Column { codes, values: values.transpose()? })
     }
 
-    fn damage(&self, what: &str) -> StoreError {
-        StoreError::Damage { file: self.file.clone(), what: what.to_owned() }
+    /// The greatest code of a column.
+    pub(crate) fn greatest(&self, name: &str) -> u32 {
+        self.index.get(name).map_or(0, |at| self.directory.columns[*at].greatest)
+    }
+
+    fn ints<T: Int>(&self, buffer: Buffer) -> Result<Ints<'_, T>, StoreError> {
+        Ints::parse(self.container.read(buffer)?).ok_or_else(|| self.container.damage("a column cannot be read"))
     }
 }
 
-fn slice(bytes: &[u8], buffer: Buffer) -> Option<&[u8]> {
-    let start = usize::try_from(buffer.offset).ok()?;
-    bytes.get(start..start.checked_add(usize::try_from(buffer.len).ok()?)?)
+/// The first place whose value is not less than `value`, in ascending numbers.
+pub(crate) fn lower_bound(ascending: &Ints<'_, u32>, value: u32) -> usize {
+    let (mut low, mut high) = (0, ascending.len());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if ascending.get(middle) < value { low = middle + 1 } else { high = middle }
+    }
+    low
 }

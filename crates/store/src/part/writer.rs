@@ -1,112 +1,159 @@
-//! From a tail to the bytes of a part.
+//! From rows in order to the bytes of a part.
 
-use std::collections::BTreeMap;
+use super::derive::Sources;
+use super::layout::{ColumnEntry, Directory, ERASED, EXPIRED, MAGIC, ValuesEntry, zigzag};
+use crate::{
+    container::{Buffer, ContainerWriter},
+    filter,
+    ints::{BLOCK, Encoder, Int},
+    symbols::Interner,
+};
 
-use cairn_model::UserState;
-
-use super::layout::{ALIGN, Buffer, ColumnEntry, Directory, MAGIC, VERSION};
-use crate::{column::ColumnView, filter, tail::Tail};
-
-/// The bytes of a part with the tail's events, and the states of `users`.
-pub(crate) fn write_part(tail: &Tail, users: &BTreeMap<u64, UserState>, out: &mut Vec<u8>) {
-    let order = tail.order();
-    out.clear();
-    out.extend_from_slice(MAGIC);
-    let mut out = Output(out);
-    let (distinct, starts) = user_runs(tail, &order);
-    let keys = order.iter().map(|row| filter::key(tail.users[*row as usize], tail.event_ids[*row as usize]));
-    let mut columns: Vec<_> = tail.columns().collect();
-    columns.sort_by_key(|(name, _)| *name);
-    let rows = || order.iter().map(|row| *row as usize);
-    let directory = Directory {
-        rows: order.len() as u64,
-        time_min: tail.times.iter().copied().min().unwrap_or(i64::MAX),
-        time_max: tail.times.iter().copied().max().unwrap_or(i64::MIN),
-        received_max: tail.received.iter().copied().max().unwrap_or(i64::MIN),
-        event_id_min: tail.event_ids.iter().copied().min().unwrap_or(u64::MAX),
-        event_id_max: tail.event_ids.iter().copied().max().unwrap_or(0),
-        users: out.buffer(bytemuck::cast_slice(&distinct)),
-        starts: out.buffer(bytemuck::cast_slice(&starts)),
-        times: out.numbers(rows().map(|row| tail.times[row].to_le_bytes())),
-        event_ids: out.numbers(rows().map(|row| tail.event_ids[row].to_le_bytes())),
-        received: out.numbers(rows().map(|row| tail.received[row].to_le_bytes())),
-        kinds: out.numbers(rows().map(|row| [tail.kinds[row]])),
-        filter: out.buffer(&filter::build(keys)),
-        user_states: out.buffer(&encode_users(users)),
-        columns: columns.into_iter().map(|(name, column)| out.column(name, column, &order)).collect(),
-    };
-    out.finish(&directory)
+/// Rows to be written, in (user number, time, event id) order; one column at a time is asked for, to bound memory.
+pub(crate) trait Rows {
+    /// The distinct users, and the first row of each and the number of rows.
+    fn users(&self) -> (Vec<u32>, Vec<u32>);
+    fn times(&self) -> Result<Vec<i64>, cairn_analysis::StoreError>;
+    fn event_ids(&self) -> Result<Vec<u64>, cairn_analysis::StoreError>;
+    fn received(&self) -> Result<Vec<i64>, cairn_analysis::StoreError>;
+    fn kinds(&self) -> Result<Vec<u32>, cairn_analysis::StoreError>;
+    /// The names of the properties, and about the greatest code of each.
+    fn columns(&self) -> Vec<(String, u32)>;
+    /// A column.
+    fn column(&self, name: &str) -> Result<ColumnRows, cairn_analysis::StoreError>;
 }
 
-/// The distinct users, and where each one's rows start.
-fn user_runs(tail: &Tail, order: &[u32]) -> (Vec<u64>, Vec<u32>) {
-    let (mut users, mut starts) = (Vec::new(), Vec::new());
-    for (at, row) in order.iter().enumerate() {
-        let user = tail.users[*row as usize];
-        if users.last() != Some(&user) {
-            users.push(user);
-            starts.push(at as u32);
+/// A column to be written.
+pub(crate) struct ColumnRows {
+    pub(crate) codes: Vec<u32>,
+    /// The values, where the codes are not those of the project's dictionary.
+    pub(crate) values: Option<Interner>,
+}
+
+/// Bits that event ids which grow with time have below the milliseconds; 0: they do not.
+const SHIFTS: [u8; 4] = [0, 20, 21, 22];
+
+/// The bytes of a part with these rows, in the memory of `out`.
+pub(crate) fn write_part(rows: &impl Rows, out: Vec<u8>) -> Result<Vec<u8>, cairn_analysis::StoreError> {
+    let mut file = Output(ContainerWriter::new(MAGIC, out));
+    let (users, starts) = rows.users();
+    let times = rows.times()?;
+    let (time_min, time_max) = span(&times, i64::MAX, i64::MIN);
+    let kinds = rows.kinds()?;
+    let ids = rows.event_ids()?;
+    let (event_id_min, event_id_max) = span(&ids, u64::MAX, 0);
+    let event_id_shift = shift(&ids, &times);
+    let filter = file.0.buffer(&filter::build(keys(&users, &starts, &ids)));
+    let event_ids = file.numbers(&ids, |row, id| id.wrapping_sub(shifted(times[row], event_id_shift)));
+    drop(ids);
+    let received = rows.received()?;
+    let (_, received_max) = span(&received, i64::MAX, i64::MIN);
+    let since_time = |row: usize, at: i64| zigzag(at.wrapping_sub(times[row]));
+    let since_max = |_: usize, at: i64| zigzag(at.wrapping_sub(received_max));
+    let received_since_time = widest(&received, since_time) < widest(&received, since_max);
+    let mut directory = Directory {
+        rows: times.len() as u64,
+        time_min,
+        time_max,
+        received_max,
+        event_id_min,
+        event_id_max,
+        ghosts: kinds.iter().filter(|kind| **kind == u32::from(ERASED) || **kind == u32::from(EXPIRED)).count() as u64,
+        users: file.numbers(&users, |_, user| user),
+        starts: file.numbers(&starts, |_, start| start),
+        times: file.numbers(&times, |_, time| time.wrapping_sub(time_min) as u64),
+        event_ids,
+        event_id_shift,
+        received: match received_since_time {
+            true => file.numbers(&received, since_time),
+            false => file.numbers(&received, since_max),
+        },
+        received_since_time,
+        kinds: file.numbers(&kinds, |_, kind| kind),
+        filter,
+        columns: Vec::new(),
+    };
+    drop((users, starts, times, received, kinds));
+    // A column can follow from one that is written before it, and that has at least as many values.
+    let mut names = rows.columns();
+    names.sort_by(|(a, a_greatest), (b, b_greatest)| b_greatest.cmp(a_greatest).then(a.cmp(b)));
+    let mut sources = Sources::default();
+    for (name, _) in names {
+        let column = rows.column(&name)?;
+        // Nothing is left of a property whose events were all erased.
+        if column.codes.iter().any(|code| *code > 0) {
+            directory.columns.push(file.column(name, &column, &mut sources));
         }
     }
-    starts.push(order.len() as u32);
-    (users, starts)
+    directory.columns.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(file.0.finish(&directory))
 }
 
-/// Per user: id (u64), length (u32), the state.
-fn encode_users(users: &BTreeMap<u64, UserState>) -> Vec<u8> {
-    let mut out = Vec::new();
-    for (user, state) in users {
-        out.extend_from_slice(&user.to_le_bytes());
-        let at = out.len();
-        out.extend_from_slice(&[0; 4]);
-        state.encode(&mut out);
-        let len = (out.len() - at - 4) as u32;
-        out[at..at + 4].copy_from_slice(&len.to_le_bytes());
-    }
-    out
+fn keys<'a>(users: &'a [u32], starts: &'a [u32], ids: &'a [u64]) -> Vec<u64> {
+    let of_user = |(at, user): (usize, &u32)| {
+        let user = *user;
+        ids[starts[at] as usize..starts[at + 1] as usize].iter().map(move |id| filter::key(user, *id))
+    };
+    users.iter().enumerate().flat_map(of_user).collect()
 }
 
-struct Output<'o>(&'o mut Vec<u8>);
+fn span<T: Copy + Ord>(values: &[T], none_min: T, none_max: T) -> (T, T) {
+    values.iter().fold((none_min, none_max), |(min, max), value| (min.min(*value), max.max(*value)))
+}
 
-impl Output<'_> {
-    fn buffer(&mut self, bytes: &[u8]) -> Buffer {
-        self.0.resize(self.0.len().next_multiple_of(ALIGN), 0);
-        let offset = self.0.len() as u64;
-        self.0.extend_from_slice(bytes);
-        Buffer { offset, len: bytes.len() as u64, crc: crc32c::crc32c(bytes) }
+fn shifted(time: i64, shift: u8) -> u64 {
+    if shift == 0 { 0 } else { (time as u64) << shift }
+}
+
+/// The shift that leaves the smallest numbers.
+fn shift(ids: &[u64], times: &[i64]) -> u8 {
+    let spread = |shift: u8| {
+        let rest = ids.iter().zip(times).map(|(id, time)| id.wrapping_sub(shifted(*time, shift)));
+        let (min, max) = rest.fold((u64::MAX, 0), |(min, max), rest| (min.min(rest), max.max(rest)));
+        max.saturating_sub(min)
+    };
+    SHIFTS.into_iter().min_by_key(|shift| spread(*shift)).unwrap_or(0)
+}
+
+fn widest(values: &[i64], number: impl Fn(usize, i64) -> u64) -> u64 {
+    let numbers = values.iter().enumerate().map(|(row, value)| number(row, *value));
+    let (min, max) = numbers.fold((u64::MAX, 0), |(min, max), number| (min.min(number), max.max(number)));
+    max.saturating_sub(min)
+}
+
+struct Output(ContainerWriter);
+
+impl Output {
+    /// A buffer of one whole number per value.
+    fn numbers<V: Copy, T: Int>(&mut self, values: &[V], number: impl Fn(usize, V) -> T) -> Buffer {
+        let mut encoder = Encoder::new();
+        let mut block = Vec::with_capacity(BLOCK);
+        for (at, chunk) in values.chunks(BLOCK).enumerate() {
+            block.clear();
+            block.extend(chunk.iter().enumerate().map(|(row, value)| number(at * BLOCK + row, *value)));
+            encoder.push(&block);
+        }
+        self.0.fill(|out| encoder.finish(out))
     }
 
-    /// A buffer of one number per item, written in place.
-    fn numbers<const N: usize>(&mut self, numbers: impl ExactSizeIterator<Item = [u8; N]>) -> Buffer {
-        let start = self.0.len().next_multiple_of(ALIGN);
-        self.0.resize(start + N * numbers.len(), 0);
-        let (places, _) = self.0[start..].as_chunks_mut::<N>();
-        places.iter_mut().zip(numbers).for_each(|(place, number)| *place = number);
-        let bytes = &self.0[start..];
-        Buffer { offset: start as u64, len: bytes.len() as u64, crc: crc32c::crc32c(bytes) }
-    }
-
-    fn column(&mut self, name: &str, column: ColumnView<'_>, order: &[u32]) -> ColumnEntry {
-        let codes = order.iter().map(|row| column.codes.get(*row as usize));
-        let (width, codes) = match column.dictionary.len() {
-            0..0x100 => (1, self.numbers(codes.map(|code| [code as u8]))),
-            0x100..0x1_0000 => (2, self.numbers(codes.map(|code| (code as u16).to_le_bytes()))),
-            _ => (4, self.numbers(codes.map(u32::to_le_bytes))),
-        };
-        let offsets = self.buffer(bytemuck::cast_slice(column.dictionary.offsets));
-        let values = self.buffer(column.dictionary.bytes);
-        ColumnEntry { name: name.to_owned(), width, codes, offsets, values }
-    }
-
-    fn finish(mut self, directory: &Directory) {
-        // A directory is plain numbers and strings: it always has a JSON form.
-        let json = serde_json::to_vec(directory).unwrap_or_default();
-        let buffer = self.buffer(&json);
-        let out = &mut self.0;
-        out.extend_from_slice(&buffer.offset.to_le_bytes());
-        out.extend_from_slice(&buffer.len.to_le_bytes());
-        out.extend_from_slice(&buffer.crc.to_le_bytes());
-        out.extend_from_slice(&VERSION.to_le_bytes());
-        out.extend_from_slice(MAGIC);
+    fn column(&mut self, name: String, column: &ColumnRows, sources: &mut Sources) -> ColumnEntry {
+        let greatest = column.codes.iter().copied().max().unwrap_or(0);
+        let values = column.values.as_ref().map(|values| {
+            let ends: Vec<u64> = values.ends().collect();
+            let ends = self.numbers(&ends, |_, end| end);
+            let bytes = self.0.fill(|out| values.values().for_each(|value| out.extend_from_slice(value)));
+            ValuesEntry { ends, bytes }
+        });
+        let mut encoder = Encoder::new();
+        encoder.push(&column.codes);
+        let mut encoded = Vec::new();
+        encoder.finish(&mut encoded);
+        if let Some((from, map)) = sources.find(&self.0, &column.codes, encoded.len()) {
+            let codes = self.0.buffer(bytemuck::cast_slice(&map));
+            return ColumnEntry { name, codes, greatest, from: Some(from), values };
+        }
+        let codes = self.0.buffer(&encoded);
+        sources.add(&name, codes, greatest, &column.codes);
+        ColumnEntry { name, codes, greatest, from: None, values }
     }
 }

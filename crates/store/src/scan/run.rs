@@ -1,225 +1,199 @@
 //! Running a kernel over a snapshot, on all cores.
 
-use cairn_analysis::{GroupId, GroupKey, Kernel, Row, StoreError, ValueId};
-use cairn_model::{EventId, TimeMs, UserId};
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use cairn_analysis::{GroupId, Kernel, Places, Rows, StoreError};
 use rayon::prelude::*;
 
 use super::{
-    Hit, KEYS,
-    gather::{PartScan, Scan, Snapshot},
+    cursor::{Cursor, PartScan},
+    keys::GroupCache,
+    list::{List, ListWalk},
+    person::{Hits, group_of},
+    snapshot::Snapshot,
 };
+use crate::index;
 
 /// Ranges of users per thread, so that threads end together.
-const RANGES_PER_THREAD: usize = 4;
+const RANGES_PER_THREAD: usize = 8;
+/// A range is worth its while from so many rows on.
+const RANGE_ROWS: usize = 64 << 10;
+/// No more users.
+const NONE: u32 = u32::MAX;
 
-/// A snapshot whose parts are ready to be scanned, as often as needed.
-pub(crate) struct Prepared<'a> {
-    snapshot: &'a Snapshot,
-    scan: &'a Scan<'a>,
+/// A snapshot bound to columns, to be run as often as needed.
+pub(crate) struct Scans<'a> {
+    pub(super) snapshot: &'a Snapshot<'a>,
+    /// Parts that are scanned.
     parts: Vec<PartScan<'a>>,
+    /// Of parts that have definition indexes for the question.
+    lists: Vec<List>,
+    /// All parts, for persons that are looked at one by one.
+    pub(super) exact: Vec<PartScan<'a>>,
+    /// Each source begins after the one before has ended.
+    apart: bool,
+}
+
+impl<'a> Scans<'a> {
+    pub(crate) fn new(snapshot: &'a Snapshot<'a>) -> Result<Self, StoreError> {
+        let (mut parts, mut lists, mut exact, mut spans) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for (source, part) in snapshot.parts.iter().enumerate() {
+            let scan = || PartScan::new((source as u32, part), &snapshot.meanings, &snapshot.keys, snapshot.range);
+            if !snapshot.persons.is_empty() {
+                exact.extend(scan()?);
+            }
+            match snapshot.indexed.as_ref().and_then(|indexed| index::hits(part, indexed)) {
+                Some(hits) => lists.push(List::of_part(&hits?, (source as u32, part), snapshot)?),
+                None => match scan()? {
+                    Some(scan) => parts.push(scan),
+                    None => continue,
+                },
+            }
+            spans.push(part.times_span());
+        }
+        spans.extend(snapshot.tails.span());
+        // Parts that are scanned go first in a user's turn, then lists, then tails: all in order of time, if not mixed.
+        let apart = (parts.is_empty() || lists.is_empty()) && spans.windows(2).all(|pair| pair[0].1 < pair[1].0);
+        Ok(Self { snapshot, parts, lists, exact, apart })
+    }
+
+    /// Rows that a run looks at.
+    pub(crate) fn rows(&self) -> usize {
+        let of_parts: usize = self.parts.iter().map(|scan| scan.part.rows()).sum();
+        of_parts + self.lists.iter().map(List::len).sum::<usize>() + self.snapshot.tail_rows
+    }
+
+    /// Pushes every user's relevant events to `kernel`, and closes the users that have any.
+    pub(crate) fn run<K: Kernel>(&self, kernel: &K) -> Result<K::Partial, StoreError> {
+        let persons = &self.snapshot.persons;
+        let chunk = (persons.len() / (RANGES_PER_THREAD * rayon::current_num_threads())).max(64);
+        let ranges = self.ranges();
+        if ranges.len() == 1 && persons.is_empty() {
+            return self.ordinary(kernel, ranges[0]);
+        }
+        let ordinary = ranges.into_par_iter().map(|range| self.ordinary(kernel, range));
+        let special = persons.par_chunks(chunk).map(|persons| {
+            let (mut partial, mut groups, mut hits) = (kernel.init(), GroupCache::default(), Hits::default());
+            for members in persons {
+                self.person(kernel, &mut partial, members, &mut groups, &mut hits)?;
+            }
+            Ok(partial)
+        });
+        ordinary.chain(special).try_reduce(
+            || kernel.init(),
+            |mut into, from| {
+                kernel.merge(&mut into, from);
+                Ok(into)
+            },
+        )
+    }
+
+    /// Ranges of user numbers, both ends included, with about as much to do each.
+    fn ranges(&self) -> Vec<(u32, u32)> {
+        let most = self.parts.iter().max_by_key(|scan| scan.part.rows());
+        let Some(most) = most.filter(|most| most.part.rows() > RANGE_ROWS) else {
+            return vec![(0, NONE)];
+        };
+        let wanted = (RANGES_PER_THREAD * rayon::current_num_threads()).min(most.part.rows() / RANGE_ROWS + 1);
+        let firsts = (1..wanted).map(|at| most.users.get(at * most.users.len() / wanted));
+        let mut firsts: Vec<u32> = std::iter::once(0).chain(firsts).collect();
+        firsts.dedup();
+        let lasts: Vec<u32> = firsts[1..].iter().map(|first| first - 1).chain([NONE]).collect();
+        firsts.into_iter().zip(lasts).collect()
+    }
+
+    /// Users whose rows need no second look: each is found once by walking all sources side by side.
+    fn ordinary<K: Kernel>(&self, kernel: &K, (first, last): (u32, u32)) -> Result<K::Partial, StoreError> {
+        let keys = &self.snapshot.keys;
+        let counts = kernel.counts_only();
+        let mut worker =
+            Worker { kernel, partial: kernel.init(), groups: GroupCache::default(), hits: Hits::default() };
+        let parts = self.parts.iter().map(|scan| Cursor::new(scan, keys, counts, (first, last)));
+        let mut parts: Vec<Cursor<'_, '_>> = parts.collect();
+        let lists = self.lists.iter().chain([&self.snapshot.tails]);
+        let mut lists: Vec<ListWalk<'_>> = lists.map(|list| ListWalk::new(list, first, last)).collect();
+        let mut heads: Vec<u32> = parts.iter_mut().map(|part| part.user(&mut worker.groups).unwrap_or(NONE)).collect();
+        loop {
+            let of_parts = heads.iter().copied().min().unwrap_or(NONE);
+            let user = lists.iter().filter_map(ListWalk::user).min().unwrap_or(NONE).min(of_parts);
+            if user == NONE {
+                break;
+            }
+            let skip = self.snapshot.special.contains(user);
+            let sources = heads.iter().filter(|head| **head == user).count()
+                + lists.iter().filter(|list| list.user() == Some(user)).count();
+            let in_order = self.apart || sources == 1;
+            for (part, head) in parts.iter_mut().zip(&mut heads) {
+                if *head == user {
+                    match (skip, counts) {
+                        (true, _) => part.skip(),
+                        (false, true) => part.count(worker.kernel, &mut worker.partial, &mut worker.groups),
+                        (false, false) => worker.take(part, in_order),
+                    }
+                    *head = part.user(&mut worker.groups).unwrap_or(NONE);
+                }
+            }
+            for list in lists.iter_mut().filter(|list| list.user() == Some(user)) {
+                let hits = list.take();
+                if !skip {
+                    worker.list(list.list, hits, keys, in_order);
+                }
+            }
+            if !skip {
+                worker.end(self.snapshot)?;
+            }
+        }
+        Ok(worker.partial)
+    }
 }
 
 /// One worker: its partial, and scratch space.
 struct Worker<'k, K: Kernel> {
     kernel: &'k K,
     partial: K::Partial,
-    hits: Vec<Hit>,
-    groups: HashMap<[ValueId; KEYS], GroupId, FixedState>,
+    groups: GroupCache,
+    /// The current user's, where they must be put in order first.
+    hits: Hits,
 }
 
-impl<'a> Prepared<'a> {
-    pub(crate) fn new(snapshot: &'a Snapshot, scan: &'a Scan<'a>) -> Result<Self, StoreError> {
-        let parts = snapshot.parts.iter().map(|part| PartScan::new(part, scan, snapshot.expiry));
-        let parts = parts.filter_map(Result::transpose).collect::<Result<_, _>>()?;
-        Ok(Self { snapshot, scan, parts })
+impl<K: Kernel> Worker<'_, K> {
+    fn take(&mut self, part: &mut Cursor<'_, '_>, in_order: bool) {
+        let Self { kernel, partial, groups, hits } = self;
+        match in_order {
+            true => part.take(groups, &mut |rows| kernel.push(partial, rows)),
+            false => part.take(groups, &mut |rows| hits.add(rows)),
+        }
     }
 
-    /// Rows that a run looks at.
-    pub(crate) fn rows(&self) -> usize {
-        self.parts.iter().map(|part| part.times.len()).sum::<usize>() + self.snapshot.tail_rows
-    }
-
-    /// Pushes every user's relevant events to `kernel`, and closes the users that have any.
-    pub(crate) fn run<K: Kernel>(&self, kernel: &K) -> K::Partial {
-        let persons: Vec<_> = self.snapshot.users.persons().collect();
-        let chunk = (persons.len() / (RANGES_PER_THREAD * rayon::current_num_threads())).max(64);
-        let anonymous = self.ranges().into_par_iter().map(|(first, last)| self.anonymous(kernel, first, last));
-        let identified = persons.par_chunks(chunk).map(|persons| {
-            let mut worker = Worker::new(kernel);
-            for members in persons {
-                for user in *members {
-                    self.gather(*user, &mut worker.hits);
-                }
-                self.person(&mut worker);
-            }
-            worker.partial
-        });
-        anonymous.chain(identified).reduce(
-            || kernel.init(),
-            |mut into, from| {
-                kernel.merge(&mut into, from);
-                into
-            },
-        )
-    }
-
-    /// Ranges of user ids `[first, last]` that hold about as many users each.
-    fn ranges(&self) -> Vec<(u64, u64)> {
-        let of_parts = self.parts.iter().map(|part| part.users).max_by_key(|users| users.len()).unwrap_or_default();
-        let count = (RANGES_PER_THREAD * rayon::current_num_threads()).min(of_parts.len()).max(1);
-        let mut firsts: Vec<u64> = (1..count).map(|i| of_parts[i * of_parts.len() / count]).collect();
-        firsts.insert(0, 0);
-        firsts.dedup();
-        let lasts = firsts.iter().skip(1).map(|first| first - 1).chain([u64::MAX]);
-        firsts.iter().copied().zip(lasts.collect::<Vec<_>>()).collect()
-    }
-
-    /// Users without a handle: each stands alone, and is found once by walking all sources side by side.
-    fn anonymous<K: Kernel>(&self, kernel: &K, first: u64, last: u64) -> K::Partial {
-        let mut worker = Worker::new(kernel);
-        let mut cursors: Vec<usize> =
-            self.parts.iter().map(|part| part.users.partition_point(|user| *user < first)).collect();
-        let hits = &self.snapshot.hits;
-        let mut hit = hits.partition_point(|hit| hit.user < first);
-        let no_conditions = self.snapshot.conditions.is_empty();
-        loop {
-            let of_parts = self.parts.iter().zip(&cursors).filter_map(|(part, at)| part.users.get(*at)).min();
-            let Some(user) = of_parts.copied().into_iter().chain(hits.get(hit).map(|hit| hit.user)).min() else {
-                break;
+    fn list(&mut self, list: &List, hits: std::ops::Range<usize>, keys: &super::keys::Keys<'_>, in_order: bool) {
+        let mut of_hits = Vec::new();
+        if !keys.is_empty() {
+            let group = |at: usize| {
+                let values = list.values.get(at).copied().unwrap_or_default();
+                group_of(keys, &mut self.groups, list.users[at], values)
             };
-            if user > last {
-                break;
-            }
-            let skip = self.snapshot.users.handle(user).is_some();
-            let erased_at = self.snapshot.users.erased_at(user);
-            let truths = if no_conditions || skip { 0 } else { self.snapshot.truths(user) };
-            for (part, at) in self.parts.iter().zip(&mut cursors) {
-                if part.users.get(*at) == Some(&user) {
-                    if !skip {
-                        part.hits(*at, erased_at, truths, &mut worker.hits);
-                    }
-                    *at += 1;
-                }
-            }
-            while hits.get(hit).is_some_and(|hit| hit.user == user) {
-                if !skip {
-                    worker.hits.push(hits[hit]);
-                }
-                hit += 1;
-            }
-            self.person(&mut worker);
+            of_hits.extend(hits.clone().map(group));
         }
-        worker.partial
-    }
-
-    /// Appends the relevant events of one user id.
-    fn gather(&self, user: u64, out: &mut Vec<Hit>) {
-        let truths = self.snapshot.truths(user);
-        let erased_at = self.snapshot.users.erased_at(user);
-        for part in &self.parts {
-            if let Ok(at) = part.users.binary_search(&user) {
-                part.hits(at, erased_at, truths, out);
-            }
-        }
-        let hits = &self.snapshot.hits;
-        let start = hits.partition_point(|hit| hit.user < user);
-        out.extend(hits[start..].iter().take_while(|hit| hit.user == user));
-    }
-
-    /// Hands the gathered events of one person to the kernel.
-    fn person<K: Kernel>(&self, worker: &mut Worker<'_, K>) {
-        if worker.hits.is_empty() {
-            return;
-        }
-        if !worker.hits.is_sorted_by_key(Hit::order) {
-            worker.hits.sort_unstable_by_key(Hit::order);
-        }
-        let user_values = self.user_values(worker.hits[0].user);
-        for at in 0..worker.hits.len() {
-            let hit = worker.hits[at];
-            let group = worker.group(self.scan, hit.values, user_values);
-            let (Some(event_id), Some(original)) = (EventId::new(hit.event_id), UserId::new(hit.user)) else {
-                continue;
-            };
-            let row = Row { time: TimeMs(hit.time), event_id, original, matches: 1, group };
-            worker.kernel.push(&mut worker.partial, &row);
-        }
-        worker.kernel.close(&mut worker.partial, GroupId(0));
-        worker.hits.clear();
-    }
-
-    /// The values of the group-by keys on users.
-    pub(crate) fn user_values(&self, user: u64) -> [ValueId; KEYS] {
-        let mut values = [ValueId(0); KEYS];
-        for (value, key) in values.iter_mut().zip(self.scan.keys) {
-            if let GroupKey::User(name) = key {
-                *value = self.scan.groups.value(self.snapshot.users.property(user, name));
-            }
-        }
-        values
-    }
-
-    /// Closes every user of the universe that `holds`: those with an event, or anything else that is not erased.
-    pub(crate) fn run_users<K: Kernel>(&self, kernel: &K, holds: &dyn Fn(u64) -> bool) -> K::Partial {
-        let mut worker = Worker::new(kernel);
-        let users = &self.snapshot.users;
-        let mut close = |user: u64| {
-            if holds(user) {
-                let values = self.user_values(user);
-                let group = worker.group(self.scan, values, values);
-                worker.kernel.close(&mut worker.partial, group);
-            }
+        let rows = Rows {
+            times: &list.times[hits.clone()],
+            matches: &list.matches[hits.clone()],
+            groups: &of_hits,
+            places: Places::Each(&list.places[hits]),
         };
-        for user in self.universe() {
-            // A person counts with the first member that is there.
-            let first = match users.handle(user) {
-                Some(_) => {
-                    users.person_of(user).and_then(|members| members.iter().find(|member| self.exists(**member)))
-                }
-                None => None,
-            };
-            if first.is_none_or(|first| *first == user) {
-                close(user);
-            }
+        if self.kernel.counts_only() {
+            (0..rows.len()).for_each(|at| self.kernel.push_many(&mut self.partial, rows.group(at), 1));
+        } else if in_order {
+            self.kernel.push(&mut self.partial, &rows);
+        } else {
+            self.hits.add(&rows);
         }
-        worker.partial
     }
 
-    /// All user ids with a visible event or a known state, ascending.
-    fn universe(&self) -> Vec<u64> {
-        let mut all: Vec<u64> = self.parts.iter().flat_map(|part| part.users.iter().copied()).collect();
-        all.extend(self.snapshot.hits.iter().map(|hit| hit.user));
-        all.extend(self.snapshot.users.states().map(|(user, _)| user));
-        all.par_sort_unstable();
-        all.dedup();
-        all.retain(|user| self.exists(*user));
-        all
-    }
-
-    fn exists(&self, user: u64) -> bool {
-        if self.snapshot.users.state(user).is_some_and(|state| state.is_known()) {
-            return true;
+    /// The current user has no more.
+    fn end(&mut self, snapshot: &Snapshot<'_>) -> Result<(), StoreError> {
+        if !self.hits.is_empty() {
+            self.hits.sort(snapshot)?;
+            self.hits.push(self.kernel, &mut self.partial, !snapshot.keys.is_empty());
         }
-        let mut hits = Vec::new();
-        self.gather(user, &mut hits);
-        !hits.is_empty()
-    }
-}
-
-impl<'k, K: Kernel> Worker<'k, K> {
-    fn new(kernel: &'k K) -> Self {
-        Self { kernel, partial: kernel.init(), hits: Vec::new(), groups: HashMap::default() }
-    }
-
-    fn group(&mut self, scan: &Scan<'_>, event: [ValueId; KEYS], user: [ValueId; KEYS]) -> GroupId {
-        let mut values = event;
-        for (at, key) in scan.keys.iter().enumerate() {
-            if matches!(key, GroupKey::User(_)) {
-                values[at] = user[at];
-            }
-        }
-        *self.groups.entry(values).or_insert_with(|| scan.groups.group(&values[..scan.keys.len()]))
+        self.kernel.close(&mut self.partial, GroupId(0));
+        Ok(())
     }
 }

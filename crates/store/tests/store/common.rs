@@ -1,6 +1,8 @@
 use std::{path::Path, sync::Arc};
 
-use cairn_analysis::{Calendar, GraphAnswer, GraphPlan, GraphQuery, Plan, Query, Store};
+use cairn_analysis::{
+    Body, Calendar, FunnelAnswer, FunnelPlan, FunnelQuery, GraphAnswer, GraphPlan, GraphQuery, Plan, Query, Store,
+};
 use cairn_commitlog::Storage;
 use cairn_model::{BatchWriter, Message, Position, ProjectId, TimeMs};
 use cairn_store::{EmbeddedStore, StoreOptions};
@@ -30,15 +32,35 @@ pub(crate) fn at(partition: u32, offset: u64) -> Position {
 }
 
 pub(crate) fn plan(query: &GraphQuery, zone: &str) -> GraphPlan {
-    let calendar = Calendar::new(zone).unwrap();
-    let Plan::Graph(plan) =
-        Plan::resolve(&Query::Graph(query.clone()), &calendar, TimeMs(i64::MAX / 2), &|_| None).unwrap();
-    plan
+    match resolve(&Query::Graph(query.clone()), zone) {
+        Plan::Graph(plan) => plan,
+        other => panic!("{other:?} is no graph"),
+    }
+}
+
+pub(crate) fn funnel_plan(query: &FunnelQuery, zone: &str) -> FunnelPlan {
+    match resolve(&Query::Funnel(query.clone()), zone) {
+        Plan::Funnel(plan) => plan,
+        other => panic!("{other:?} is no funnel"),
+    }
+}
+
+fn resolve(query: &Query, zone: &str) -> Plan {
+    Plan::resolve(query, &Calendar::new(zone).unwrap(), TimeMs(i64::MAX / 2), &|_| None).unwrap()
 }
 
 pub(crate) fn graph(store: &EmbeddedStore, plan: &GraphPlan) -> GraphAnswer {
-    let cairn_analysis::Body::Graph(body) = store.answer(project(), &Plan::Graph(plan.clone())).unwrap().body;
-    body
+    match store.answer(project(), &Plan::Graph(plan.clone())).unwrap().body {
+        Body::Graph(body) => body,
+        other => panic!("{other:?} is no graph"),
+    }
+}
+
+pub(crate) fn funnel(store: &EmbeddedStore, plan: &FunnelPlan) -> FunnelAnswer {
+    match store.answer(project(), &Plan::Funnel(plan.clone())).unwrap().body {
+        Body::Funnel(body) => body,
+        other => panic!("{other:?} is no funnel"),
+    }
 }
 
 /// How many cases a property test runs: `name` in the environment, or `default`.

@@ -6,7 +6,7 @@ use cairn_analysis::Store;
 use cairn_testkit::{disk::FaultyDisk, generate, oracle::Oracle};
 use proptest::{collection::vec, prelude::*, sample::select, test_runner::TestRunner};
 
-use crate::common::{at, batch, cases, graph, open, plan, project, small};
+use crate::common::{at, batch, cases, funnel, funnel_plan, graph, open, plan, project, small};
 
 const ZONES: [&str; 4] = ["UTC", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe"];
 
@@ -45,4 +45,35 @@ fn every_graph_equals_the_oracles() {
     let share = f64::from(counting.get()) / f64::from(answers.get());
     println!("{} answers, {:.0} % of them count something", answers.get(), 100.0 * share);
     assert!(share >= SHARE_MIN, "only {share} of the answers count something");
+}
+
+#[test]
+fn every_funnel_equals_the_oracles() {
+    let config = ProptestConfig { cases: cases("CAIRN_CASES", 1_000), ..ProptestConfig::default() };
+    let history = (vec(generate::message(), 1..120), 1..20_usize, any::<bool>());
+    let queries = vec((generate::funnel(), select(ZONES.to_vec())), 4);
+    let (answers, counting) = (Cell::new(0_u32), Cell::new(0_u32));
+    let result = TestRunner::new(config).run(&(history, queries), |((messages, batch_size, settle), queries)| {
+        let disk = FaultyDisk::new();
+        let store = open(&disk, small());
+        for (offset, messages) in messages.chunks(batch_size).enumerate() {
+            store.apply(at(0, offset as u64), &batch(messages)).unwrap();
+        }
+        if settle {
+            store.settle().unwrap();
+        }
+        let oracle = Oracle { messages };
+        for (query, zone) in queries {
+            let plan = funnel_plan(&query, zone);
+            let answer = funnel(&store, &plan);
+            answers.set(answers.get() + 1);
+            counting.set(counting.get() + u32::from(answer.total.first().is_some_and(|step| step.reached > 0)));
+            prop_assert_eq!(answer, oracle.funnel(&plan), "{} in {}", serde_json::to_string(&query).unwrap(), zone);
+        }
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+    let share = f64::from(counting.get()) / f64::from(answers.get());
+    println!("{} answers, {:.0} % of them count something", answers.get(), 100.0 * share);
+    assert!(share >= SHARE_MIN / 2.0, "only {share} of the answers count something");
 }

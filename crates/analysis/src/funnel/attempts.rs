@@ -1,0 +1,149 @@
+//! The attempts of one user: as few of them as the answer can depend on.
+//!
+//! An attempt is at level `k` once it has reached step `k`, counted from 1. At each level it is enough to know the attempt
+//! with the latest start:
+//! - All attempts at a level wait for the same event and move on together at the first one, as far as their windows last. The
+//!   one with the latest start lasts longest; so where any moves on, it does, and of those that do it is the one that counts.
+//! - An attempt that comes to a level later than another started later: had it started earlier, it would have come to each
+//!   level no later. So the newcomer takes the place of the one that is there.
+//!
+//! What the one that is there may still be needed for is having reached its level first. That is decided at the instant at
+//! which a level is the furthest for the first time, and so the counted attempt is kept apart.
+//!
+//! **Still open.** Let a user not have converted. Any attempt that is alive could still beat the counted one: events after
+//! "as of" are not known, any number of them can share a millisecond, so that it could take all the steps that it lacks. It is
+//! alive if there is an instant after "as of" and not after its start plus the window: if start + window > as_of, as what
+//! happened at "as of" itself is known. The attempt that started last ends last, so it alone decides. (Attempts that have not
+//! started yet do not count as alive.)
+
+use crate::{FunnelPlan, GroupId, Rows, plan::STEPS_MAX};
+
+/// Nothing waits here: no time is as early.
+const NEVER: i64 = i64::MIN;
+
+/// The attempts of the current user.
+#[derive(Debug)]
+pub(super) struct Attempts {
+    /// `until[k]`: the last time at which the attempt at level `k` can move on. At level 0, where attempts start, the last
+    /// time of the range.
+    until: [i64; STEPS_MAX + 1],
+    /// `slots[k]`: which of `attempts` is at level `k`, if `until[k]` says that there is one. A permutation.
+    slots: [u8; STEPS_MAX + 1],
+    attempts: [Attempt; STEPS_MAX + 1],
+    /// The attempt that counts, as it was when it came to its level.
+    counted: Attempt,
+    /// When the last attempt ends.
+    last_until: i64,
+    steps: usize,
+    window_ms: i64,
+}
+
+/// An attempt at some level.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Attempt {
+    pub(super) group: GroupId,
+    pub(super) level: usize,
+    times: [i64; STEPS_MAX],
+}
+
+impl Attempt {
+    /// When it reached each step.
+    pub(super) fn times(&self) -> &[i64] {
+        &self.times[..self.level]
+    }
+}
+
+impl Attempts {
+    pub(super) fn new(plan: &FunnelPlan) -> Self {
+        let mut until = [NEVER; STEPS_MAX + 1];
+        until[0] = plan.to.0.saturating_sub(1);
+        Self {
+            until,
+            slots: std::array::from_fn(|level| level as u8),
+            attempts: [Attempt::default(); STEPS_MAX + 1],
+            counted: Attempt::default(),
+            last_until: NEVER,
+            steps: plan.steps.len(),
+            window_ms: plan.window_ms,
+        }
+    }
+
+    /// The next events.
+    #[inline]
+    pub(super) fn push(&mut self, rows: &Rows<'_>) {
+        if self.is_settled(rows) {
+            return;
+        }
+        let known = u32::MAX >> (u32::BITS as usize - self.steps);
+        for (i, (matches, time)) in rows.matches.iter().zip(rows.times).enumerate() {
+            // From the last step to the first, so that an attempt does not meet the event again at the level it moved to.
+            let mut left = matches & known;
+            while left != 0 {
+                let step = left.ilog2() as usize;
+                left ^= 1 << step;
+                if *time > self.until[step] {
+                    continue;
+                }
+                if step == 0 {
+                    self.start(*time, rows.group(i));
+                } else if self.advance(step, *time) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Whether these events and all later ones change nothing: the user has converted, or no attempt can start or is alive.
+    #[inline]
+    fn is_settled(&self, rows: &Rows<'_>) -> bool {
+        let ended = |first: &i64| *first > self.until[0] && *first > self.last_until;
+        self.counted.level == self.steps || rows.times.first().is_none_or(ended)
+    }
+
+    /// An attempt starts.
+    #[inline]
+    fn start(&mut self, time: i64, group: GroupId) {
+        self.last_until = time.saturating_add(self.window_ms);
+        self.until[1] = self.last_until;
+        let attempt = &mut self.attempts[usize::from(self.slots[1])];
+        attempt.group = group;
+        attempt.times[0] = time;
+        if self.counted.level == 0 {
+            self.counted = Attempt { level: 1, ..*attempt };
+        }
+    }
+
+    /// The attempt at level `from` takes the next step. Whether the user has converted by that.
+    #[inline]
+    fn advance(&mut self, from: usize, time: i64) -> bool {
+        let level = from + 1;
+        self.until[level] = self.until[from];
+        self.until[from] = NEVER;
+        self.slots.swap(from, level);
+        let attempt = &mut self.attempts[usize::from(self.slots[level])];
+        attempt.times[from] = time;
+        if level > self.counted.level {
+            self.counted = Attempt { level, ..*attempt };
+        }
+        level == self.steps
+    }
+
+    /// The attempt that counts, if there is any.
+    pub(super) fn counted(&self) -> Option<&Attempt> {
+        (self.counted.level > 0).then_some(&self.counted)
+    }
+
+    /// Whether the user has not converted, and an attempt could still beat the counted one.
+    pub(super) fn is_open(&self, as_of: i64) -> bool {
+        self.counted.level < self.steps && self.last_until > as_of
+    }
+
+    /// The next user begins.
+    pub(super) fn clear(&mut self) {
+        if self.counted.level > 0 {
+            self.until[1..].fill(NEVER);
+            self.last_until = NEVER;
+            self.counted.level = 0;
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! The counts of a graph: dense, by line and bucket. A line is a group, or the rest of the groups.
+
+use crate::{Buckets, Measure, Totals};
+
+/// A first run keeps at most this many counts by line and bucket: 16 MiB.
+const CELLS_MAX: usize = 1 << 20;
+
+/// What a run counts.
+#[derive(Clone, Copy)]
+pub(super) struct Run<'a> {
+    pub(super) buckets: &'a Buckets,
+    pub(super) measure: Measure,
+    /// Whether counts by bucket are given up when they are too many.
+    pub(super) bounded: bool,
+}
+
+/// The counts so far.
+///
+/// Of users, all four kinds are kept, each user once in each. Of events, only the finest: `cells`, or `lines` where there is
+/// one bucket or `cells` are cut; the others are sums of it.
+#[derive(Debug)]
+pub struct GraphPartial {
+    /// By line, over the whole range.
+    lines: Vec<Tally>,
+    /// By line and bucket, line after line; none where there is one bucket.
+    cells: Vec<Tally>,
+    /// Whether `cells` were too many, and are given up.
+    cut: bool,
+    /// By bucket, all lines together.
+    buckets: Vec<Tally>,
+    all: Tally,
+    /// The current user's number, from 1.
+    user: u32,
+    /// The bucket of the last time seen.
+    current: Current,
+}
+
+/// A count, and the user counted last: each user counts once.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    count: u64,
+    user: u32,
+}
+
+impl Tally {
+    /// Counts `user`, once. Whether it is the first time.
+    #[inline]
+    fn count_user(&mut self, user: u32) -> bool {
+        let first = self.user != user;
+        self.count += u64::from(first);
+        self.user = user;
+        first
+    }
+}
+
+/// A bucket and its bounds.
+#[derive(Clone, Copy, Debug)]
+struct Current {
+    at: usize,
+    start: i64,
+    end: i64,
+}
+
+impl Current {
+    /// Bucket `at`; an empty one where there is none.
+    fn new(buckets: &Buckets, at: usize) -> Self {
+        let end = buckets.starts.get(at + 1).unwrap_or(&buckets.end);
+        Self { at, start: buckets.starts.get(at).map_or(i64::MAX, |start| start.0), end: end.0 }
+    }
+
+    /// The bucket of `time`. Times of a user never decrease, so it mostly is this one or the next.
+    #[inline]
+    fn advance(&mut self, buckets: &Buckets, time: i64) -> usize {
+        if time >= self.start && time < self.end {
+            return self.at;
+        }
+        let next = Self::new(buckets, self.at + 1);
+        *self = match time >= next.start && time < next.end {
+            true => next,
+            false => Self::new(buckets, buckets.of(cairn_model::TimeMs(time))),
+        };
+        self.at
+    }
+}
+
+impl GraphPartial {
+    pub(super) fn new(buckets: &Buckets) -> Self {
+        Self {
+            lines: Vec::new(),
+            cells: Vec::new(),
+            cut: false,
+            buckets: vec![Tally::default(); buckets.len()],
+            all: Tally::default(),
+            user: 1,
+            current: Current::new(buckets, 0),
+        }
+    }
+
+    /// An event of `line` at `time`, where there are several buckets.
+    #[inline]
+    pub(super) fn count(&mut self, run: &Run<'_>, line: usize, time: i64) {
+        if self.cut {
+            return self.count_whole(run, line, 1);
+        }
+        let bucket = self.current.advance(run.buckets, time);
+        let at = line * run.buckets.len() + bucket;
+        if at >= self.cells.len() && !self.grow(run, line) {
+            return self.count_whole(run, line, 1);
+        }
+        match run.measure {
+            Measure::Count => self.cells[at].count += 1,
+            // A user who is not new in the cell is not new anywhere.
+            Measure::Users => {
+                if self.cells[at].count_user(self.user) {
+                    self.buckets[bucket].count_user(self.user);
+                    self.count_whole(run, line, 1);
+                }
+            }
+        }
+    }
+
+    /// `count` events of `line`, the bucket being the only one or given up.
+    #[inline]
+    pub(super) fn count_whole(&mut self, run: &Run<'_>, line: usize, count: u64) {
+        if line >= self.lines.len() {
+            self.lines.resize(line + 1, Tally::default());
+        }
+        match run.measure {
+            Measure::Count => self.lines[line].count += count,
+            Measure::Users => {
+                if self.lines[line].count_user(self.user) {
+                    self.all.count_user(self.user);
+                }
+            }
+        }
+    }
+
+    /// Makes room for the cells of `line`; false where they are too many and given up.
+    #[cold]
+    fn grow(&mut self, run: &Run<'_>, line: usize) -> bool {
+        let len = (line + 1) * run.buckets.len();
+        if run.bounded && len > CELLS_MAX {
+            self.cut(run.measure, run.buckets.len());
+            return false;
+        }
+        self.cells.resize(len, Tally::default());
+        true
+    }
+
+    /// Gives up the counts by bucket.
+    fn cut(&mut self, measure: Measure, buckets: usize) {
+        if measure == Measure::Count {
+            self.sum_cells(buckets);
+        }
+        self.cut = true;
+        self.cells = Vec::new();
+    }
+
+    /// Adds the cells of events to their lines.
+    fn sum_cells(&mut self, buckets: usize) {
+        let lines = self.cells.len() / buckets;
+        if lines > self.lines.len() {
+            self.lines.resize(lines, Tally::default());
+        }
+        for (line, cells) in self.lines.iter_mut().zip(self.cells.chunks_exact(buckets)) {
+            line.count += cells.iter().map(|cell| cell.count).sum::<u64>();
+        }
+    }
+
+    /// The current user has no more events.
+    pub(super) fn next_user(&mut self) {
+        self.user += 1;
+    }
+
+    pub(super) fn merge(&mut self, mut from: Self, run: &Run<'_>) {
+        if self.cut != from.cut {
+            let whole = if self.cut { &mut from } else { &mut *self };
+            whole.cut(run.measure, run.buckets.len());
+        }
+        add(&mut self.lines, &from.lines);
+        add(&mut self.cells, &from.cells);
+        add(&mut self.buckets, &from.buckets);
+        self.all.count += from.all.count;
+    }
+
+    /// Derives, of events, what only users keep.
+    pub(super) fn sum_up(&mut self, run: &Run<'_>) {
+        let buckets = run.buckets.len();
+        if run.measure == Measure::Count {
+            self.sum_cells(buckets);
+            for cells in self.cells.chunks_exact(buckets) {
+                add(&mut self.buckets, cells);
+            }
+            self.all.count = self.lines.iter().map(|line| line.count).sum();
+        }
+        if buckets == 1 {
+            self.buckets[0].count = self.all.count;
+        }
+    }
+
+    /// Whether counts by bucket were given up.
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut
+    }
+
+    /// How many lines there are, counted in or not.
+    pub(super) fn lines(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// The lines that something was counted in, with their totals.
+    pub(super) fn counted(&self) -> impl Iterator<Item = (usize, u64)> {
+        self.lines.iter().enumerate().filter(|(_, line)| line.count > 0).map(|(at, line)| (at, line.count))
+    }
+
+    /// Adds the numbers of `line` to `into`.
+    pub(super) fn add_line(&self, line: usize, into: &mut Totals) {
+        let buckets = into.values.len();
+        into.total += self.lines[line].count;
+        let cells = match buckets {
+            1 => &self.lines[line..=line],
+            _ => &self.cells[line * buckets..(line + 1) * buckets],
+        };
+        into.values.iter_mut().zip(cells).for_each(|(value, cell)| *value += cell.count);
+    }
+
+    /// The numbers of all lines together.
+    pub(super) fn all(&self) -> Totals {
+        Totals { values: self.buckets.iter().map(|bucket| bucket.count).collect(), total: self.all.count }
+    }
+}
+
+/// Adds counts of disjoint users.
+fn add(into: &mut Vec<Tally>, from: &[Tally]) {
+    if from.len() > into.len() {
+        into.resize(from.len(), Tally::default());
+    }
+    into.iter_mut().zip(from).for_each(|(into, from)| into.count += from.count);
+}

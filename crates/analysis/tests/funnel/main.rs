@@ -1,0 +1,79 @@
+//! Funnels: the hard cases one by one, and random ones against the oracle.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod cases;
+mod numbers;
+mod query;
+mod random;
+mod subsequence;
+
+use cairn_analysis::{Funnel, FunnelAnswer, FunnelPlan, GroupId, GroupKey, Groups, Kernel, Places, Rows};
+use cairn_model::{Predicate, TimeMs, Value};
+
+/// A relevant event, or one to be passed over.
+#[derive(Clone, Debug)]
+pub(crate) struct Event {
+    pub(crate) time: i64,
+    /// Bit `i`: it matches step `i`.
+    pub(crate) matches: u32,
+    /// Its value of the only key.
+    pub(crate) group: Option<&'static str>,
+}
+
+/// A funnel of `steps` steps over `[0, to)`, by one key.
+pub(crate) fn plan(steps: usize, window_ms: i64, to: i64, as_of: i64) -> FunnelPlan {
+    FunnelPlan {
+        steps: vec![Predicate::every(); steps],
+        window_ms,
+        from: TimeMs(0),
+        to: TimeMs(to),
+        as_of: TimeMs(as_of),
+        group_by: vec![GroupKey::Event("key".into())],
+        top: 20,
+        sentence: String::new(),
+    }
+}
+
+/// The answer of the kernel. Users go to partials in turn; events come in pieces of the given lengths, over and over.
+pub(crate) fn answer(plan: &FunnelPlan, users: &[Vec<Event>], partials: usize, pieces: &[usize]) -> FunnelAnswer {
+    let groups = Groups::default();
+    let kernel = Funnel::new(plan, &groups);
+    let mut all: Vec<_> = (0..partials).map(|_| kernel.init()).collect();
+    let mut pieces = pieces.iter().copied().cycle();
+    for (at, events) in users.iter().enumerate() {
+        let partial = &mut all[at % partials];
+        let mut left = &in_range(plan, events)[..];
+        while !left.is_empty() {
+            let (piece, rest) = left.split_at(pieces.next().unwrap_or(usize::MAX).min(left.len()));
+            push(&kernel, partial, &groups, plan, piece);
+            left = rest;
+        }
+        kernel.close(partial, GroupId(0));
+    }
+    let merged = all.into_iter().rev().reduce(|mut into, from| {
+        kernel.merge(&mut into, from);
+        into
+    });
+    kernel.finish(merged.unwrap())
+}
+
+fn push<K: Kernel>(kernel: &K, partial: &mut K::Partial, groups: &Groups, plan: &FunnelPlan, piece: &[Event]) {
+    let group = |event: &Event| match event.matches {
+        0 => GroupId(u32::MAX),
+        _ => groups.group(&[groups.value(event.group.map(Value::from).as_ref())]),
+    };
+    let grouped = !plan.group_by.is_empty();
+    let rows = Rows {
+        times: &piece.iter().map(|event| event.time).collect::<Vec<_>>(),
+        matches: &piece.iter().map(|event| event.matches).collect::<Vec<_>>(),
+        groups: &piece.iter().filter(|_| grouped).map(group).collect::<Vec<_>>(),
+        places: Places::From(0, 0),
+    };
+    kernel.push(partial, &rows);
+}
+
+/// What a store would push.
+fn in_range(plan: &FunnelPlan, events: &[Event]) -> Vec<Event> {
+    let (first, end) = plan.range();
+    events.iter().filter(|event| event.time >= first.0 && event.time < end.0).cloned().collect()
+}

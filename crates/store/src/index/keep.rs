@@ -1,0 +1,143 @@
+//! Making and removing indexes, in the background.
+
+use std::{
+    collections::BTreeSet,
+    hash::BuildHasher,
+    io,
+    path::PathBuf,
+    sync::{Arc, RwLock},
+};
+
+use cairn_analysis::StoreError;
+use cairn_commitlog::OpenMode;
+use foldhash::fast::FixedState;
+
+use super::{DefinitionIndex, Definitions, file};
+use crate::{
+    part::Part,
+    predicate::Meaning,
+    project::{Project, read_symbols},
+    store::{Shared, read, write},
+};
+
+/// Smaller parts are scanned as fast.
+const ROWS_MIN: usize = 64 << 10;
+
+impl Shared {
+    /// Sets which definitions of a project have indexes. They are built in the background.
+    pub(crate) fn set_definitions(&self, project: &RwLock<Project>, definitions: Definitions) {
+        let mut project = write(project);
+        project.definitions = Arc::new(definitions);
+        for part in &project.parts {
+            part.keep_indexes(&project.definitions);
+        }
+        drop(project);
+        self.tidy.wake();
+    }
+
+    /// Builds the indexes that the parts of a project lack.
+    pub(crate) fn index_project(&self, project: &RwLock<Project>) -> Result<(), StoreError> {
+        Self::parts_of(project).iter().try_for_each(|part| self.index_part(project, part))
+    }
+
+    /// Builds the indexes that a part lacks, or opens those that are there.
+    pub(crate) fn index_part(&self, project: &RwLock<Project>, part: &Arc<Part>) -> Result<(), StoreError> {
+        if part.rows() < ROWS_MIN {
+            return Ok(());
+        }
+        let definitions = read(project).definitions.clone();
+        for (key, predicate) in definitions.all().filter(|(key, _)| part.index(key).is_none()) {
+            let file = index_file(part, key);
+            let index = match self.open_index(&file, part, key) {
+                Some(index) => index,
+                None => {
+                    let meaning = {
+                        let project = read(project);
+                        Meaning::of(predicate, &read_symbols(&project.symbols), &project.truths, &project.users)?
+                    };
+                    let bytes = file::build(part, key, &meaning)?;
+                    self.write_index(&file, &bytes)
+                        .map_err(|source| StoreError::Io { what: format!("writing indexes/{file}"), source })?;
+                    let Some(index) = self.open_index(&file, part, key) else {
+                        continue;
+                    };
+                    index
+                }
+            };
+            part.add_index(key.clone(), Arc::new(index));
+            if self.tidy.stopped() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the indexes of parts that are gone.
+    pub(crate) fn forget_indexes(&self, parts: &[String]) {
+        self.remove_indexes(|file| parts.iter().any(|part| of_part(file, part)));
+    }
+
+    /// Removes the indexes that belong to no part and definition.
+    pub(crate) fn sweep_indexes(&self) {
+        let projects: Vec<_> = self.state().projects.values().cloned().collect();
+        let mut live = BTreeSet::new();
+        for project in projects {
+            let project = read(&project);
+            let keys = || project.definitions.all().map(|(key, _)| key);
+            live.extend(project.parts.iter().flat_map(|part| keys().map(|key| index_file(part, key))));
+        }
+        self.remove_indexes(|file| !live.contains(file));
+    }
+
+    fn remove_indexes(&self, gone: impl Fn(&str) -> bool) {
+        let dir = self.indexes_dir();
+        for file in self.storage.list(&dir).unwrap_or_default() {
+            if gone(&file)
+                && let Err(error) = self.storage.remove(&dir.join(&file))
+            {
+                tracing::warn!(%error, file, "an index that is no longer needed cannot be removed");
+            }
+        }
+    }
+
+    /// An index as it stands on disk; `None` if it is missing, damaged or another's: it is then built anew.
+    fn open_index(&self, file: &str, part: &Part, key: &str) -> Option<DefinitionIndex> {
+        let bytes = self.storage.map(&self.indexes_dir().join(file)).ok()?;
+        match DefinitionIndex::open(format!("indexes/{file}"), bytes, (part.file(), key), true) {
+            Ok(index) => index,
+            Err(error) => {
+                tracing::warn!(%error, "a damaged index is built anew");
+                None
+            }
+        }
+    }
+
+    /// Writes an index. Nothing depends on its being durable.
+    fn write_index(&self, file: &str, bytes: &[u8]) -> io::Result<()> {
+        let dir = self.indexes_dir();
+        self.storage.create_dir_all(&dir)?;
+        match self.storage.remove(&dir.join(file)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        self.storage.open(&dir.join(file), OpenMode::CreateNew)?.write_at(0, bytes)
+    }
+
+    fn indexes_dir(&self) -> PathBuf {
+        self.dir.join("indexes")
+    }
+}
+
+/// The name of an index: part and definition.
+fn index_file(part: &Part, key: &str) -> String {
+    let part = stem(part.file());
+    format!("{part}-{:016x}.index", FixedState::with_seed(7).hash_one(key.as_bytes()))
+}
+
+fn of_part(file: &str, part: &str) -> bool {
+    file.strip_prefix(stem(part)).is_some_and(|rest| rest.starts_with('-'))
+}
+
+fn stem(part: &str) -> &str {
+    part.trim_start_matches("parts/").trim_end_matches(".part")
+}

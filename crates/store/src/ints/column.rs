@@ -1,0 +1,201 @@
+//! Reading a column in place.
+//!
+//! Files are guarded by checksums, so malformed bytes are not reported here; they only must do no harm: every place
+//! is checked, and what cannot be read is `T::default()`.
+
+use std::marker::PhantomData;
+use std::ops::Range;
+
+use super::bits::{self, Reader};
+use super::cpu::Avx2;
+use super::layout::{BITMAP, CONSTANT, Entry, FEW, PACKED, ROW_BITS, RUNS, SPARSE, UNIT, WIDE};
+use super::packing::ROW;
+use super::view::{Exceptions, Runs, View};
+use super::{BLOCK, Int};
+
+/// Reads of at most this many rows of a block look each one up; more decode the block.
+const SINGLY: usize = 16;
+
+/// A column, read in place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ints<'a, T: Int> {
+    bytes: &'a [u8],
+    count: usize,
+    value: PhantomData<T>,
+}
+
+impl<'a, T: Int> Ints<'a, T> {
+    /// The column at the start of `bytes`, in constant time; `None` if its directory does not fit them. `bytes` may go
+    /// on past the column.
+    pub(crate) fn parse(bytes: &'a [u8]) -> Option<Self> {
+        let count = usize::try_from(u64::from_le_bytes(*bytes.first_chunk()?)).ok()?;
+        let directory = count.div_ceil(BLOCK).checked_add(1)?.checked_mul(UNIT)?;
+        (directory <= bytes.len()).then_some(Ints { bytes, count, value: PhantomData })
+    }
+
+    /// Whether both are the same place in memory.
+    pub(crate) fn same_as(&self, other: &Self) -> bool {
+        std::ptr::eq(self.bytes, other.bytes)
+    }
+
+    /// Count of values.
+    pub(crate) fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Count of blocks.
+    pub(crate) fn blocks(&self) -> usize {
+        self.count.div_ceil(BLOCK)
+    }
+
+    /// Rows of `block`: `BLOCK` but for the last, and 0 past it.
+    pub(crate) fn rows(&self, block: usize) -> usize {
+        self.count.saturating_sub(block.saturating_mul(BLOCK)).min(BLOCK)
+    }
+
+    /// The value of `row`; past the end, `T::default()`.
+    #[inline]
+    pub(crate) fn get(&self, row: usize) -> T {
+        if row >= self.count { T::default() } else { self.view(row / BLOCK).get(row % BLOCK) }
+    }
+
+    /// The value of all rows of `block`, if it is coded as having only one.
+    pub(crate) fn constant(&self, block: usize) -> Option<T> {
+        match self.view(block) {
+            View::Constant(value) if block < self.blocks() => Some(value),
+            _ => None,
+        }
+    }
+
+    /// If `block` is coded as runs or is constant, true, and `out` gets the runs: for each the row in the block after
+    /// its last, rising up to the rows of the block, and its value. Neighbours may have equal values. Otherwise false,
+    /// and `out` gets empty.
+    pub(crate) fn runs(&self, block: usize, out: &mut Vec<(u32, T)>) -> bool {
+        out.clear();
+        let rows = self.rows(block);
+        match self.view(block) {
+            _ if rows == 0 => return false,
+            View::Constant(value) => out.push((rows as u32, value)),
+            View::Runs(runs) => runs.list(rows, out),
+            _ => return false,
+        }
+        true
+    }
+
+    /// If `block` is coded as few exceptions from a common value or is constant, the common value, and `out` gets the
+    /// exceptions: for each its row in the block, rising, and its value. Otherwise `None`, and `out` gets empty.
+    #[cfg(test)]
+    pub(crate) fn exceptions(&self, block: usize, out: &mut Vec<(u32, T)>) -> Option<T> {
+        out.clear();
+        let rows = self.rows(block);
+        match self.view(block) {
+            _ if rows == 0 => None,
+            View::Constant(value) => Some(value),
+            View::Few(few, places) => {
+                few.list(places, rows, out);
+                Some(few.common)
+            }
+            _ => None,
+        }
+    }
+
+    /// Decodes `block` into the start of `out` and returns its count of rows; past them, `out` has any values.
+    pub(crate) fn block(&self, block: usize, out: &mut [T; BLOCK]) -> usize {
+        self.block_with(Avx2::detect(), block, out)
+    }
+
+    /// [`Self::block`] with a choice of instructions.
+    pub(super) fn block_with(&self, cpu: Option<Avx2>, block: usize, out: &mut [T; BLOCK]) -> usize {
+        let rows = self.rows(block);
+        if rows > 0 {
+            self.view(block).decode(cpu, out);
+        }
+        rows
+    }
+
+    /// Appends the values of `rows`, as far as there are such rows.
+    pub(crate) fn read(&self, rows: Range<usize>, out: &mut Vec<T>) {
+        let end = rows.end.min(self.count);
+        let mut row = rows.start;
+        if row < end {
+            out.reserve(end - row);
+        }
+        while row < end {
+            let (block, first) = (row / BLOCK, row % BLOCK);
+            let last = BLOCK.min(first + (end - row));
+            if last - first <= SINGLY {
+                let view = self.view(block);
+                out.extend((first..last).map(|row| view.get(row)));
+            } else {
+                let mut values = [T::default(); BLOCK];
+                self.block(block, &mut values);
+                out.extend_from_slice(&values[first..last]);
+            }
+            row += last - first;
+        }
+    }
+
+    /// The directory entry of `block`.
+    #[inline(always)]
+    pub(super) fn entry(&self, block: usize) -> Option<Entry> {
+        let at = block.checked_add(1)?.checked_mul(UNIT)?;
+        if block >= self.blocks() {
+            return None;
+        }
+        self.bytes.get(at..)?.first_chunk().map(|bytes| Entry::from_bytes(*bytes))
+    }
+
+    /// `block` as it is coded; if that cannot be, constant.
+    #[inline(always)]
+    fn view(&self, block: usize) -> View<'a, T> {
+        self.entry(block).and_then(|entry| self.payload(entry)).unwrap_or(View::Constant(T::default()))
+    }
+
+    /// The block of `entry`; `None` if its payload does not fit the bytes.
+    #[inline(always)]
+    fn payload(&self, entry: Entry) -> Option<View<'a, T>> {
+        if entry.kind == CONSTANT {
+            return Some(View::Constant(T::narrow(u64::from(entry.at))));
+        }
+        let bytes = self.bytes.get((entry.at as usize).checked_mul(UNIT)?..)?;
+        let (width, count) = (u32::from(entry.width), usize::from(entry.extra));
+        if width > T::BITS || count > BLOCK {
+            return None;
+        }
+        let rows = bits::size(count, ROW_BITS);
+        let head = T::BYTES;
+        match entry.kind {
+            WIDE => Some(View::Constant(T::narrow(u64::from_le_bytes(*bytes.first_chunk()?)))),
+            PACKED => {
+                let base = T::narrow(u64::from_le_bytes(*bytes.first_chunk()?));
+                Some(View::Packed { base, width, words: bytes.get(UNIT..UNIT + ROW * width as usize)? })
+            }
+            RUNS => {
+                let values = Reader::new(section(bytes, head + rows, bits::size(count, width))?, width);
+                let ends = Reader::new(bytes.get(head..)?, ROW_BITS);
+                Some(View::Runs(Runs { base: T::load(bytes), count, ends, values }))
+            }
+            FEW | SPARSE => {
+                let few = entry.kind == FEW;
+                let places = bytes.get(2 * head..)?;
+                let size = if few { rows } else { BITMAP };
+                let values = Reader::new(section(places, size, bits::size(count, width))?, width);
+                let base = T::load(bytes.get(head..)?);
+                let exceptions = Exceptions { common: T::load(bytes), base, count, values };
+                Some(if few {
+                    View::Few(exceptions, Reader::new(places, ROW_BITS))
+                } else {
+                    View::Sparse(exceptions, places.first_chunk()?)
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The bytes from `at` on, if there are at least `size` of them. All of them, because packings are read faster if the
+/// bytes go on.
+#[inline(always)]
+fn section(bytes: &[u8], at: usize, size: usize) -> Option<&[u8]> {
+    bytes.get(at..).filter(|rest| rest.len() >= size)
+}

@@ -1,0 +1,126 @@
+//! A predicate with what it needs of the project.
+
+use std::sync::Arc;
+
+use cairn_analysis::StoreError;
+use cairn_model::{Condition, EventKind, Predicate, Value, selector::Selector};
+
+use super::{Truths, truths::Truth, truths::holds_for};
+use crate::{symbols::Symbols, users::Users};
+
+/// What is asked of a value.
+#[derive(Clone, Debug)]
+pub(crate) enum Test {
+    Condition(Condition),
+    Selector(Selector),
+}
+
+impl Test {
+    /// Whether a value, or its absence, passes.
+    pub(crate) fn holds(&self, value: Option<&Value<'_>>) -> bool {
+        match self {
+            Test::Condition(condition) => condition.matches(value),
+            Test::Selector(selector) => value.and_then(Value::as_str).is_some_and(|chain| selector.matches_text(chain)),
+        }
+    }
+
+    /// Whether an encoded value passes.
+    pub(crate) fn holds_for(&self, value: &[u8]) -> bool {
+        holds_for(self, value)
+    }
+}
+
+/// A predicate over events, ready for any part or tail of the project.
+#[derive(Clone, Debug)]
+pub(crate) enum Meaning {
+    All(Vec<Meaning>),
+    Any(Vec<Meaning>),
+    Not(Box<Meaning>),
+    Kind(u8),
+    /// A test on a property, and what it says of the project's values.
+    Property {
+        name: String,
+        test: Test,
+        truth: Arc<Truth>,
+    },
+    User(Arc<UserBits>),
+}
+
+/// The users that a condition holds for, by number.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct UserBits {
+    words: Vec<u64>,
+    /// How many numbers are known; what holds for those beyond.
+    users: usize,
+    beyond: bool,
+}
+
+impl UserBits {
+    /// Whether it holds for a user.
+    #[inline]
+    pub(crate) fn of(&self, user: u32) -> bool {
+        match (user as usize) < self.users {
+            true => self.words[user as usize / 64] >> (user % 64) & 1 == 1,
+            false => self.beyond,
+        }
+    }
+
+    fn new(users: &Users, name: &str, condition: &Condition) -> Result<Self, StoreError> {
+        let column = users.column(name)?;
+        let test = Test::Condition(condition.clone());
+        let missing = test.holds(None);
+        let values =
+            (1..=column.len() as u32).map(|code| column.value(code).is_some_and(|value| test.holds_for(value)));
+        let truths: Vec<bool> = std::iter::once(missing).chain(values).collect();
+        let mut words = vec![0_u64; column.codes.len().div_ceil(64)];
+        for (user, code) in column.codes.iter().enumerate() {
+            words[user / 64] |= u64::from(truths[*code as usize]) << (user % 64);
+        }
+        Ok(Self { words, users: column.codes.len(), beyond: missing })
+    }
+}
+
+impl Meaning {
+    /// What `predicate` means in a project.
+    pub(crate) fn of(
+        predicate: &Predicate,
+        symbols: &Symbols,
+        truths: &Truths,
+        users: &Users,
+    ) -> Result<Self, StoreError> {
+        let list = |parts: &[Predicate]| -> Result<Vec<Self>, StoreError> {
+            parts.iter().map(|part| Self::of(part, symbols, truths, users)).collect()
+        };
+        let property = |name: &str, test: Test, condition: &Predicate| {
+            let values = symbols.get(name).map(|dictionary| &dictionary.values);
+            let truth = truths.of(&condition.to_json().to_string(), &test, values);
+            Meaning::Property { name: name.to_owned(), test, truth }
+        };
+        Ok(match predicate {
+            Predicate::All(parts) => Meaning::All(list(parts)?),
+            Predicate::Any(parts) => Meaning::Any(list(parts)?),
+            Predicate::Not(part) => Meaning::Not(Box::new(Self::of(part, symbols, truths, users)?)),
+            Predicate::Type(kind) => Meaning::Kind(*kind as u8),
+            Predicate::Name(name) => {
+                let is = Condition::Is(Value::from(name.clone()));
+                let named = Predicate::Property("name".to_owned(), is.clone());
+                let named = property("name", Test::Condition(is), &named);
+                Meaning::All(vec![Meaning::Kind(EventKind::Custom as u8), named])
+            }
+            Predicate::Selector(_, selector) => property("chain", Test::Selector(selector.clone()), predicate),
+            Predicate::Property(name, condition) => property(name, Test::Condition(condition.clone()), predicate),
+            Predicate::User(name, condition) => Meaning::User(Arc::new(UserBits::new(users, name, condition)?)),
+        })
+    }
+
+    /// Whether a predicate of conditions on users holds for one.
+    pub(crate) fn holds_for_user(&self, user: u32) -> bool {
+        match self {
+            Meaning::All(parts) => parts.iter().all(|part| part.holds_for_user(user)),
+            Meaning::Any(parts) => parts.iter().any(|part| part.holds_for_user(user)),
+            Meaning::Not(part) => !part.holds_for_user(user),
+            Meaning::User(bits) => bits.of(user),
+            Meaning::Kind(_) | Meaning::Property { .. } => false,
+        }
+    }
+}

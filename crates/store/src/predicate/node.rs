@@ -1,0 +1,330 @@
+//! A predicate bound to the columns of one part or tail.
+
+use std::sync::Arc;
+
+use cairn_analysis::StoreError;
+
+use super::{Meaning, Test, UserBits, truths::Truth};
+use crate::{
+    column::Codes,
+    ints::{BLOCK, Ints, lookup, lookup::Mask},
+    part::{Part, PartCodes, Values},
+    symbols::Interner,
+    tail::Tail,
+};
+
+/// Up to so many rows are looked at one by one.
+const FEW: u32 = 10;
+/// A column with so many values of its own at most has them tested ahead; else as rows come that have them.
+const OWN_AHEAD: usize = 1_024;
+/// The kinds of events are below; above are ghosts.
+const KINDS: u32 = 6;
+
+/// A predicate over the rows of one source.
+#[derive(Debug)]
+pub(crate) enum Node<'a> {
+    All(Vec<Node<'a>>),
+    Any(Vec<Node<'a>>),
+    Not(Box<Node<'a>>),
+    Always(bool),
+    /// The code is one for which it holds.
+    Codes(RowCodes<'a>, Arc<Truth>),
+    /// The code's value passes.
+    Own(RowCodes<'a>, OwnValues<'a>, &'a Test),
+    User(Arc<UserBits>),
+}
+
+/// Codes per row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RowCodes<'a> {
+    Part(PartCodes<'a>),
+    Tail(Codes<'a>),
+}
+
+/// What kinds are, as codes.
+type KindCodes<'a> = RowCodes<'a>;
+
+/// Values of a column's own.
+#[derive(Clone, Copy)]
+pub(crate) enum OwnValues<'a> {
+    Part(Values<'a>),
+    Tail(&'a Interner),
+}
+
+impl std::fmt::Debug for OwnValues<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} values", self.count())
+    }
+}
+
+impl<'a> OwnValues<'a> {
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        match self {
+            OwnValues::Part(values) => values.len(),
+            OwnValues::Tail(values) => values.len(),
+        }
+    }
+
+    pub(crate) fn get(&self, code: u32) -> Option<&'a [u8]> {
+        match self {
+            OwnValues::Part(values) => values.get(code),
+            OwnValues::Tail(values) => values.get(code),
+        }
+    }
+}
+
+impl RowCodes<'_> {
+    /// The code of a row.
+    #[inline]
+    pub(crate) fn get(&self, row: usize) -> u32 {
+        match self {
+            RowCodes::Part(codes) => codes.get(row),
+            RowCodes::Tail(codes) => codes.get(row),
+        }
+    }
+}
+
+/// Users side by side, and the first row of each and the end of the last.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spans<'s> {
+    pub(crate) users: &'s [u32],
+    pub(crate) starts: &'s [u32],
+}
+
+impl Spans<'_> {
+    /// The place of the user whose row this is.
+    pub(crate) fn at(&self, row: usize) -> usize {
+        self.starts.partition_point(|start| *start as usize <= row).saturating_sub(1)
+    }
+}
+
+impl<'a> Node<'a> {
+    /// Binds to a part.
+    pub(crate) fn of_part(meaning: &'a Meaning, part: &'a Part) -> Result<Self, StoreError> {
+        let kinds = RowCodes::Part(PartCodes { ints: part.kinds()?, map: None });
+        let node = Self::bind(meaning, kinds, &|name| {
+            Ok(part.column(name)?.map(|column| (RowCodes::Part(column.codes), column.values.map(OwnValues::Part))))
+        })?;
+        Ok(if part.has_ghosts() { all(vec![node, living(kinds)]) } else { node })
+    }
+
+    /// Binds to a tail.
+    pub(crate) fn of_tail(meaning: &'a Meaning, tail: &'a Tail) -> Result<Self, StoreError> {
+        let kinds = RowCodes::Tail(Codes::U8(&tail.kinds));
+        let node = Self::bind(meaning, kinds, &|name| {
+            let column = tail.column(name);
+            Ok(column.map(|column| (RowCodes::Tail(column.codes), column.values.map(OwnValues::Tail))))
+        })?;
+        Ok(all(vec![node, living(kinds)]))
+    }
+
+    fn bind(meaning: &'a Meaning, kinds: KindCodes<'a>, column: &ColumnOf<'a, '_>) -> Result<Self, StoreError> {
+        let list = |parts: &'a [Meaning]| -> Result<Vec<Self>, StoreError> {
+            parts.iter().map(|part| Self::bind(part, kinds, column)).collect()
+        };
+        Ok(match meaning {
+            Meaning::All(parts) => all(list(parts)?),
+            Meaning::Any(parts) => any(list(parts)?),
+            Meaning::Not(part) => not(Self::bind(part, kinds, column)?),
+            Meaning::Kind(kind) => Node::Codes(kinds, kind_truth(|code| code == u32::from(*kind))),
+            Meaning::Property { name, test, truth } => match column(name)? {
+                None => Node::Always(truth.of(0)),
+                Some((codes, None)) if truth.holds == 0 => {
+                    let _ = codes;
+                    Node::Always(false)
+                }
+                Some((codes, None)) => through(codes, truth.clone()),
+                Some((codes, Some(values))) if values.count() <= OWN_AHEAD => {
+                    through(codes, Arc::new(own_truth(test, &values)))
+                }
+                Some((codes, Some(values))) => Node::Own(codes, values, test),
+            },
+            Meaning::User(bits) => Node::User(bits.clone()),
+        })
+    }
+
+    /// Whether the row of this user satisfies the predicate.
+    pub(crate) fn holds(&self, row: usize, user: u32) -> bool {
+        match self {
+            Node::All(parts) => parts.iter().all(|part| part.holds(row, user)),
+            Node::Any(parts) => parts.iter().any(|part| part.holds(row, user)),
+            Node::Not(part) => !part.holds(row, user),
+            Node::Always(holds) => *holds,
+            Node::Codes(codes, truth) => truth.of(codes.get(row)),
+            Node::Own(codes, values, test) => own_holds(codes.get(row), values, test),
+            Node::User(bits) => bits.of(user),
+        }
+    }
+
+    /// Of the rows `active` of a block of a part, those that satisfy the predicate.
+    pub(crate) fn mask(&self, block: usize, users: Spans<'_>, active: &Mask, out: &mut Mask) {
+        match self {
+            Node::Always(true) => *out = *active,
+            Node::Always(false) => *out = [0; BLOCK / 64],
+            Node::All(parts) => {
+                *out = *active;
+                for part in parts {
+                    if is_empty(out) {
+                        return;
+                    }
+                    let before = *out;
+                    part.mask(block, users, &before, out);
+                }
+            }
+            Node::Any(parts) => {
+                let (mut rest, mut held) = (*active, [0; BLOCK / 64]);
+                *out = [0; BLOCK / 64];
+                for part in parts {
+                    part.mask(block, users, &rest, &mut held);
+                    for word in 0..BLOCK / 64 {
+                        out[word] |= held[word];
+                        rest[word] &= !held[word];
+                    }
+                }
+            }
+            Node::Not(part) => {
+                part.mask(block, users, active, out);
+                out.iter_mut().zip(active).for_each(|(out, active)| *out = active & !*out);
+            }
+            Node::Codes(RowCodes::Part(codes), truth) => codes_mask(&codes.ints, truth, block, active, out),
+            Node::Codes(..) | Node::Own(..) => one_by_one(active, out, |at| self.holds(block * BLOCK + at, 0)),
+            Node::User(bits) => {
+                one_by_one(active, out, |at| {
+                    bits.of(users.users.get(users.at(block * BLOCK + at)).copied().unwrap_or(u32::MAX))
+                });
+            }
+        }
+    }
+
+    /// The share of rows that it lets pass, guessed from the distinct values.
+    fn share(&self) -> f64 {
+        match self {
+            Node::All(parts) => parts.iter().map(Node::share).product(),
+            Node::Any(parts) => parts.iter().map(Node::share).sum::<f64>().min(1.0),
+            Node::Not(part) => 1.0 - part.share(),
+            Node::Always(holds) => f64::from(u8::from(*holds)),
+            Node::Codes(_, truth) => truth.holds as f64 / truth.codes.max(1) as f64,
+            // What is dear comes late.
+            Node::User(_) => 2.0,
+            Node::Own(..) => 3.0,
+        }
+    }
+}
+
+/// Gives a property's codes, and its values where they are the source's own.
+type ColumnOf<'a, 'f> = dyn Fn(&str) -> Result<Option<(RowCodes<'a>, Option<OwnValues<'a>>)>, StoreError> + 'f;
+
+fn all(parts: Vec<Node<'_>>) -> Node<'_> {
+    let mut flat = Vec::new();
+    for part in parts {
+        match part {
+            Node::All(inner) => flat.extend(inner),
+            Node::Always(true) => {}
+            Node::Always(false) => return Node::Always(false),
+            other => flat.push(other),
+        }
+    }
+    flat.sort_by(|a, b| a.share().total_cmp(&b.share()));
+    match (flat.len(), flat.pop()) {
+        (0, _) | (_, None) => Node::Always(true),
+        (1, Some(only)) => only,
+        (_, Some(last)) => {
+            flat.push(last);
+            Node::All(flat)
+        }
+    }
+}
+
+fn any(parts: Vec<Node<'_>>) -> Node<'_> {
+    let mut some = Vec::new();
+    for part in parts {
+        match part {
+            Node::Always(true) => return Node::Always(true),
+            Node::Always(false) => {}
+            other => some.push(other),
+        }
+    }
+    if some.is_empty() { Node::Always(false) } else { Node::Any(some) }
+}
+
+fn not(part: Node<'_>) -> Node<'_> {
+    match part {
+        Node::Always(holds) => Node::Always(!holds),
+        other => Node::Not(Box::new(other)),
+    }
+}
+
+/// Where a column follows from another: what the truth is of the codes of that one.
+fn through(codes: RowCodes<'_>, truth: Arc<Truth>) -> Node<'_> {
+    let RowCodes::Part(PartCodes { ints, map: Some(map) }) = codes else {
+        return Node::Codes(codes, truth);
+    };
+    let mut of_other = Truth::default();
+    of_other.extend(map.iter().map(|code| truth.of(*code)));
+    match of_other.holds {
+        0 => Node::Always(false),
+        _ => Node::Codes(RowCodes::Part(PartCodes { ints, map: None }), Arc::new(of_other)),
+    }
+}
+
+/// Rows whose event is not a ghost.
+fn living(kinds: KindCodes<'_>) -> Node<'_> {
+    Node::Codes(kinds, kind_truth(|code| code < KINDS))
+}
+
+fn kind_truth(holds: impl Fn(u32) -> bool) -> Arc<Truth> {
+    let bits = (0..8).filter(|code| holds(*code)).fold(0, |bits, code| bits | 1 << code);
+    Arc::new(Truth { bits: vec![bits], codes: 8, holds: bits.count_ones() as usize })
+}
+
+fn own_truth(test: &Test, values: &OwnValues<'_>) -> Truth {
+    let codes = values.count() + 1;
+    let mut truth = Truth { bits: vec![0; codes.div_ceil(32)], codes, holds: 0 };
+    for code in 0..codes as u32 {
+        let holds = own_holds(code, values, test);
+        truth.bits[code as usize / 32] |= u32::from(holds) << (code % 32);
+        truth.holds += usize::from(holds);
+    }
+    truth
+}
+
+fn own_holds(code: u32, values: &OwnValues<'_>, test: &Test) -> bool {
+    match values.get(code) {
+        Some(value) => test.holds_for(value),
+        None => test.holds(None),
+    }
+}
+
+pub(crate) fn is_empty(mask: &Mask) -> bool {
+    mask.iter().fold(0, |any, word| any | word) == 0
+}
+
+fn codes_mask(codes: &Ints<'_, u32>, truth: &Truth, block: usize, active: &Mask, out: &mut Mask) {
+    if let Some(code) = codes.constant(block) {
+        *out = if truth.of(code) { *active } else { [0; BLOCK / 64] };
+        return;
+    }
+    if active.iter().map(|word| word.count_ones()).sum::<u32>() <= FEW {
+        return one_by_one(active, out, |at| truth.of(codes.get(block * BLOCK + at)));
+    }
+    let mut decoded = [0; BLOCK];
+    let rows = codes.block(block, &mut decoded);
+    match truth.only() {
+        Some(code) => lookup::mask_is(&decoded[..rows], code, out),
+        None => lookup::mask_in(&decoded[..rows], &truth.bits, out),
+    }
+    out.iter_mut().zip(active).for_each(|(out, active)| *out &= active);
+}
+
+fn one_by_one(active: &Mask, out: &mut Mask, holds: impl Fn(usize) -> bool) {
+    for (word, (out, active)) in out.iter_mut().zip(active).enumerate() {
+        let (mut left, mut held) = (*active, 0);
+        while left != 0 {
+            let bit = left.trailing_zeros() as usize;
+            held |= u64::from(holds(word * 64 + bit)) << bit;
+            left &= left - 1;
+        }
+        *out = held;
+    }
+}

@@ -1,0 +1,123 @@
+//! What conditions hold for which values: kept, and extended as values come.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use cairn_model::{Value, decode_value};
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use rayon::prelude::*;
+
+use super::Test;
+use crate::symbols::Interner;
+
+/// At most so much is kept; then what was not used for longest goes.
+const BYTES_MAX: usize = 64 << 20;
+/// Fewer values than this are not worth a second thread.
+const PARALLEL_MIN: usize = 2_048;
+
+/// For which codes a condition holds: bit `c` is code `c`, bit 0 a missing value.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Truth {
+    pub(crate) bits: Vec<u32>,
+    /// Codes known, 0 among them.
+    pub(crate) codes: usize,
+    /// For how many of them it holds.
+    pub(crate) holds: usize,
+}
+
+impl Truth {
+    #[inline]
+    pub(crate) fn of(&self, code: u32) -> bool {
+        self.bits.get(code as usize / 32).is_some_and(|word| word >> (code % 32) & 1 == 1)
+    }
+
+    /// The code that it holds for, if it is one.
+    pub(crate) fn only(&self) -> Option<u32> {
+        let word = self.bits.iter().position(|word| *word != 0).filter(|_| self.holds == 1)?;
+        Some(word as u32 * 32 + self.bits[word].trailing_zeros())
+    }
+
+    /// Adds the next codes.
+    pub(super) fn extend(&mut self, holds: impl Iterator<Item = bool>) {
+        for holds in holds {
+            if self.codes.is_multiple_of(32) {
+                self.bits.push(0);
+            }
+            self.bits[self.codes / 32] |= u32::from(holds) << (self.codes % 32);
+            self.holds += usize::from(holds);
+            self.codes += 1;
+        }
+    }
+}
+
+/// What is known of a project's dictionaries.
+#[derive(Debug, Default)]
+pub(crate) struct Truths {
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    by_condition: HashMap<String, (Arc<Truth>, u64), FixedState>,
+    bytes: usize,
+    uses: u64,
+}
+
+impl Truths {
+    /// For which of `values` the test holds. `condition` names property and test.
+    pub(crate) fn of(&self, condition: &str, test: &Test, values: Option<&Interner>) -> Arc<Truth> {
+        let codes = values.map_or(0, Interner::len) + 1;
+        let known = self.known(condition);
+        if let Some(known) = known.as_ref().filter(|known| known.codes == codes) {
+            return known.clone();
+        }
+        let mut truth = known.map_or_else(Truth::default, |known| Truth::clone(&known));
+        if truth.codes == 0 {
+            truth.extend([test.holds(None)].into_iter());
+        }
+        let new = truth.codes as u32..codes as u32;
+        let holds = |code: u32| values.and_then(|values| values.get(code)).is_some_and(|value| holds_for(test, value));
+        if new.len() < PARALLEL_MIN {
+            truth.extend(new.map(holds));
+        } else {
+            let held: Vec<bool> = new.into_par_iter().with_min_len(256).map(holds).collect();
+            truth.extend(held.into_iter());
+        }
+        let truth = Arc::new(truth);
+        self.keep(condition, &truth);
+        truth
+    }
+
+    fn known(&self, condition: &str) -> Option<Arc<Truth>> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.uses += 1;
+        let uses = kept.uses;
+        kept.by_condition.get_mut(condition).map(|(truth, used)| {
+            *used = uses;
+            truth.clone()
+        })
+    }
+
+    fn keep(&self, condition: &str, truth: &Arc<Truth>) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let size = |condition: &str, truth: &Truth| condition.len() + 4 * truth.bits.len() + 128;
+        let used = kept.uses;
+        let old = kept.by_condition.insert(condition.to_owned(), (truth.clone(), used));
+        kept.bytes += size(condition, truth);
+        kept.bytes -= old.map_or(0, |(old, _)| size(condition, &old));
+        while kept.bytes > BYTES_MAX && kept.by_condition.len() > 1 {
+            let Some(oldest) = kept.by_condition.iter().min_by_key(|(_, (_, used))| *used).map(|(key, _)| key.clone())
+            else {
+                break;
+            };
+            if let Some((truth, _)) = kept.by_condition.remove(&oldest) {
+                kept.bytes -= size(&oldest, &truth);
+            }
+        }
+    }
+}
+
+/// Whether a test holds for an encoded value. One that cannot be decoded was not written by us, or is forgotten.
+pub(super) fn holds_for(test: &Test, value: &[u8]) -> bool {
+    decode_value(value).is_ok_and(|value: Value<'_>| test.holds(Some(&value)))
+}

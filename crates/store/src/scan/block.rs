@@ -1,0 +1,160 @@
+//! One block of a part, as a question sees it.
+
+use cairn_analysis::ValueId;
+
+use super::KEYS;
+use crate::ints::{BLOCK, lookup::Mask};
+
+/// From so many hits in a block on, all its rows are kept, relevant or not: then nothing has to be moved.
+pub(super) const DENSE: u32 = 384;
+
+/// The hits of one block. Entries are rows of the block, all of them or only the hits.
+pub(super) struct Block {
+    /// Its number; `usize::MAX` before the first.
+    pub(super) number: usize,
+    /// Rows with a hit.
+    pub(super) any: Mask,
+    /// Whether entry `i` is row `i`.
+    pub(super) dense: bool,
+    pub(super) entries: usize,
+    /// Of each entry, unless dense: its row within the block.
+    pub(super) rows: [u32; BLOCK],
+    pub(super) matches: [u32; BLOCK],
+    pub(super) times: [i64; BLOCK],
+    /// Of each entry, where the question has keys on events.
+    pub(super) values: Vec<[ValueId; KEYS]>,
+    /// The first entry not passed yet, unless dense.
+    pub(super) next: usize,
+}
+
+impl Block {
+    pub(super) fn new() -> Box<Self> {
+        Box::new(Self {
+            number: usize::MAX,
+            any: [0; BLOCK / 64],
+            dense: false,
+            entries: 0,
+            rows: [0; BLOCK],
+            matches: [0; BLOCK],
+            times: [0; BLOCK],
+            values: Vec::new(),
+            next: 0,
+        })
+    }
+
+    /// The first row from `from` on, within the block, with a hit.
+    #[inline]
+    pub(super) fn next_hit(&self, from: usize) -> Option<usize> {
+        let (mut word, bit) = (from / 64, from % 64);
+        if word >= self.any.len() {
+            return None;
+        }
+        let mut bits = self.any[word] & (u64::MAX << bit);
+        loop {
+            if bits != 0 {
+                return Some(word * 64 + bits.trailing_zeros() as usize);
+            }
+            word += 1;
+            bits = *self.any.get(word)?;
+        }
+    }
+
+    /// How many of the rows `from..to` are hits.
+    #[inline]
+    pub(super) fn count(&self, from: usize, to: usize) -> u64 {
+        if from >= to {
+            return 0;
+        }
+        let (first, last) = (from / 64, (to - 1) / 64);
+        let (head, tail) = (u64::MAX << (from % 64), u64::MAX >> (63 - (to - 1) % 64));
+        if first == last {
+            return u64::from((self.any[first] & head & tail).count_ones());
+        }
+        let between: u32 = self.any[first + 1..last].iter().map(|word| word.count_ones()).sum();
+        u64::from((self.any[first] & head).count_ones() + between + (self.any[last] & tail).count_ones())
+    }
+
+    /// The entries of the rows up to `to`, within the block; those are then passed. `from` is the first row of them.
+    #[inline]
+    pub(super) fn take(&mut self, from: usize, to: usize) -> std::ops::Range<usize> {
+        if self.dense {
+            return from..to;
+        }
+        while self.next < self.entries && (self.rows[self.next] as usize) < from {
+            self.next += 1;
+        }
+        let start = self.next;
+        while self.next < self.entries && (self.rows[self.next] as usize) < to {
+            self.next += 1;
+        }
+        start..self.next
+    }
+}
+
+/// The rows `from..to` of a block.
+pub(crate) fn mask_of(from: usize, to: usize) -> Mask {
+    let mut mask = [0; BLOCK / 64];
+    for (word, bits) in mask.iter_mut().enumerate() {
+        let (low, high) =
+            (from.clamp(word * 64, word * 64 + 64) - word * 64, to.clamp(word * 64, word * 64 + 64) - word * 64);
+        if low < high {
+            *bits = (u64::MAX >> (64 - (high - low))) << low;
+        }
+    }
+    mask
+}
+
+/// Calls `see` with each row of the mask.
+#[inline]
+pub(crate) fn each(mask: &Mask, mut see: impl FnMut(usize)) {
+    for (word, bits) in mask.iter().enumerate() {
+        let mut left = *bits;
+        while left != 0 {
+            see(word * 64 + left.trailing_zeros() as usize);
+            left &= left - 1;
+        }
+    }
+}
+
+/// Of a dense block: rows that are no hits match nothing.
+pub(super) fn clear_outside(block: &mut Block, whole: bool) {
+    block.entries = BLOCK;
+    if !whole {
+        for row in 0..BLOCK {
+            if block.any[row / 64] >> (row % 64) & 1 == 0 {
+                block.matches[row] = 0;
+            }
+        }
+    }
+}
+
+/// Puts the masks' hits into entries.
+pub(super) fn lay_out(block: &mut Block, masks: &[Mask]) {
+    if block.dense {
+        block.matches.fill(0);
+        block.entries = BLOCK;
+    } else {
+        let (rows, times, mut entry) = (&mut block.rows, &mut block.times, 0);
+        each(&block.any, |row| {
+            rows[entry] = row as u32;
+            // Entries never overtake rows.
+            times[entry] = times[row];
+            block.matches[entry] = 0;
+            entry += 1;
+        });
+        block.entries = entry;
+    }
+    for (event, mask) in masks.iter().enumerate() {
+        if block.dense {
+            let matches = &mut block.matches;
+            let mut inside = *mask;
+            inside.iter_mut().zip(&block.any).for_each(|(mask, any)| *mask &= any);
+            each(&inside, |row| matches[row] |= 1 << event);
+        } else {
+            for entry in 0..block.entries {
+                let row = block.rows[entry] as usize;
+                block.matches[entry] |= ((mask[row / 64] >> (row % 64) & 1) as u32) << event;
+            }
+        }
+    }
+}

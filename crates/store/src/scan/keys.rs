@@ -1,0 +1,224 @@
+//! Group-by keys: from codes to the ids of values and groups, each looked up once.
+
+use std::sync::{
+    Arc, RwLock,
+    atomic::{AtomicU32, Ordering},
+};
+
+use cairn_analysis::{GroupId, GroupKey, Groups, StoreError, ValueId};
+use cairn_model::decode_value;
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+use super::KEYS;
+use crate::{
+    part::Part,
+    predicate::{OwnValues, RowCodes},
+    project::read_symbols,
+    symbols::Symbols,
+    tail::Tail,
+    users::{UserColumn, Users},
+};
+
+/// Ids of values by code; filled as rows have them.
+#[derive(Debug)]
+pub(crate) struct ValueIds(Vec<AtomicU32>);
+
+/// Not looked up yet.
+const UNKNOWN: u32 = u32::MAX;
+
+impl ValueIds {
+    fn new(codes: usize) -> Self {
+        Self((0..codes + 1).map(|_| AtomicU32::new(UNKNOWN)).collect())
+    }
+
+    #[inline]
+    fn get(&self, code: u32, look_up: impl FnOnce() -> ValueId) -> ValueId {
+        let Some(known) = self.0.get(code as usize) else {
+            return look_up();
+        };
+        match known.load(Ordering::Relaxed) {
+            UNKNOWN => {
+                let value = look_up();
+                known.store(value.0, Ordering::Relaxed);
+                value
+            }
+            known => ValueId(known),
+        }
+    }
+}
+
+/// A key of a question, of one instant.
+#[derive(Debug)]
+pub(crate) enum Key {
+    /// The property, and ids by the codes of its dictionary.
+    Event(String, ValueIds),
+    User(Arc<UserColumn>, ValueIds),
+}
+
+/// The keys of a question.
+#[derive(Debug)]
+pub(crate) struct Keys<'q> {
+    keys: Vec<Key>,
+    pub(super) groups: &'q Groups,
+    symbols: Arc<RwLock<Symbols>>,
+}
+
+/// A key bound to a source: nothing where the source has no values of it, or it is on users.
+pub(crate) type BoundKey<'a> = Option<(RowCodes<'a>, Option<(OwnValues<'a>, ValueIds)>)>;
+
+impl<'q> Keys<'q> {
+    pub(crate) fn new(
+        keys: &[GroupKey],
+        groups: &'q Groups,
+        users: &Users,
+        symbols: &Arc<RwLock<Symbols>>,
+    ) -> Result<Self, StoreError> {
+        let known = read_symbols(symbols);
+        let key = |key: &GroupKey| match key {
+            GroupKey::Event(name) => {
+                let codes = known.get(name).map_or(0, |dictionary| dictionary.values.len());
+                Ok(Key::Event(name.clone(), ValueIds::new(codes)))
+            }
+            GroupKey::User(name) => users.column(name).map(|column| {
+                let values = column.len();
+                Key::User(column, ValueIds::new(values))
+            }),
+        };
+        let keys = keys.iter().map(key).collect::<Result<_, _>>()?;
+        drop(known);
+        Ok(Self { keys, groups, symbols: symbols.clone() })
+    }
+
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Whether all are on users.
+    pub(super) fn of_users_only(&self) -> bool {
+        self.keys.iter().all(|key| matches!(key, Key::User(..)))
+    }
+
+    /// The only key, if it is on events.
+    pub(super) fn single_event(&self) -> bool {
+        matches!(&self.keys[..], [Key::Event(..)])
+    }
+
+    pub(crate) fn of_part<'a>(&self, part: &'a Part) -> Result<Vec<BoundKey<'a>>, StoreError> {
+        self.bind(&|name| {
+            Ok(part.column(name)?.map(|column| (RowCodes::Part(column.codes), column.values.map(OwnValues::Part))))
+        })
+    }
+
+    pub(crate) fn of_tail<'a>(&self, tail: &'a Tail) -> Result<Vec<BoundKey<'a>>, StoreError> {
+        self.bind(&|name| {
+            let column = tail.column(name);
+            Ok(column.map(|column| (RowCodes::Tail(column.codes), column.values.map(OwnValues::Tail))))
+        })
+    }
+
+    fn bind<'a>(&self, column: &ColumnOf<'a, '_>) -> Result<Vec<BoundKey<'a>>, StoreError> {
+        let bound = self.keys.iter().map(|key| match key {
+            Key::User(..) => Ok(None),
+            Key::Event(name, _) => Ok(column(name)?.map(|(codes, own)| {
+                let own = own.map(|values| {
+                    let ids = ValueIds::new(values.count());
+                    (values, ids)
+                });
+                (codes, own)
+            })),
+        });
+        bound.collect()
+    }
+
+    /// The value of key `at` for a code of a source.
+    #[inline]
+    pub(crate) fn value(&self, at: usize, own: Option<&(OwnValues<'_>, ValueIds)>, code: u32) -> ValueId {
+        if code == 0 {
+            return ValueId(0);
+        }
+        let id_of = |value: Option<&[u8]>| self.groups.value(value.and_then(|value| decode_value(value).ok()).as_ref());
+        match (own, &self.keys[at]) {
+            (Some((values, ids)), _) => ids.get(code, || id_of(values.get(code))),
+            (None, Key::Event(name, ids)) => ids.get(code, || {
+                let symbols = read_symbols(&self.symbols);
+                id_of(symbols.get(name).and_then(|dictionary| dictionary.values.get(code)))
+            }),
+            (None, Key::User(column, ids)) => ids.get(code, || id_of(column.value(code))),
+        }
+    }
+
+    /// The values of an event's keys; those of keys on users are left at "missing".
+    #[inline]
+    pub(crate) fn event_values(&self, bound: &[BoundKey<'_>], row: usize) -> [ValueId; KEYS] {
+        let mut values = [ValueId(0); KEYS];
+        for (at, key) in bound.iter().enumerate() {
+            if let Some((codes, own)) = key {
+                values[at] = self.value(at, own.as_ref(), codes.get(row));
+            }
+        }
+        values
+    }
+
+    /// Puts in the values of the keys on users.
+    pub(crate) fn add_user_values(&self, user: u32, values: &mut [ValueId; KEYS]) {
+        for (at, key) in self.keys.iter().enumerate() {
+            if let Key::User(column, _) = key {
+                values[at] = self.value(at, None, column.codes.get(user as usize).copied().unwrap_or(0));
+            }
+        }
+    }
+}
+
+/// Gives a property's codes, and its values where they are the source's own.
+type ColumnOf<'a, 'f> = dyn Fn(&str) -> Result<Option<(RowCodes<'a>, Option<OwnValues<'a>>)>, StoreError> + 'f;
+
+/// A worker's memory of groups.
+#[derive(Debug, Default)]
+pub(super) struct GroupCache {
+    /// Of a single key, by value.
+    single: Vec<u32>,
+    several: HashMap<[ValueId; KEYS], GroupId, FixedState>,
+}
+
+impl GroupCache {
+    /// The group of a combination.
+    #[inline]
+    pub(super) fn group(&mut self, keys: &Keys<'_>, values: [ValueId; KEYS]) -> GroupId {
+        if keys.keys.len() != 1 {
+            let count = keys.keys.len();
+            return *self.several.entry(values).or_insert_with(|| keys.groups.group(&values[..count]));
+        }
+        let at = values[0].0 as usize;
+        if at >= self.single.len() {
+            self.single.resize(at + 1, UNKNOWN);
+        }
+        if self.single[at] == UNKNOWN {
+            self.single[at] = keys.groups.group(&values[..1]).0;
+        }
+        GroupId(self.single[at])
+    }
+}
+
+/// Groups of users themselves, by keys on users.
+pub(crate) struct UserGroups<'q> {
+    keys: Keys<'q>,
+    cache: GroupCache,
+}
+
+impl<'q> UserGroups<'q> {
+    pub(crate) fn new(
+        keys: &[GroupKey],
+        groups: &'q Groups,
+        users: &Users,
+        symbols: &Arc<RwLock<Symbols>>,
+    ) -> Result<Self, StoreError> {
+        Ok(Self { keys: Keys::new(keys, groups, users, symbols)?, cache: GroupCache::default() })
+    }
+
+    /// The group of a user.
+    pub(crate) fn of(&mut self, user: u32) -> GroupId {
+        super::person::group_of(&self.keys, &mut self.cache, user, Default::default())
+    }
+}

@@ -1,0 +1,178 @@
+//! Hits in a list: of tails, or from definition indexes. Sorted by user and order.
+
+use std::sync::Arc;
+
+use cairn_analysis::{StoreError, ValueId};
+
+use super::{KEYS, keys::Keys, snapshot::Snapshot};
+use crate::{index::DefinitionIndex, ints::BLOCK, part::Part, predicate::Node, project::Project, tail::Tail};
+
+/// Relevant events, in (user number, time, event id) order; one entry each of vectors of equal length.
+#[derive(Debug, Default)]
+pub(crate) struct List {
+    pub(super) users: Vec<u32>,
+    pub(super) times: Vec<i64>,
+    /// Bit `i`: it matches the question's event `i`.
+    pub(super) matches: Vec<u32>,
+    /// Source and row: the row of the part, or the place in this list.
+    pub(super) places: Vec<(u32, u32)>,
+    /// Of hits of tails; empty in lists of parts.
+    pub(super) event_ids: Vec<u64>,
+    /// Of hits of tails.
+    pub(super) received: Vec<i64>,
+    /// Where the question has keys on events.
+    pub(super) values: Vec<[ValueId; KEYS]>,
+}
+
+impl List {
+    pub(super) fn len(&self) -> usize {
+        self.users.len()
+    }
+
+    /// The least and greatest time; `None` if it is empty.
+    pub(super) fn span(&self) -> Option<(i64, i64)> {
+        Some((*self.times.iter().min()?, *self.times.iter().max()?))
+    }
+
+    /// The relevant events of the project's tails, those of erased users among them. `source` is their number.
+    pub(super) fn of_tails(
+        project: &Project,
+        meanings: &[crate::predicate::Meaning],
+        keys: &Keys<'_>,
+        (from, to): (i64, i64),
+        source: u32,
+    ) -> Result<Self, StoreError> {
+        let mut list = List::default();
+        for tail in project.tails() {
+            let nodes = meanings.iter().map(|meaning| Node::of_tail(meaning, tail)).collect::<Result<Vec<_>, _>>()?;
+            list.add_tail(tail, &nodes, keys, (from, to))?;
+        }
+        let mut order: Vec<u32> = (0..list.len() as u32).collect();
+        order.sort_unstable_by_key(|at| {
+            let at = *at as usize;
+            (list.users[at], list.times[at], list.event_ids[at])
+        });
+        list.permute(&order);
+        list.places = (0..list.len() as u32).map(|at| (source, at)).collect();
+        Ok(list)
+    }
+
+    /// The relevant events of a part, from the indexes of the question's definitions.
+    pub(super) fn of_part(
+        indexes: &[Arc<DefinitionIndex>],
+        (source, part): (u32, &Part),
+        snapshot: &Snapshot<'_>,
+    ) -> Result<Self, StoreError> {
+        let mut found: Vec<(u32, u32, i64, u32)> = Vec::new();
+        let rests = snapshot.indexed.iter().flatten().map(|(_, rest)| rest);
+        for (event, (index, rest)) in indexes.iter().zip(rests).enumerate() {
+            let (rest, hits, range) = (Node::of_part(rest, part)?, index.rows()?, snapshot.range);
+            let (mut rows, mut users, mut times) = ([0; BLOCK], [0; BLOCK], [0; BLOCK]);
+            for block in 0..hits.rows.blocks() {
+                let count = hits.rows.block(block, &mut rows);
+                hits.users.block(block, &mut users);
+                hits.times.block(block, &mut times);
+                for at in 0..count {
+                    let time = hits.since.wrapping_add(times[at] as i64);
+                    if range.from <= time && time < range.to && rest.holds(rows[at] as usize, users[at]) {
+                        found.push((rows[at], users[at], time, 1 << event));
+                    }
+                }
+            }
+        }
+        // Those of one index are in order already.
+        if indexes.len() > 1 {
+            found.sort_unstable_by_key(|(row, ..)| *row);
+        }
+        found.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            kept.3 |= if same { next.3 } else { 0 };
+            same
+        });
+        let mut list = List {
+            users: found.iter().map(|(_, user, ..)| *user).collect(),
+            times: found.iter().map(|(_, _, time, _)| *time).collect(),
+            matches: found.iter().map(|(.., matches)| *matches).collect(),
+            places: found.iter().map(|(row, ..)| (source, *row)).collect(),
+            ..Self::default()
+        };
+        if !snapshot.keys.is_empty() {
+            let bound = snapshot.keys.of_part(part)?;
+            list.values = found.iter().map(|(row, ..)| snapshot.keys.event_values(&bound, *row as usize)).collect();
+        }
+        Ok(list)
+    }
+
+    fn add_tail(
+        &mut self,
+        tail: &Tail,
+        nodes: &[Node<'_>],
+        keys: &Keys<'_>,
+        (from, to): (i64, i64),
+    ) -> Result<(), StoreError> {
+        let bound = keys.of_tail(tail)?;
+        for row in 0..tail.rows() {
+            let (user, time) = (tail.users[row], tail.times[row]);
+            if time < from || time >= to {
+                continue;
+            }
+            let matches =
+                nodes.iter().enumerate().fold(0, |bits, (at, node)| bits | u32::from(node.holds(row, user)) << at);
+            if matches == 0 {
+                continue;
+            }
+            self.users.push(user);
+            self.times.push(time);
+            self.matches.push(matches);
+            self.event_ids.push(tail.event_ids[row]);
+            self.received.push(tail.received[row]);
+            if !keys.is_empty() {
+                self.values.push(keys.event_values(&bound, row));
+            }
+        }
+        Ok(())
+    }
+
+    fn permute(&mut self, order: &[u32]) {
+        fn permuted<T: Copy>(values: &[T], order: &[u32]) -> Vec<T> {
+            if values.is_empty() { Vec::new() } else { order.iter().map(|at| values[*at as usize]).collect() }
+        }
+        self.users = permuted(&self.users, order);
+        self.times = permuted(&self.times, order);
+        self.matches = permuted(&self.matches, order);
+        self.event_ids = permuted(&self.event_ids, order);
+        self.received = permuted(&self.received, order);
+        self.values = permuted(&self.values, order);
+    }
+}
+
+/// A walk over a range of users of a list.
+pub(super) struct ListWalk<'a> {
+    pub(super) list: &'a List,
+    pub(super) at: usize,
+    end: usize,
+}
+
+impl<'a> ListWalk<'a> {
+    /// Over the users `first..=last`.
+    pub(super) fn new(list: &'a List, first: u32, last: u32) -> Self {
+        let at = list.users.partition_point(|user| *user < first);
+        let end = list.users.partition_point(|user| *user <= last);
+        Self { list, at, end }
+    }
+
+    /// The next user with hits.
+    pub(super) fn user(&self) -> Option<u32> {
+        self.list.users[..self.end].get(self.at).copied()
+    }
+
+    /// The hits of the next user, which are then passed.
+    pub(super) fn take(&mut self) -> std::ops::Range<usize> {
+        let start = self.at;
+        let user = self.list.users[start];
+        while self.at < self.end && self.list.users[self.at] == user {
+            self.at += 1;
+        }
+        start..self.at
+    }
+}

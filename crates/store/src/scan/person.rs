@@ -1,0 +1,144 @@
+//! The exact way: one person's hits from everywhere, put in order.
+
+use cairn_analysis::{GroupId, Kernel, Places, Rows, StoreError, ValueId};
+
+use super::{
+    KEYS,
+    keys::{GroupCache, Keys},
+    run::Scans,
+    snapshot::{Member, Snapshot},
+};
+
+/// A relevant event.
+#[derive(Clone, Copy, Debug)]
+struct Hit {
+    time: i64,
+    event_id: u64,
+    /// The original user id.
+    user_id: u64,
+    matches: u32,
+    group: GroupId,
+    place: (u32, u32),
+}
+
+/// Hits of one person, in vectors of equal length once they are in order.
+#[derive(Debug, Default)]
+pub(super) struct Hits {
+    hits: Vec<Hit>,
+    times: Vec<i64>,
+    matches: Vec<u32>,
+    groups: Vec<GroupId>,
+    places: Vec<(u32, u32)>,
+}
+
+impl Hits {
+    pub(super) fn is_empty(&self) -> bool {
+        self.hits.is_empty()
+    }
+
+    /// Adds relevant events of one user, whose ids are not known yet.
+    pub(super) fn add(&mut self, rows: &Rows<'_>) {
+        for at in (0..rows.len()).filter(|at| rows.matches[*at] != 0) {
+            let (time, matches) = (rows.times[at], rows.matches[at]);
+            let (group, place) = (rows.group(at), rows.place(at));
+            self.hits.push(Hit { time, event_id: 0, user_id: 0, matches, group, place });
+        }
+    }
+
+    /// Puts the hits of one user in order. Ids are fetched only if times do not suffice.
+    pub(super) fn sort(&mut self, snapshot: &Snapshot<'_>) -> Result<(), StoreError> {
+        if !self.hits.windows(2).all(|pair| pair[0].time < pair[1].time) {
+            for hit in &mut self.hits {
+                hit.event_id = snapshot.event_at(hit.place)?.1;
+            }
+            self.hits.sort_unstable_by_key(|hit| (hit.time, hit.event_id));
+        }
+        Ok(())
+    }
+
+    /// Hands all to the kernel, and forgets them.
+    pub(super) fn push<K: Kernel>(&mut self, kernel: &K, partial: &mut K::Partial, keyed: bool) {
+        self.times.clear();
+        self.times.extend(self.hits.iter().map(|hit| hit.time));
+        self.matches.clear();
+        self.matches.extend(self.hits.iter().map(|hit| hit.matches));
+        self.places.clear();
+        self.places.extend(self.hits.iter().map(|hit| hit.place));
+        self.groups.clear();
+        if keyed {
+            self.groups.extend(self.hits.iter().map(|hit| hit.group));
+        }
+        let rows = Rows {
+            times: &self.times,
+            matches: &self.matches,
+            groups: &self.groups,
+            places: Places::Each(&self.places),
+        };
+        if kernel.counts_only() {
+            (0..rows.len()).for_each(|at| kernel.push_many(partial, rows.group(at), 1));
+        } else {
+            kernel.push(partial, &rows);
+        }
+        self.hits.clear();
+    }
+}
+
+impl Scans<'_> {
+    /// Hands the hits of one person to the kernel, from all user ids.
+    pub(super) fn person<K: Kernel>(
+        &self,
+        kernel: &K,
+        partial: &mut K::Partial,
+        members: &[Member],
+        groups: &mut GroupCache,
+        hits: &mut Hits,
+    ) -> Result<(), StoreError> {
+        for member in members {
+            self.gather(member, groups, hits)?;
+        }
+        if !hits.is_empty() {
+            hits.hits.sort_unstable_by_key(|hit| (hit.time, hit.event_id, hit.user_id));
+            hits.push(kernel, partial, !self.snapshot.keys.is_empty());
+            kernel.close(partial, GroupId(0));
+        }
+        Ok(())
+    }
+
+    /// Adds the hits of one user id.
+    fn gather(&self, member: &Member, groups: &mut GroupCache, hits: &mut Hits) -> Result<(), StoreError> {
+        let keys = &self.snapshot.keys;
+        let erased = |received: i64| member.erased_at.is_some_and(|at| received <= at);
+        let mut group = |values: [ValueId; KEYS]| group_of(keys, groups, member.number, values);
+        for scan in &self.exact {
+            let (ids, received) = (scan.part.event_ids()?, scan.part.received()?);
+            for row in scan.part.rows_of(member.number)? {
+                let matches = scan.matches(row, member.number);
+                if matches != 0 && !(member.erased_at.is_some() && erased(received.get(row))) {
+                    let (time, event_id, user_id) = (scan.times.get(row), ids.get(row), member.id);
+                    let (group, place) = (group(keys.event_values(&scan.keys, row)), (scan.source, row as u32));
+                    hits.hits.push(Hit { time, event_id, user_id, matches, group, place });
+                }
+            }
+        }
+        let tails = &self.snapshot.tails;
+        let first = tails.users.partition_point(|user| *user < member.number);
+        for at in (first..tails.len()).take_while(|at| tails.users[*at] == member.number) {
+            if !erased(tails.received[at]) {
+                let (time, event_id, user_id) = (tails.times[at], tails.event_ids[at], member.id);
+                let (matches, place) = (tails.matches[at], tails.places[at]);
+                let group = group(tails.values.get(at).copied().unwrap_or_default());
+                hits.hits.push(Hit { time, event_id, user_id, matches, group, place });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The group of an event of a user.
+pub(super) fn group_of(keys: &Keys<'_>, groups: &mut GroupCache, user: u32, mut values: [ValueId; KEYS]) -> GroupId {
+    if keys.is_empty() {
+        return GroupId(0);
+    }
+    keys.add_user_values(user, &mut values);
+    groups.group(keys, values)
+}

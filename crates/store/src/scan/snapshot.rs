@@ -1,0 +1,125 @@
+//! What a question sees, all of one instant.
+
+use std::sync::Arc;
+
+use cairn_analysis::{GroupKey, Groups, StoreError};
+use cairn_model::{Position, Predicate};
+
+use super::{keys::Keys, list::List};
+use crate::{
+    index::Indexed,
+    part::Part,
+    predicate::Meaning,
+    project::{Project, read_symbols},
+    users::UserSet,
+};
+
+/// Instants `from <= t < to`, in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Range {
+    pub(crate) from: i64,
+    pub(crate) to: i64,
+}
+
+/// Which events a question wants, and what of them.
+pub(crate) struct Question<'q> {
+    /// At most 32: hits say which of them they match.
+    pub(crate) predicates: Vec<&'q Predicate>,
+    pub(crate) range: Range,
+    pub(crate) keys: &'q [GroupKey],
+    pub(crate) groups: &'q Groups,
+}
+
+/// One user id of a person.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Member {
+    pub(crate) number: u32,
+    pub(crate) id: u64,
+    /// Its messages are erased up to when, by `received_at`.
+    pub(crate) erased_at: Option<i64>,
+}
+
+/// One instant of a project, for a question.
+pub(crate) struct Snapshot<'q> {
+    /// By time.
+    pub(crate) parts: Vec<Arc<Part>>,
+    pub(crate) meanings: Vec<Meaning>,
+    /// Where each event can be had from definition indexes: of which, and what else must hold.
+    pub(super) indexed: Option<Vec<(Indexed, Meaning)>>,
+    pub(super) keys: Keys<'q>,
+    /// The relevant events of the tails.
+    pub(super) tails: List,
+    /// Users who are not scanned with the others: those of `persons`.
+    pub(super) special: Arc<UserSet>,
+    /// Persons of several user ids, or with an erasure.
+    pub(super) persons: Vec<Vec<Member>>,
+    pub(super) range: Range,
+    pub(crate) positions: Vec<Position>,
+    /// Rows of the tails.
+    pub(super) tail_rows: usize,
+}
+
+impl<'q> Snapshot<'q> {
+    /// The snapshot of `project` for a question.
+    pub(crate) fn take(
+        project: &Project,
+        positions: Vec<Position>,
+        question: &Question<'q>,
+    ) -> Result<Self, StoreError> {
+        let range = Range { from: question.range.from.max(project.expiry()), to: question.range.to };
+        let meaning = |predicate: &Predicate| {
+            Meaning::of(predicate, &read_symbols(&project.symbols), &project.truths, &project.users)
+        };
+        let meanings = question.predicates.iter().map(|predicate| meaning(predicate)).collect::<Result<Vec<_>, _>>()?;
+        let indexed = question.predicates.iter().map(|predicate| project.definitions.within(predicate));
+        let indexed = indexed.collect::<Option<Vec<_>>>().map(|indexed| {
+            let with_rest = indexed.into_iter().map(|(indexed, rest)| Ok((indexed, meaning(&rest)?)));
+            with_rest.collect::<Result<Vec<_>, StoreError>>()
+        });
+        let keys = Keys::new(question.keys, question.groups, &project.users, &project.symbols)?;
+        let mut parts = project.parts.clone();
+        parts.sort_by_key(|part| part.times_span());
+        let tails = List::of_tails(project, &meanings, &keys, (range.from, range.to), parts.len() as u32)?;
+        Ok(Self {
+            tails,
+            parts,
+            meanings,
+            indexed: indexed.transpose()?,
+            keys,
+            special: project.users.special()?,
+            persons: persons(project)?,
+            range,
+            positions,
+            tail_rows: project.tails().map(|tail| tail.rows()).sum(),
+        })
+    }
+
+    /// An event's user number and event id, by its place.
+    pub(crate) fn event_at(&self, (source, row): (u32, u32)) -> Result<(u32, u64), StoreError> {
+        let row = row as usize;
+        match self.parts.get(source as usize) {
+            Some(part) => {
+                let starts = part.starts()?;
+                let at = crate::part::lower_bound(&starts, row as u32 + 1).saturating_sub(1);
+                Ok((part.users()?.get(at), part.event_ids()?.get(row)))
+            }
+            None => Ok((self.tails.users[row], self.tails.event_ids[row])),
+        }
+    }
+}
+
+/// Whoever cannot be scanned with the others.
+fn persons(project: &Project) -> Result<Vec<Vec<Member>>, StoreError> {
+    let users = &project.users;
+    let member = |number: u32| Ok(Member { number, id: users.id(number)?, erased_at: users.erased_at(number) });
+    let mut persons: Vec<Vec<Member>> = Vec::new();
+    let mut shared = UserSet::default();
+    for numbers in users.shared_persons()? {
+        numbers.iter().for_each(|number| shared.insert(*number));
+        persons.push(numbers.iter().map(|number| member(*number)).collect::<Result<_, StoreError>>()?);
+    }
+    for number in users.erased().map(|(number, _)| number).filter(|number| !shared.contains(*number)) {
+        persons.push(vec![member(number)?]);
+    }
+    Ok(persons)
+}

@@ -1,0 +1,88 @@
+//! All users of a project: those with an event in the answers, and those of whom anything else is known.
+
+use cairn_analysis::{Graph, GraphPartial, GraphPlan, Groups, Kernel, StoreError};
+
+use crate::{
+    part::Part,
+    predicate::Meaning,
+    project::{Project, each_row_of_part, read_symbols},
+    scan::UserGroups,
+    users::UserSet,
+};
+
+/// The users that there are, by number.
+pub(crate) fn take(project: &Project) -> Result<UserSet, StoreError> {
+    let mut there = UserSet::default();
+    let special = project.users.special()?;
+    for part in &project.parts {
+        add_part(project, part, &special, &mut there)?;
+    }
+    for tail in project.tails() {
+        let heads = (0..tail.rows()).map(|row| tail.head(row));
+        heads.filter(|head| project.visible(head)).for_each(|head| there.insert(head.user));
+    }
+    for known in project.users.known()? {
+        let (number, state) = known?;
+        if state.is_known() {
+            there.insert(number);
+        }
+    }
+    Ok(there)
+}
+
+fn add_part(project: &Project, part: &Part, special: &UserSet, there: &mut UserSet) -> Result<(), StoreError> {
+    let users = part.users()?;
+    let mut numbers = Vec::with_capacity(users.len());
+    users.read(0..users.len(), &mut numbers);
+    if part.has_ghosts() || part.times_span().0 < project.expiry() {
+        return each_row_of_part(part, None, &mut |head| {
+            if project.visible(&head) {
+                there.insert(head.user);
+            }
+        });
+    }
+    for number in numbers {
+        // Of the others every event is in the answers.
+        if !special.contains(number) || project.users.erased_at(number).is_none() {
+            there.insert(number);
+        } else {
+            each_row_of_part(part, Some(number), &mut |head| {
+                if project.visible(&head) {
+                    there.insert(head.user);
+                }
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// Closes every person that is there and satisfies the plan's conditions.
+pub(crate) fn run<'p>(
+    project: &Project,
+    there: &UserSet,
+    plan: &GraphPlan,
+    groups: &Groups,
+    kernel: &Graph<'p>,
+) -> Result<GraphPartial, StoreError> {
+    let users = &project.users;
+    let meaning = plan
+        .users
+        .as_ref()
+        .map(|predicate| Meaning::of(predicate, &read_symbols(&project.symbols), &project.truths, users));
+    let meaning = meaning.transpose()?;
+    let mut of_users = UserGroups::new(&plan.group_by, groups, users, &project.symbols)?;
+    let special = users.special()?;
+    let mut partial = kernel.init();
+    for number in there.iter() {
+        // A person counts with the first member that is there.
+        if special.contains(number)
+            && users.person_of(number)?.iter().find(|member| there.contains(**member)) != Some(&number)
+        {
+            continue;
+        }
+        if meaning.as_ref().is_none_or(|meaning| meaning.holds_for_user(number)) {
+            kernel.close(&mut partial, of_users.of(number));
+        }
+    }
+    Ok(partial)
+}

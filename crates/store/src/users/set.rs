@@ -1,0 +1,72 @@
+//! Sets of users.
+
+/// A set of user numbers: a bit each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct UserSet {
+    words: Vec<u64>,
+    len: usize,
+}
+
+impl UserSet {
+    /// How many users there are in it.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    #[inline]
+    pub(crate) fn contains(&self, number: u32) -> bool {
+        self.words.get(number as usize / 64).is_some_and(|word| word >> (number % 64) & 1 == 1)
+    }
+
+    /// The users in it, ascending.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
+        self.words.iter().enumerate().flat_map(|(at, word)| {
+            let mut rest = *word;
+            std::iter::from_fn(move || {
+                let bit = (rest != 0).then(|| rest.trailing_zeros())?;
+                rest &= rest - 1;
+                Some(at as u32 * 64 + bit)
+            })
+        })
+    }
+
+    pub(crate) fn insert(&mut self, number: u32) {
+        let at = number as usize / 64;
+        if at >= self.words.len() {
+            self.words.resize(at + 1, 0);
+        }
+        self.len += usize::from(!self.contains(number));
+        self.words[at] |= 1 << (number % 64);
+    }
+
+    pub(super) fn remove(&mut self, number: u32) {
+        if self.contains(number) {
+            self.words[number as usize / 64] &= !(1 << (number % 64));
+            self.len -= 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_inserted_and_not_removed_is_in_it() {
+        let mut set = UserSet::default();
+        for number in [3, 64, 63, 3, 1_000, 127] {
+            set.insert(number);
+        }
+        set.remove(63);
+        set.remove(63);
+        set.remove(5_000);
+        assert_eq!(set.iter().collect::<Vec<_>>(), [3, 64, 127, 1_000]);
+        assert_eq!((set.len(), set.is_empty()), (4, false));
+        assert!(set.contains(64) && !set.contains(63) && !set.contains(4_000_000_000));
+    }
+}
