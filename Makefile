@@ -6,12 +6,16 @@ SHELL := /bin/bash
 LISTEN ?= 127.0.0.1:7300
 DATA ?= .demo
 EVENTS ?= 20000000
+SET ?= plain
+IDS ?= random
+ENGINES ?= cairn,clickhouse,duckdb,postgres
+FLAGS ?= --check
 CARGO ?= cargo
 
 SNIPPET := snippet/dist/cairn.js
 WEB := web/dist/index.html
 
-.PHONY: help demo build test check lint soak deps bench-capture bench-import audit clean
+.PHONY: help demo build test check lint soak deps bench-capture bench-import bench-compare audit clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -60,9 +64,16 @@ bench-capture: build ## CPU of durable capture against a handler that only parse
 	$(CARGO) run --quiet --release --locked -p cairn-bench --bin capture -- --check
 
 bench-import: build ## import of EVENTS events from Parquet against DuckDB
-	bench/peers/setup.sh
+	bench/peers/setup.sh duckdb
 	$(CARGO) build --release --locked -p cairn-bench
 	$(CARGO) run --quiet --release --locked -p cairn-bench --bin import -- --events $(EVENTS) --check
+
+bench-compare: build ## questions to Cairn and its peers (EVENTS=, SET=plain|hostile, IDS=random|time, ENGINES=, FLAGS=)
+	bench/peers/setup.sh $$(echo $(ENGINES) | tr , ' ')
+	$(CARGO) build --release --locked -p cairn-bench
+	release=$${CARGO_TARGET_DIR:-target}/release
+	bench/data/venv/bin/python bench/peers/compare.py --events $(EVENTS) --set $(SET) --ids $(IDS) --engines $(ENGINES) \
+		--generate $$release/generate --cairn $$release/cairn $(FLAGS)
 
 audit: ## licences, duplicates and sources of the dependencies (needs cargo-deny)
 	command -v cargo-deny >/dev/null || $(CARGO) install --locked cargo-deny

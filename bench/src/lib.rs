@@ -4,7 +4,7 @@
 //! use cairn_bench::data::{Events, IdOrder, Spec, World};
 //!
 //! let world = World::new(7);
-//! let spec = Spec { events: 1_000, seed: 7, ids: IdOrder::Time };
+//! let spec = Spec { events: 1_000, seed: 7, ids: IdOrder::Time, hostile: false };
 //! let events: Vec<_> = Events::new(&world, spec).collect();
 //! assert_eq!(events.len(), 1_000);
 //! assert!(events.is_sorted_by_key(|event| event.time_ms));

@@ -1,9 +1,9 @@
-//! Writes the data set: `generate --events 20000000 --out events.parquet`.
+//! Writes the data set: `generate --events 20000000 --out events.parquet --users users.parquet`.
 
 use std::{path::PathBuf, time::Instant};
 
 use cairn_bench::{
-    data::{IdOrder, Spec, write_parquet},
+    data::{IdOrder, Spec, write_parquet, write_users},
     stats::thousands,
 };
 use clap::{Parser, ValueEnum};
@@ -23,9 +23,15 @@ struct Args {
     /// How many events.
     #[arg(long)]
     events: u64,
-    /// The Parquet file.
+    /// The Parquet file of the events.
     #[arg(long)]
     out: PathBuf,
+    /// The Parquet file of the users.
+    #[arg(long)]
+    users: Option<PathBuf>,
+    /// The set that is hard on a store: unique paths, many properties, a heavy user, late events.
+    #[arg(long)]
+    hostile: bool,
     /// How event ids come about: 63 random bits, or growing with time.
     #[arg(long, value_enum, default_value = "random")]
     ids: Ids,
@@ -41,7 +47,10 @@ fn main() -> anyhow::Result<()> {
         Ids::Time => IdOrder::Time,
     };
     let started = Instant::now();
-    let spec = Spec { events: args.events, seed: args.seed, ids };
+    let spec = Spec { events: args.events, seed: args.seed, ids, hostile: args.hostile };
+    if let Some(users) = &args.users {
+        write_users(users, spec)?;
+    }
     let mut rows = 0;
     write_parquet(&args.out, spec, |batch| rows += batch)?;
     let (seconds, bytes) = (started.elapsed().as_secs_f64(), args.out.metadata()?.len());

@@ -104,7 +104,8 @@ fn parquet(args: &Args) -> anyhow::Result<PathBuf> {
     if !path.exists() {
         let unfinished = path.with_extension("part");
         eprintln!("Writing {} …", path.display());
-        write_parquet(&unfinished, Spec { events: args.events, seed: 1, ids: IdOrder::Random }, |_| {})?;
+        let spec = Spec { events: args.events, seed: 1, ids: IdOrder::Random, hostile: false };
+        write_parquet(&unfinished, spec, |_| {})?;
         std::fs::rename(unfinished, &path)?;
     }
     Ok(path)

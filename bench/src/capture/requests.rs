@@ -67,7 +67,7 @@ pub(super) fn now_ms() -> u64 {
 
 /// `count` requests to `POST {path}` at `host`; the ids in them are to be stamped.
 pub fn requests(world: &World, count: usize, host: SocketAddr, path: &str) -> Vec<Request> {
-    let spec = Spec { events: (count * BATCH) as u64 * 4, seed: 3, ids: IdOrder::Time };
+    let spec = Spec { events: (count * BATCH) as u64 * 4, seed: 3, ids: IdOrder::Time, hostile: false };
     let mut events: Vec<Event> = Events::new(world, spec).collect();
     // As a site's visitors send them: each one's events together.
     events.sort_by_key(|event| event.session_id);

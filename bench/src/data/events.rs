@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use super::{World, world::code};
+use super::{World, hostile, world::code};
 use crate::random::{Rng, Weighted, mix};
 
 /// 2026-08-03T00:00Z, a Monday.
@@ -14,6 +14,8 @@ const SLOT_MS: i64 = 64;
 const MEAN_PAUSE_MS: f64 = 40_000.0;
 /// Two sessions that follow one another have so many events together.
 const PAIR_EVENTS: u32 = 20;
+/// Of custom events, in the order of [`World::names`]; together 100.
+const NAME_PERCENT: [u32; 6] = [10, 4, 45, 25, 11, 5];
 
 /// How event ids come about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +35,25 @@ pub struct Spec {
     pub seed: u64,
     /// How event ids come about.
     pub ids: IdOrder,
+    /// The set that is hard on a store: see [`super`].
+    pub hostile: bool,
+}
+
+impl Spec {
+    /// How many users there are, with or without events.
+    pub fn users(self) -> u32 {
+        u32::try_from(self.events / 100).unwrap_or(u32::MAX).max(1)
+    }
+}
+
+/// The id of a user.
+pub(super) fn user_id(person: &mut Rng) -> u64 {
+    person.bits() >> 2 | 1 << 62
+}
+
+/// What a user is like, the same in every session.
+pub(super) fn person(seed: u64, user: u32) -> Rng {
+    Rng::new(!seed, u64::from(user))
 }
 
 /// An event; what is small and repeats is an index into the [`World`].
@@ -74,7 +95,10 @@ struct Session {
     rng: Rng,
     user_id: u64,
     session_id: u64,
+    /// When its next event arrives.
     time_ms: i64,
+    /// How much earlier it happened.
+    late_ms: i64,
     left: u32,
     first: bool,
     path: u16,
@@ -85,7 +109,7 @@ struct Session {
     city: u16,
 }
 
-/// Iterates over the events of a data set.
+/// Iterates over the events of a data set, in order of arrival.
 pub struct Events<'w> {
     world: &'w World,
     spec: Spec,
@@ -104,7 +128,7 @@ pub struct Events<'w> {
 impl<'w> Events<'w> {
     /// The events of `spec`.
     pub fn new(world: &'w World, spec: Spec) -> Self {
-        let users = u32::try_from(spec.events / 100).unwrap_or(u32::MAX).max(1);
+        let users = spec.users();
         Self {
             world,
             spec,
@@ -124,12 +148,18 @@ impl<'w> Events<'w> {
         self.next_session += 1;
         let mut rng = Rng::new(self.spec.seed, number);
         let user = self.users.draw(&mut rng);
+        let hostile = self.spec.hostile.then(|| hostile::session(&mut rng));
+        let user = if hostile.is_some_and(|session| session.heavy) { 0 } else { user };
         let ordinal = &mut self.begun[user as usize];
         *ordinal = ordinal.wrapping_add(1);
-        let time_ms = start_ms / SLOT_MS * SLOT_MS + i64::from(*ordinal) % SLOT_MS;
+        let (slot, late_ms) = match hostile {
+            None => (i64::from(*ordinal) % SLOT_MS, 0),
+            Some(session) => hostile::slot(self.spec.seed, user, *ordinal, session.late),
+        };
+        let time_ms = start_ms / SLOT_MS * SLOT_MS + slot;
         let half = 2 + Rng::new(self.spec.seed ^ 1, number / 2).below(PAIR_EVENTS - 3);
         let left = if number.is_multiple_of(2) { half } else { PAIR_EVENTS - half };
-        let session = Session::new(self.world, rng, self.spec.seed, user, time_ms, left);
+        let session = Session::new(self.world, rng, self.spec.seed, user, (time_ms, late_ms), left);
         let place = match self.free.pop() {
             Some(place) => {
                 self.open[place] = session;
@@ -178,9 +208,9 @@ impl Iterator for Events<'_> {
 }
 
 impl Session {
-    fn new(world: &World, mut rng: Rng, seed: u64, user: u32, time_ms: i64, left: u32) -> Self {
-        let mut person = Rng::new(!seed, u64::from(user));
-        let user_id = person.bits() >> 2 | 1 << 62;
+    fn new(world: &World, mut rng: Rng, seed: u64, user: u32, (time_ms, late_ms): (i64, i64), left: u32) -> Self {
+        let mut person = person(seed, user);
+        let user_id = user_id(&mut person);
         let (browser, home) = (code(world.browser.draw(&mut person)), code(world.city.draw(&mut person)));
         let device = [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2][person.below(12) as usize];
         let travels = person.percent(5.0) && rng.percent(30.0);
@@ -188,9 +218,9 @@ impl Session {
         let referrer = rng.percent(12.0).then(|| code(world.referrer.draw(&mut rng)));
         let source = rng.percent(6.0).then(|| code(rng.below(world.sources.len() as u32)));
         let path = code(world.path.draw(&mut rng));
-        let session_id = (time_ms as u64) << 21 | rng.bits() >> 43;
+        let session_id = ((time_ms - late_ms) as u64) << 21 | rng.bits() >> 43;
         let first = true;
-        Self { rng, user_id, session_id, time_ms, left, first, path, referrer, source, browser, device, city }
+        Self { rng, user_id, session_id, time_ms, late_ms, left, first, path, referrer, source, browser, device, city }
     }
 
     fn event(&mut self, world: &World, ids: IdOrder) -> Event {
@@ -199,15 +229,16 @@ impl Session {
         if kind == 1 && !self.first {
             self.path = code(world.path.draw(rng));
         }
+        let time_ms = self.time_ms - self.late_ms;
         let event_id = match ids {
             IdOrder::Random => rng.bits() >> 1 | 1,
-            IdOrder::Time => (self.time_ms as u64) << 21 | rng.bits() >> 43,
+            IdOrder::Time => (time_ms as u64) << 21 | rng.bits() >> 43,
         };
         let custom = kind == 5;
         let event = Event {
             user_id: self.user_id,
             event_id,
-            time_ms: self.time_ms,
+            time_ms,
             kind,
             path: self.path,
             chain: matches!(kind, 2..=4).then(|| world.target_on(rng, self.path)),
@@ -217,7 +248,7 @@ impl Session {
             device: self.device,
             city: self.city,
             session_id: self.session_id,
-            name: custom.then(|| code(rng.below(world.names.len() as u32))),
+            name: custom.then(|| name(rng)),
             plan: custom.then(|| code(rng.below(world.plans.len() as u32))),
             amount: (custom && rng.percent(50.0)).then(|| f64::from(rng.below(50_000)) / 100.0),
         };
@@ -243,6 +274,17 @@ fn kind(rng: &mut Rng, first: bool) -> u8 {
     }
 }
 
+/// Index of a custom event's name.
+fn name(rng: &mut Rng) -> u16 {
+    let mut left = rng.below(100);
+    let at = NAME_PERCENT.iter().position(|percent| {
+        let here = left < *percent;
+        left = left.saturating_sub(*percent);
+        here
+    });
+    code(at.unwrap_or_default() as u32)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -253,7 +295,7 @@ mod tests {
     fn the_mix_is_as_described() {
         let world = World::new(1);
         for ids in [IdOrder::Random, IdOrder::Time] {
-            let spec = Spec { events: 200_000, seed: 1, ids };
+            let spec = Spec { events: 200_000, seed: 1, ids, hostile: false };
             let events: Vec<Event> = Events::new(&world, spec).collect();
             assert_eq!(events.len(), 200_000);
             assert!(events.is_sorted_by_key(|event| event.time_ms));
@@ -266,5 +308,23 @@ mod tests {
             assert_eq!((moments.len(), ids.len()), (200_000, 200_000));
             assert_eq!(events, Events::new(&world, spec).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn the_hostile_set_is_late_and_has_a_heavy_user() {
+        let world = World::new(1);
+        let spec = Spec { events: 300_000, seed: 1, ids: IdOrder::Time, hostile: true };
+        let (mut now, mut late, mut heavy, mut moments) = (0, 0, 0, HashSet::new());
+        let heavy_id = user_id(&mut person(1, 0));
+        for event in Events::new(&world, spec) {
+            assert!(event.time_ms > now - hostile::LATE_MS - SLOT_MS, "later than 60 days");
+            late += u32::from(event.time_ms < now);
+            now = now.max(event.time_ms);
+            heavy += u32::from(event.user_id == heavy_id);
+            assert!(moments.insert((event.user_id, event.time_ms)), "two events of a user in a millisecond");
+        }
+        assert!((15_000..30_000).contains(&late), "{late} of 300,000 are late");
+        // One in a hundred, and what it has as the most active user of the plain set: little where there are many users.
+        assert!((3_000..15_000).contains(&heavy), "{heavy} of 300,000 are the heavy user's");
     }
 }

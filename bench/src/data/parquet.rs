@@ -1,4 +1,5 @@
-//! Events to Parquet, as another product's export would be: one column per property, missing values null, in order of time.
+//! Events to Parquet, as another product's export would be: one column per property, missing values null, in order of
+//! arrival.
 
 use std::{fmt::Write, fs::File, path::Path, sync::Arc, sync::mpsc, thread};
 
@@ -11,7 +12,10 @@ use arrow_array::{
 use arrow_schema::{Field, Schema};
 use parquet::{arrow::ArrowWriter, basic::Compression, file::properties::WriterProperties, schema::types::ColumnPath};
 
-use super::{Event, Events, Spec, TYPES, World};
+use super::{
+    Event, Events, Spec, TYPES, World,
+    hostile::{self, Custom},
+};
 
 const BATCH_ROWS: usize = 16 << 10;
 const GROUP_ROWS: usize = 128 << 10;
@@ -52,29 +56,34 @@ fn properties() -> WriterProperties {
 /// Ends early when nobody listens any more.
 fn make(world: &World, spec: Spec, sender: &mpsc::SyncSender<RecordBatch>) -> anyhow::Result<()> {
     let mut events = Events::new(world, spec);
+    let custom = spec.hostile.then(Custom::new);
     let mut rows = Vec::with_capacity(BATCH_ROWS);
     loop {
         rows.clear();
         rows.extend(events.by_ref().take(BATCH_ROWS));
-        if rows.is_empty() || sender.send(batch(world, &rows)?).is_err() {
+        if rows.is_empty() || sender.send(batch(world, &rows, custom.as_ref())?).is_err() {
             return Ok(());
         }
     }
 }
 
-fn batch(world: &World, rows: &[Event]) -> anyhow::Result<RecordBatch> {
+fn batch(world: &World, rows: &[Event], custom: Option<&Custom>) -> anyhow::Result<RecordBatch> {
     let whole = |value: fn(&Event) -> u64| -> ArrayRef {
         Arc::new(rows.iter().map(|event| Some(value(event) as i64)).collect::<Int64Array>())
     };
     let word = |list: &[String], at: &dyn Fn(&Event) -> Option<usize>| text(rows, |event| Some(&list[at(event)?]));
     let index = |at: Option<u16>| at.map(usize::from);
+    let path = match custom {
+        None => word(&world.paths, &|event| Some(event.path.into())),
+        Some(_) => hostile::paths(world, rows),
+    };
     let columns: [(&str, ArrayRef); 20] = [
         ("user_id", whole(|event| event.user_id)),
         ("event_id", whole(|event| event.event_id)),
         ("time", whole(|event| event.time_ms as u64)),
         ("type", text(rows, |event| Some(TYPES[usize::from(event.kind)]))),
         ("name", word(&world.names, &|event| index(event.name))),
-        ("path", word(&world.paths, &|event| Some(event.path.into()))),
+        ("path", path),
         ("title", word(&world.titles, &|event| Some(event.path.into()))),
         ("href", word(&world.hrefs, &|event| world.href_of(event.chain?))),
         ("target_text", word(&world.texts, &|event| Some(world.text_of(event.chain?)))),
@@ -90,7 +99,12 @@ fn batch(world: &World, rows: &[Event]) -> anyhow::Result<RecordBatch> {
         ("plan", word(&world.plans, &|event| index(event.plan))),
         ("amount", Arc::new(rows.iter().map(|event| event.amount).collect::<Float64Array>())),
     ];
-    let fields = columns.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), true));
+    let mut columns: Vec<(String, ArrayRef)> = columns.map(|(name, array)| (name.to_owned(), array)).into();
+    if let Some(custom) = custom {
+        columns.push(("query".to_owned(), hostile::queries(rows)));
+        columns.extend(custom.columns(rows));
+    }
+    let fields = columns.iter().map(|(name, array)| Field::new(name, array.data_type().clone(), true));
     let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
     Ok(RecordBatch::try_new(schema, columns.into_iter().map(|(_, array)| array).collect())?)
 }

@@ -228,12 +228,12 @@ pub(crate) fn state_hash(project: &Project) -> Result<StateHash, StoreError> {
         for (name, column) in &columns {
             let hashes = hashes(name, column.values.map(OwnValues::Part), &symbols);
             for (row, sum) in sums.iter_mut().enumerate() {
-                *sum = sum.wrapping_add(hashes[column.codes.get(row) as usize]);
+                *sum = sum.wrapping_add(hashes.get(column.codes.get(row) as usize).copied().unwrap_or(0));
             }
         }
         let (ids, mut row) = (part.event_ids()?, 0);
         each_row_of_part(part, None, &mut |head| {
-            add(head, ids.get(row), sums[row]);
+            add(head, ids.get(row), sums.get(row).copied().unwrap_or(0));
             row += 1;
         })?;
         part.check()?;
@@ -243,7 +243,7 @@ pub(crate) fn state_hash(project: &Project) -> Result<StateHash, StoreError> {
         for (name, column) in tail.columns() {
             let hashes = hashes(name, column.values.map(OwnValues::Tail), &symbols);
             for (row, sum) in sums.iter_mut().enumerate() {
-                *sum = sum.wrapping_add(hashes[column.codes.get(row) as usize]);
+                *sum = sum.wrapping_add(hashes.get(column.codes.get(row) as usize).copied().unwrap_or(0));
             }
         }
         (0..tail.rows()).for_each(|row| add(tail.head(row), tail.event_ids[row], sums[row]));

@@ -1,0 +1,247 @@
+"""Cairn: the release binary as a server on a folder of its own, asked over HTTP, from the request to the whole answer."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from engine import Engine, NotYet, Row, folder_bytes
+from questions import PERIODS, TOP
+
+ALL = {"all": []}
+PAGEVIEW, CLICK, SUBMIT = ({"type": kind} for kind in ("pageview", "click", "submit"))
+START_S = 60
+QUIET_S = 0.4
+# Questions that Cairn must know; of the others, a refusal means that their time has not come.
+KNOWN = {"Q1", "Q2", "Q3", "Q7", "Q9"}
+
+Query = dict[str, Any]
+
+
+class Cairn(Engine):
+    """Cairn in a process of its own."""
+
+    name: ClassVar[str] = "cairn"
+    plain: ClassVar[str] = "scan"
+    indexed: ClassVar[str] = "index"
+
+    @property
+    def program(self) -> str:
+        return os.environ["CAIRN"]
+
+    def run(self, *words: str) -> None:
+        """Runs a command of the program on the data folder."""
+        subprocess.run([self.program, *words, "--data", str(self.dir)], check=True, stdout=subprocess.DEVNULL)
+
+    def load(self) -> dict[str, float]:
+        shutil.rmtree(self.dir, ignore_errors=True)
+        started = time.perf_counter()
+        self.run("project", "add", "bench", "--zone", "UTC")
+        self.run("import", "users", str(self.data.users_file))
+        self.run("import", "events", str(self.data.events_file))
+        seconds = time.perf_counter() - started
+        # What the import left for later counts too.
+        self.open()
+        started = time.perf_counter()
+        self.settle()
+        settled = time.perf_counter() - started - QUIET_S
+        self.close()
+        return {"seconds": seconds + max(settled, 0.0), "bytes": folder_bytes(self.dir)}
+
+    def count(self) -> int:
+        query = {"graph": {**self.graph(ALL, "whole"), "bots": True}}
+        return self.post(query)["graph"]["total"]["total"]
+
+    def open(self) -> None:
+        listen = ["serve", "--listen", "127.0.0.1:0", "--data", str(self.dir)]
+        self.server = subprocess.Popen([self.program, *listen], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        address = self.address().removeprefix("http://").rstrip("/")
+        self.connection = http.client.HTTPConnection(address, timeout=600)
+        self.connection.connect()
+        self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.headers = {"Authorization": f"Bearer {(self.dir / 'token').read_text().strip()}"}
+        self.path = f"/api/projects/{self.call('GET', '/api/projects')['projects'][0]['id']}"
+        self.engine_ms: float | None = None
+
+    def address(self) -> str:
+        """Whoever has the folder writes its address into the lock."""
+        until = time.monotonic() + START_S
+        while time.monotonic() < until and self.server.poll() is None:
+            lines = (self.dir / "lock").read_text().splitlines() if (self.dir / "lock").exists() else []
+            pid = str(self.server.pid)
+            if len(lines) > 1 and lines[1].startswith("http://") and pid in lines[0]:
+                return lines[1]
+            time.sleep(0.02)
+        raise RuntimeError("the server does not say where it listens")
+
+    def close(self) -> None:
+        self.connection.close()
+        self.server.terminate()
+        self.server.wait()
+
+    def settle(self) -> None:
+        """Waits until the server has nothing more to do."""
+        ticks = os.sysconf("SC_CLK_TCK")
+        used = -1.0
+        while True:
+            with open(f"/proc/{self.server.pid}/stat") as stat:
+                fields = stat.read().rsplit(")", 1)[1].split()
+            now = (int(fields[11]) + int(fields[12])) / ticks
+            if now - used <= QUIET_S / 20:
+                return
+            used = now
+            time.sleep(QUIET_S)
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """One request; NotYet if the server refuses it."""
+        data = None if body is None else json.dumps(body)
+        self.connection.request(method, path, data, {**self.headers, "Content-Type": "application/json"})
+        response = self.connection.getresponse()
+        text = response.read()
+        if 400 <= response.status < 500:
+            raise NotYet(text.decode()[:200])
+        if response.status >= 300:
+            raise RuntimeError(f"{method} {path}: {response.status} {text.decode()[:500]}")
+        return json.loads(text) if text else None
+
+    def post(self, query: Query) -> Any:
+        answer = self.call("POST", f"{self.path}/query", query)
+        self.engine_ms = (self.engine_ms or 0.0) + answer.get("explain", {}).get("total_ms", 0.0)
+        return answer
+
+    def prepare(self, variant: str) -> None:
+        """Defines the events of the indexed questions, or sees to it that nothing is defined."""
+        for definition in self.call("GET", f"{self.path}/definitions")["definitions"]:
+            self.call("DELETE", f"{self.path}/definitions/{quote(definition['name'])}")
+        if variant == self.indexed:
+            self.define("Q1", self.chosen["Q1"][0])
+            for at, definition in enumerate(self.chosen["Q4a"], 1):
+                self.define(f"Q4a step {at}", definition)
+        self.settle()
+
+    def define(self, name: str, definition: dict[str, str]) -> None:
+        self.call("PUT", f"{self.path}/definitions/{quote(name)}", {"predicate": predicate(definition)})
+
+    def phrasings(self, question: str, variant: str) -> list[str]:
+        return [variant]
+
+    def cases(self) -> list[tuple[str, str]]:
+        return [case for case in super().cases() if case != ("Q9", self.plain)]
+
+    def after(self, question: str, variant: str) -> None:
+        if question == "Q9":
+            self.call("DELETE", f"{self.path}/definitions/Q9")
+
+    def ask(self, question: str, variant: str, phrasing: str, repetition: int) -> list[Row]:
+        self.engine_ms = None
+        try:
+            return self.rows(question, variant, repetition)
+        except NotYet as refusal:
+            if question in KNOWN:
+                raise RuntimeError(f"{question}: {refusal}") from None
+            raise
+
+    def rows(self, question: str, variant: str, repetition: int) -> list[Row]:
+        """Asks and brings the answer into rows; what rows come in, `questions.py` says."""
+        match question:
+            case "Q1" | "Q2":
+                event = "Q1" if variant == self.indexed else predicate(self.chosen["Q1"][0])
+                return self.by_day(event, question == "Q2")
+            case "Q3":
+                return self.countries()
+            case "Q4a":
+                events = [predicate(definition) for definition in self.chosen["Q4a"]]
+                return self.funnel([f"Q4a step {at}" for at in (1, 2, 3)] if variant == self.indexed else events)
+            case "Q4b":
+                return self.funnel([PAGEVIEW, CLICK, SUBMIT])
+            case "Q7":
+                return self.by_day(predicate(self.chosen["Q7"][repetition]), False)
+            case "Q9":
+                self.define("Q9", self.chosen["Q9"][repetition])
+                return self.by_day("Q9", False)
+            case _:
+                self.post(self.later(question))
+                raise NotYet("the form of its answer is not written down here")
+
+    def range(self) -> Query:
+        return {"from": self.data.from_ms, "to": self.data.to_ms}
+
+    def graph(self, event: Any, interval: str, measure: Any = "count") -> Query:
+        return {"event": event, "measure": measure, "interval": interval, **self.range()}
+
+    def by_day(self, event: Any, enterprise: bool) -> list[Row]:
+        graph = self.graph(event, "day")
+        if enterprise:
+            graph["where"] = {"user": "enterprise_code", "is_set": True}
+        series = self.post({"graph": graph})["graph"]["series"]
+        return list(enumerate(series[0]["values"])) if series else []
+
+    def countries(self) -> list[Row]:
+        """Two questions: pageviews, and their users."""
+        found: list[dict[str, int]] = []
+        for measure in ("count", "users"):
+            graph = {**self.graph(PAGEVIEW, "whole", measure), "group_by": [{"event": "country"}], "top": 1000}
+            series = self.post({"graph": graph})["graph"]["series"]
+            found.append({one["group"][0]: one["total"] for one in series if not one["other"]})
+        return [(country, events, found[1][country]) for country, events in found[0].items()]
+
+    def funnel(self, steps: list[Any]) -> list[Row]:
+        answer = self.post({"funnel": {"steps": steps, "window": "7d", **self.range()}})
+        found = reached(answer.get("funnel"))
+        if found is None:
+            raise NotYet("the form of its answer is not written down here")
+        return [tuple(found)]
+
+    def later(self, question: str) -> Query:
+        """The questions whose form in Cairn is only a sketch so far."""
+        amount = {"property": "amount", "is_set": True}
+        week = {"in": "7d"}
+        return {
+            "Q5": {"retention": {"start": PAGEVIEW, "return": PAGEVIEW, "interval": "week", "periods": PERIODS, **self.range()}},
+            "Q6": {
+                "users": {
+                    "segment": {
+                        "all": [
+                            {"did": {"name": "Logged In"}, "more_than": 4, **week},
+                            {"did": {"name": "Added To Cart"}, "at_least": 1, **week},
+                        ]
+                    },
+                    "as_of": self.data.as_of_ms,
+                }
+            },
+            "Q8": {"paths": {"of": "pageview", "pairs": TOP, **self.range()}},
+            "Q10": {"graph": self.graph(amount, "week", {"avg": "amount"})},
+        }[question]
+
+
+def reached(answer: Any) -> list[int] | None:
+    """The users that reached each step, of all groups together: the first list of steps in the answer."""
+    if isinstance(answer, list):
+        if answer and all(isinstance(step, dict) and "reached" in step for step in answer):
+            return [step["reached"] for step in answer]
+        parts = answer
+    elif isinstance(answer, dict):
+        # The total before any groups.
+        parts = [answer[name] for name in sorted(answer, key=lambda name: name != "total")]
+    else:
+        return None
+    return next((found for part in parts if (found := reached(part)) is not None), None)
+
+
+def predicate(definition: dict[str, str]) -> Query:
+    """A definition in Cairn's language."""
+    conditions: list[Query] = [{"type": definition["type"]}]
+    if "path" in definition:
+        conditions.append({"property": "path", "is": definition["path"]})
+    if "selector" in definition:
+        conditions.append({"selector": definition["selector"]})
+    if "text" in definition:
+        conditions.append({"property": "target_text", "is": definition["text"]})
+    return {"all": conditions}

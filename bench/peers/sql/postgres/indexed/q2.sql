@@ -1,0 +1,5 @@
+-- The events of a definition by day, of users with an enterprise code, from its covering partial index.
+SELECT (time - $from_ms) / $day_ms AS nth, count(*)
+FROM events JOIN users USING (user_no)
+WHERE $definition AND enterprise_code IS NOT NULL
+GROUP BY nth
