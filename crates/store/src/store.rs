@@ -44,6 +44,8 @@ pub struct StoreFaults {
     pub skip_dedupe: bool,
     /// Believe every buffer.
     pub skip_crc: bool,
+    /// Index small parts and frequent events, too.
+    pub index_everything: bool,
 }
 
 impl Default for StoreOptions {

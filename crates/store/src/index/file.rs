@@ -79,15 +79,15 @@ impl DefinitionIndex {
     }
 }
 
-/// The bytes of the index of a definition over a part.
-pub(crate) fn build(part: &Part, definition: &str, meaning: &Meaning) -> Result<Vec<u8>, StoreError> {
+/// The bytes of the index of a definition over a part; if `sparse`, without rows if it matches too many.
+pub(crate) fn build(part: &Part, definition: &str, meaning: &Meaning, sparse: bool) -> Result<Vec<u8>, StoreError> {
     let node = Node::of_part(meaning, part)?;
     let (of_users, of_starts, times) = (part.users()?, part.starts()?, part.times()?);
     let (mut users, mut starts) = (Vec::new(), Vec::new());
     of_users.read(0..of_users.len(), &mut users);
     of_starts.read(0..of_starts.len(), &mut starts);
     let spans = Spans { users: &users, starts: &starts };
-    let limit = part.rows() / ROWS_PER_HIT;
+    let limit = if sparse { part.rows() / ROWS_PER_HIT } else { part.rows() };
     let mut hits: Vec<u32> = Vec::new();
     let mut mask: lookup::Mask = [0; BLOCK / 64];
     for block in 0..part.rows().div_ceil(BLOCK) {

@@ -42,7 +42,8 @@ impl Shared {
 
     /// Builds the indexes that a part lacks, or opens those that are there.
     pub(crate) fn index_part(&self, project: &RwLock<Project>, part: &Arc<Part>) -> Result<(), StoreError> {
-        if part.rows() < ROWS_MIN {
+        let everything = self.options.faults.index_everything;
+        if part.rows() < ROWS_MIN && !everything {
             return Ok(());
         }
         let definitions = read(project).definitions.clone();
@@ -55,7 +56,7 @@ impl Shared {
                         let project = read(project);
                         Meaning::of(predicate, &read_symbols(&project.symbols), &project.truths, &project.users)?
                     };
-                    let bytes = file::build(part, key, &meaning)?;
+                    let bytes = file::build(part, key, &meaning, !everything)?;
                     self.write_index(&file, &bytes)
                         .map_err(|source| StoreError::Io { what: format!("writing indexes/{file}"), source })?;
                     let Some(index) = self.open_index(&file, part, key) else {

@@ -1,8 +1,10 @@
 //! The store against the naive oracle: random histories, random questions, the same numbers.
 
-use std::cell::Cell;
+use std::{cell::Cell, path::Path};
 
 use cairn_analysis::Store;
+use cairn_model::Predicate;
+use cairn_store::{StoreFaults, StoreOptions};
 use cairn_testkit::{disk::FaultyDisk, generate, oracle::Oracle};
 use proptest::{collection::vec, prelude::*, sample::select, test_runner::TestRunner};
 
@@ -76,4 +78,54 @@ fn every_funnel_equals_the_oracles() {
     let share = f64::from(counting.get()) / f64::from(answers.get());
     println!("{} answers, {:.0} % of them count something", answers.get(), 100.0 * share);
     assert!(share >= SHARE_MIN / 2.0, "only {share} of the answers count something");
+}
+
+/// The event of a query, as it would be defined.
+fn event(query: &cairn_analysis::EventRef) -> Predicate {
+    query.resolve(&|_| None).unwrap()
+}
+
+#[test]
+fn answers_from_definition_indexes_equal_the_oracles() {
+    let config = ProptestConfig { cases: cases("CAIRN_CASES", 500), ..ProptestConfig::default() };
+    let history = (vec(generate::message(), 1..120), 1..20_usize);
+    let queries = (vec(generate::graph(), 3), vec(generate::funnel(), 2));
+    let faults = StoreFaults { index_everything: true, ..StoreFaults::default() };
+    let options = StoreOptions { faults, ..small() };
+    let indexed = Cell::new(0_u32);
+    let result = TestRunner::new(config).run(&(history, queries), |((messages, batch_size), (graphs, funnels))| {
+        let disk = FaultyDisk::new();
+        let mut store = open(&disk, options.clone());
+        let mut definitions: Vec<Predicate> =
+            graphs.iter().filter_map(|graph| graph.event.as_ref()).map(event).collect();
+        definitions.extend(funnels.iter().flat_map(|funnel| &funnel.steps).map(event));
+        store.index(project(), definitions.clone());
+        for (offset, messages) in messages.chunks(batch_size).enumerate() {
+            store.apply(at(0, offset as u64), &batch(messages)).unwrap();
+        }
+        store.settle().unwrap();
+        let indexes: &dyn cairn_commitlog::Storage = &disk;
+        let files = indexes.list(Path::new("/data/store/indexes")).unwrap_or_default();
+        indexed.set(indexed.get() + files.len() as u32);
+        // Found again, or damaged and made again, they say the same.
+        drop(store);
+        for (at, file) in files.iter().enumerate() {
+            disk.flip_bit(&Path::new("/data/store/indexes").join(file), 8 * 70 + 513 * at as u64);
+        }
+        store = open(&disk, options.clone());
+        store.index(project(), definitions);
+        store.settle().unwrap();
+        let oracle = Oracle { messages };
+        for query in graphs {
+            let plan = plan(&query, "Europe/Berlin");
+            prop_assert_eq!(graph(&store, &plan), oracle.graph(&plan), "{}", serde_json::to_string(&query).unwrap());
+        }
+        for query in funnels {
+            let plan = funnel_plan(&query, "UTC");
+            prop_assert_eq!(funnel(&store, &plan), oracle.funnel(&plan), "{}", serde_json::to_string(&query).unwrap());
+        }
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+    assert!(indexed.get() > 100, "only {} indexes", indexed.get());
 }

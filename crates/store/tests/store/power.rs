@@ -8,7 +8,7 @@ use std::{
 
 use cairn_analysis::Store;
 use cairn_commitlog::{EmbeddedLog, Faults, Log, LogOptions};
-use cairn_model::{Event, EventKind, Message, Value};
+use cairn_model::{Event, EventKind, Message, Predicate, Value};
 use cairn_store::{EmbeddedStore, StoreFaults, StoreOptions};
 use cairn_testkit::disk::{Call, Failure, Fault, FaultyDisk, Random, Which};
 
@@ -36,9 +36,12 @@ impl Machine {
     fn start(self, disk: &FaultyDisk) -> Result<Running, String> {
         let options = LogOptions { segment_bytes: 4_000, faults: self.log, ..LogOptions::default() };
         let log = EmbeddedLog::open(Arc::new(disk.clone()), Path::new("/data/log"), options);
-        let options = StoreOptions { tail_rows: 40, faults: self.store, ..StoreOptions::default() };
+        // Parts are merged, and indexes built, in the background all the while.
+        let faults = StoreFaults { index_everything: true, ..self.store };
+        let options = StoreOptions { tail_rows: 40, faults, ..StoreOptions::default() };
         let store = EmbeddedStore::open(Arc::new(disk.clone()), Path::new("/data/store"), options);
         let running = Running { log: log.map_err(|e| e.to_string())?, store: store.map_err(|e| e.to_string())? };
+        running.store.index(project(), vec![Predicate::Type(EventKind::Click)]);
         running.catch_up()?;
         Ok(running)
     }
