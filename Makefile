@@ -73,7 +73,7 @@ bench-compare: build ## questions to Cairn and its peers (EVENTS=, SET=plain|hos
 	$(CARGO) build --release --locked -p cairn-bench
 	release=$${CARGO_TARGET_DIR:-target}/release
 	bench/data/venv/bin/python bench/peers/compare.py --events $(EVENTS) --set $(SET) --ids $(IDS) --engines $(ENGINES) \
-		--generate $$release/generate --cairn $$release/cairn $(FLAGS)
+		--generate $$release/generate --cairn $$release/cairn --ask $$release/ask $(FLAGS)
 
 audit: ## licences, duplicates and sources of the dependencies (needs cargo-deny)
 	command -v cargo-deny >/dev/null || $(CARGO) install --locked cargo-deny

@@ -1,36 +1,33 @@
-"""Cairn: the release binary as a server on a folder of its own, asked over HTTP, from the request to the whole answer."""
+"""Cairn, as its peers are: in process, from the question's text to the answer's. And once more over HTTP, as a variant."""
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
 import shutil
-import socket
 import subprocess
 import time
 from typing import Any, ClassVar
-from urllib.parse import quote
 
+from cairn_asked import Asked, InProcess, Query, Served
 from engine import Engine, NotYet, Row, folder_bytes
-from questions import PERIODS, TOP
+from questions import BY_ID, PERIODS, TOP
 
 ALL = {"all": []}
 PAGEVIEW, CLICK, SUBMIT = ({"type": kind} for kind in ("pageview", "click", "submit"))
-START_S = 60
 QUIET_S = 0.4
+HTTP = "http"
 # Questions that Cairn must know; of the others, a refusal means that their time has not come.
 KNOWN = {"Q1", "Q2", "Q3", "Q7", "Q9"}
 
-Query = dict[str, Any]
-
 
 class Cairn(Engine):
-    """Cairn in a process of its own."""
+    """Cairn's engine, or its server."""
 
     name: ClassVar[str] = "cairn"
     plain: ClassVar[str] = "scan"
     indexed: ClassVar[str] = "index"
+    over_http = False
+    engine_ms: float | None = None
 
     @property
     def program(self) -> str:
@@ -60,38 +57,17 @@ class Cairn(Engine):
         return self.post(query)["graph"]["total"]["total"]
 
     def open(self) -> None:
-        listen = ["serve", "--listen", "127.0.0.1:0", "--data", str(self.dir)]
-        self.server = subprocess.Popen([self.program, *listen], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        address = self.address().removeprefix("http://").rstrip("/")
-        self.connection = http.client.HTTPConnection(address, timeout=600)
-        self.connection.connect()
-        self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.headers = {"Authorization": f"Bearer {(self.dir / 'token').read_text().strip()}"}
-        self.path = f"/api/projects/{self.call('GET', '/api/projects')['projects'][0]['id']}"
-        self.engine_ms: float | None = None
-
-    def address(self) -> str:
-        """Whoever has the folder writes its address into the lock."""
-        until = time.monotonic() + START_S
-        while time.monotonic() < until and self.server.poll() is None:
-            lines = (self.dir / "lock").read_text().splitlines() if (self.dir / "lock").exists() else []
-            pid = str(self.server.pid)
-            if len(lines) > 1 and lines[1].startswith("http://") and pid in lines[0]:
-                return lines[1]
-            time.sleep(0.02)
-        raise RuntimeError("the server does not say where it listens")
+        self.asked: Asked = Served(self.program, self.dir) if self.over_http else InProcess(self.dir)
 
     def close(self) -> None:
-        self.connection.close()
-        self.server.terminate()
-        self.server.wait()
+        self.asked.close()
 
     def settle(self) -> None:
-        """Waits until the server has nothing more to do."""
+        """Waits until Cairn has nothing more to do."""
         ticks = os.sysconf("SC_CLK_TCK")
         used = -1.0
         while True:
-            with open(f"/proc/{self.server.pid}/stat") as stat:
+            with open(f"/proc/{self.asked.pid}/stat") as stat:
                 fields = stat.read().rsplit(")", 1)[1].split()
             now = (int(fields[11]) + int(fields[12])) / ticks
             if now - used <= QUIET_S / 20:
@@ -99,45 +75,47 @@ class Cairn(Engine):
             used = now
             time.sleep(QUIET_S)
 
-    def call(self, method: str, path: str, body: Any = None) -> Any:
-        """One request; NotYet if the server refuses it."""
-        data = None if body is None else json.dumps(body)
-        self.connection.request(method, path, data, {**self.headers, "Content-Type": "application/json"})
-        response = self.connection.getresponse()
-        text = response.read()
-        if 400 <= response.status < 500:
-            raise NotYet(text.decode()[:200])
-        if response.status >= 300:
-            raise RuntimeError(f"{method} {path}: {response.status} {text.decode()[:500]}")
-        return json.loads(text) if text else None
-
     def post(self, query: Query) -> Any:
-        answer = self.call("POST", f"{self.path}/query", query)
+        """Asks a question, and adds its time to what is measured."""
+        seconds, answer = self.asked.query(query)
+        self.took_s += seconds
         self.engine_ms = (self.engine_ms or 0.0) + answer.get("explain", {}).get("total_ms", 0.0)
         return answer
 
     def prepare(self, variant: str) -> None:
         """Defines the events of the indexed questions, or sees to it that nothing is defined."""
-        for definition in self.call("GET", f"{self.path}/definitions")["definitions"]:
-            self.call("DELETE", f"{self.path}/definitions/{quote(definition['name'])}")
-        if variant == self.indexed:
+        for name in self.asked.definitions():
+            self.asked.forget(name)
+        if variant != self.plain:
             self.define("Q1", self.chosen["Q1"][0])
             for at, definition in enumerate(self.chosen["Q4a"], 1):
                 self.define(f"Q4a step {at}", definition)
         self.settle()
 
     def define(self, name: str, definition: dict[str, str]) -> None:
-        self.call("PUT", f"{self.path}/definitions/{quote(name)}", {"predicate": predicate(definition)})
+        self.took_s += self.asked.define(name, predicate(definition))
 
     def phrasings(self, question: str, variant: str) -> list[str]:
         return [variant]
 
-    def cases(self) -> list[tuple[str, str]]:
-        return [case for case in super().cases() if case != ("Q9", self.plain)]
+    def variants(self) -> list[str]:
+        return [self.plain, self.indexed, HTTP]
+
+    def choose_variant(self, variant: str) -> None:
+        self.over_http = variant == HTTP
+
+    def is_indexed(self, question: str, variant: str) -> bool:
+        return variant != self.plain and BY_ID[question].defined
+
+    def questions(self, variant: str) -> list[str]:
+        """Over HTTP all once more, by index where there is one. Defining is what makes Q9, so that it has one variant."""
+        if variant == HTTP:
+            return list(BY_ID)
+        return [question for question in super().questions(variant) if (question, variant) != ("Q9", self.plain)]
 
     def after(self, question: str, variant: str) -> None:
         if question == "Q9":
-            self.call("DELETE", f"{self.path}/definitions/Q9")
+            self.asked.forget("Q9")
 
     def ask(self, question: str, variant: str, phrasing: str, repetition: int) -> list[Row]:
         self.engine_ms = None
@@ -152,13 +130,13 @@ class Cairn(Engine):
         """Asks and brings the answer into rows; what rows come in, `questions.py` says."""
         match question:
             case "Q1" | "Q2":
-                event = "Q1" if variant == self.indexed else predicate(self.chosen["Q1"][0])
+                event = "Q1" if variant != self.plain else predicate(self.chosen["Q1"][0])
                 return self.by_day(event, question == "Q2")
             case "Q3":
                 return self.countries()
             case "Q4a":
                 events = [predicate(definition) for definition in self.chosen["Q4a"]]
-                return self.funnel([f"Q4a step {at}" for at in (1, 2, 3)] if variant == self.indexed else events)
+                return self.funnel([f"Q4a step {at}" for at in (1, 2, 3)] if variant != self.plain else events)
             case "Q4b":
                 return self.funnel([PAGEVIEW, CLICK, SUBMIT])
             case "Q7":

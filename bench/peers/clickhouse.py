@@ -69,7 +69,8 @@ class ClickHouse(SqlEngine):
 
     def run(self, sql: str) -> list[Row]:
         try:
-            answer = self.session.query(sql, "JSONCompact").bytes()
+            with self.timed():
+                answer = self.session.query(sql, "JSONCompact").bytes()
         except Exception as error:
             if "TIMEOUT_EXCEEDED" in str(error):
                 raise TimedOut from None

@@ -59,7 +59,8 @@ class DuckDb(SqlEngine):
         timer = threading.Timer(TIMEOUT_S, self.db.interrupt)
         timer.start()
         try:
-            return self.db.execute(sql).fetchall()
+            with self.timed():
+                return self.db.execute(sql).fetchall()
         except duckdb.InterruptException:
             raise TimedOut from None
         finally:

@@ -6,6 +6,8 @@ import os
 import shutil
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from string import Template
 from typing import Any, ClassVar
@@ -44,6 +46,8 @@ class Engine(ABC):
         self.data = data
         self.dir = data.dir / self.name
         self.chosen = data.chosen()
+        # What the statements since the last reset took, from the statement's text to the whole answer.
+        self.took_s = 0.0
 
     @abstractmethod
     def load(self) -> dict[str, float]:
@@ -74,19 +78,25 @@ class Engine(ABC):
 
     @abstractmethod
     def ask(self, question: str, variant: str, phrasing: str, repetition: int) -> list[Row]:
-        """Asks and takes the full answer: this is what is measured."""
+        """Asks and takes the full answer; adds to `took_s` what the engine took, and nothing of what stands around it."""
 
     def after(self, question: str, variant: str) -> None:
         """Cleans up after one answer; not measured."""
 
-    def cases(self) -> list[tuple[str, str]]:
-        """Questions and variants."""
-        return [
-            (question.id, variant)
-            for variant in (self.plain, self.indexed)
-            for question in BY_ID.values()
-            if variant == self.plain or question.defined
-        ]
+    def variants(self) -> list[str]:
+        """How it is asked: with nothing made for the definition, and with something."""
+        return [self.plain, self.indexed]
+
+    def choose_variant(self, variant: str) -> None:
+        """Called before `open`: the variant that is going to be asked."""
+
+    def is_indexed(self, question: str, variant: str) -> bool:
+        """Whether something was made for the question's very definition."""
+        return variant == self.indexed
+
+    def questions(self, variant: str) -> list[str]:
+        """The questions of a variant."""
+        return [question.id for question in BY_ID.values() if variant == self.plain or question.defined]
 
     def make_folder(self) -> None:
         """An empty folder."""
@@ -120,7 +130,16 @@ class SqlEngine(Engine):
 
     @abstractmethod
     def run(self, sql: str) -> list[Row]:
-        """Runs one statement; raises TimedOut."""
+        """Runs one statement, and adds its time to `took_s`; raises TimedOut."""
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        """Adds the time of what it encloses to `took_s`."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.took_s += time.perf_counter() - started
 
     @abstractmethod
     def definition(self, definition: dict[str, str], variant: str) -> str:

@@ -6,7 +6,6 @@ import importlib
 import multiprocessing
 import os
 import statistics
-import time
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, Callable
 
@@ -53,20 +52,21 @@ def load(name: str, data: DataSet) -> Result:
     return figures
 
 
-def cases(name: str, data: DataSet) -> list[tuple[str, list[tuple[str, str]]]]:
+def cases(name: str, data: DataSet) -> list[tuple[str, list[str]]]:
     """The variants of an engine, each with its questions."""
     engine = engine_of(name, data)
-    return [(variant, [case for case in engine.cases() if case[1] == variant]) for variant in (engine.plain, engine.indexed)]
+    return [(variant, engine.questions(variant)) for variant in engine.variants()]
 
 
 def warm(name: str, data: DataSet, variant: str, questions: list[str]) -> list[Result]:
     """Asks the questions of one variant, many times each."""
     engine = engine_of(name, data)
+    engine.choose_variant(variant)
     engine.open()
     engine.prepare(variant)
     results = []
     for question in questions:
-        result = {"question": question, "variant": variant, "indexed": variant == engine.indexed, "state": "warm"}
+        result = head(engine, question, variant, "warm")
         try:
             phrasing = fastest(engine, question, variant)
             result |= repeat(engine, question, variant, phrasing)
@@ -123,9 +123,10 @@ def repeat(engine: Engine, question: str, variant: str, phrasing: str) -> Result
 def cold(name: str, data: DataSet, question: str, variant: str, phrasing: str) -> Result:
     """Asks once, of an engine that has just started and whose files are not in the page cache."""
     engine = engine_of(name, data)
+    engine.choose_variant(variant)
     engine.drop_from_cache()
     engine.open()
-    result = {"question": question, "variant": variant, "indexed": variant == engine.indexed, "state": "cold"}
+    result = head(engine, question, variant, "cold")
     try:
         seconds, engine_ms, answer = ask(engine, question, variant, phrasing, COLD)
         result |= {"phrasing": phrasing, "repetitions": 1, **milliseconds([seconds])}
@@ -139,12 +140,18 @@ def cold(name: str, data: DataSet, question: str, variant: str, phrasing: str) -
 
 def ask(engine: Engine, question: str, variant: str, phrasing: str, repetition: int) -> tuple[float, float | None, Any]:
     """Seconds to the full answer, the engine's own milliseconds if it tells, and the answer."""
-    started = time.perf_counter()
+    engine.took_s = 0.0
     rows = engine.ask(question, variant, phrasing, repetition)
-    seconds = time.perf_counter() - started
+    seconds = engine.took_s
     engine_ms = getattr(engine, "engine_ms", None)
     engine.after(question, variant)
     return seconds, engine_ms, BY_ID[question].canonical(rows, engine.data)
+
+
+def head(engine: Engine, question: str, variant: str, state: str) -> Result:
+    """What a result is about."""
+    indexed = engine.is_indexed(question, variant)
+    return {"question": question, "variant": variant, "indexed": indexed, "state": state}
 
 
 def key(question: str, repetition: int) -> str:

@@ -103,8 +103,9 @@ class Postgres(SqlEngine):
 
     def run(self, sql: str) -> list[Row]:
         try:
-            cursor = self.db.execute(sql)
-            return cursor.fetchall() if cursor.description else []
+            with self.timed():
+                cursor = self.db.execute(sql)
+                return cursor.fetchall() if cursor.description else []
         except psycopg.errors.QueryCanceled:
             raise TimedOut from None
 

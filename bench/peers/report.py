@@ -98,7 +98,7 @@ def ratio(results: Results, question: str, variant: str, indexed: bool, state: s
 def table(results: Results, data: DataSet) -> str:
     """All figures, and Cairn's ratios to the best peer with nothing and with something made for the definition."""
     lines = [f"\n{data.events:,} events, {data.kind} set, {data.ids} ids, {THREADS} threads; medians in ms, `cold` once"]
-    columns = [("cairn", "scan", "cairn scan"), ("cairn", "index", "cairn index")]
+    columns = [("cairn", variant, f"cairn {variant}") for variant in ("scan", "index", "http")]
     columns += [(peer, variant, f"{peer[:8]} {variant}") for variant in ("plain", "indexed") for peer in PEERS]
     for state in ("warm", "cold"):
         lines.append(f"\n{state:5}" + "".join(f"{title:>17}" for *_, title in columns) + "   ratios to the best peer")
@@ -108,7 +108,8 @@ def table(results: Results, data: DataSet) -> str:
     lines.append(f"\n{'load':12}{'events/s':>12}{'bytes/event':>13}")
     for engine, measured in results.items():
         load = measured["load"]
-        lines.append(f"{engine:12}{data.events / load['seconds']:12,.0f}{load['bytes'] / data.events:13.1f}")
+        figures = f"{data.events / load['seconds']:12,.0f}{load['bytes'] / data.events:13.1f}"
+        lines.append(f"{engine:12}{figures}   load average before {load.get('load_average_before', '?')}")
     return "\n".join(lines)
 
 

@@ -93,7 +93,8 @@ pub fn cpu(id: u32) -> Option<Duration> {
     Some(Duration::from_millis(ticks * 1_000 / rustix::param::clock_ticks_per_second()))
 }
 
-fn memory(id: u32, what: &str) -> Option<u64> {
+/// A figure of a process's memory by its name in `/proc/ID/status`, such as `RssAnon`, in bytes.
+pub fn memory(id: u32, what: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(':'))?;
     Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? << 10)

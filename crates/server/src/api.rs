@@ -17,6 +17,7 @@ use axum::{
     response::Response,
     routing::{MethodRouter, delete, get, options, post, put},
 };
+use bytes::Bytes;
 use cairn_model::{ProjectId, limits};
 use serde::de::DeserializeOwned;
 
@@ -100,6 +101,19 @@ impl FromRequestParts<Arc<App>> for InProject {
     }
 }
 
+/// A body as it came, up to the limit.
+pub(crate) struct RawBody(pub(crate) Bytes);
+
+impl FromRequest<Arc<App>> for RawBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
+        let (head, body) = request.into_parts();
+        let timeout = app.options.body_timeout;
+        capture::read_body(body, &head.headers, limits::BODY_BYTES, timeout, &app.bodies).await.map(Self)
+    }
+}
+
 /// A body of JSON, whatever its content type says.
 pub(crate) struct JsonBody<T>(pub(crate) T);
 
@@ -107,12 +121,8 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
-        let (head, body) = request.into_parts();
-        let timeout = app.options.body_timeout;
-        let body = capture::read_body(body, &head.headers, limits::BODY_BYTES, timeout, &app.bodies).await?;
-        serde_json::from_slice(&body)
-            .map(Self)
-            .map_err(|error| ApiError::json(format!("The body cannot be read: {error}.")))
+        let RawBody(body) = RawBody::from_request(request, app).await?;
+        serde_json::from_slice(&body).map(Self).map_err(|error| ApiError::body(&error))
     }
 }
 

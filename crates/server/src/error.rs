@@ -65,6 +65,15 @@ impl ApiError {
         ApiError::Bad("json", message.into())
     }
 
+    pub(crate) fn body(error: &serde_json::Error) -> Self {
+        Self::json(format!("The body cannot be read: {error}."))
+    }
+
+    /// The word for programs.
+    pub(crate) fn code(&self) -> &'static str {
+        self.parts().1
+    }
+
     pub(crate) fn no_project() -> Self {
         ApiError::NotFound("There is no such project.".into())
     }

@@ -11,6 +11,7 @@
 mod address;
 mod api;
 mod app;
+mod ask;
 mod assets;
 mod auth;
 mod capture;
@@ -26,6 +27,7 @@ mod shop;
 pub use address::{Network, NetworkError};
 pub use api::{Access, routes};
 pub use app::{App, ServerOptions, StartError, router};
+pub use ask::{Refusal, ask};
 pub use clock::{Clock, Random};
 pub use engine::{Appended, Engine, EngineError, EngineOptions, EngineStore, Parts, Unhealthy};
 pub use registry::{Registry, RegistryError};

@@ -2,14 +2,13 @@
 
 use std::{sync::Arc, time::Instant};
 
-use axum::{Json, extract::State};
-use cairn_analysis::{Answer, Plan, Query};
+use axum::{Json, extract::State, http::header, response::IntoResponse};
 use cairn_model::{Predicate, TimeMs};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{InProject, JsonBody, blocking, events::Named};
-use crate::{app::App, error::ApiError, metrics::Timed, registry::Entry};
+use super::{InProject, JsonBody, RawBody, blocking, events::Named};
+use crate::{app::App, ask, error::ApiError, metrics::Timed};
 
 const DAY_MS: i64 = 24 * 3_600_000;
 const DAYS_MAX: u32 = 3_650;
@@ -20,29 +19,12 @@ const LATEST: usize = 20;
 pub(crate) async fn query(
     State(app): State<Arc<App>>,
     InProject(entry): InProject,
-    JsonBody(json): JsonBody<Value>,
-) -> Result<Json<Answer>, ApiError> {
+    RawBody(json): RawBody,
+) -> Result<impl IntoResponse, ApiError> {
     let started = Instant::now();
-    let plan = resolve(&entry, json, app.engine.now())?;
-    let answer = blocking(&app, move |app| Ok(app.engine.store().answer(entry.project.id, &plan)?)).await;
+    let answer = blocking(&app, move |app| ask::answer(&app.engine, &entry, &json)).await;
     app.metrics.took(Timed::Query, started.elapsed());
-    answer.map(Json)
-}
-
-/// From what was asked to what stores understand.
-fn resolve(entry: &Entry, json: Value, now: TimeMs) -> Result<Plan, ApiError> {
-    // Read on its own first: a wrong selector has a code of its own, which serde would lose.
-    for query in json.as_object().into_iter().flat_map(|kinds| kinds.values()) {
-        query.get("where").map(Predicate::from_json).transpose()?;
-    }
-    let query: Query = serde_json::from_value(json)
-        .map_err(|error| ApiError::Bad("query", format!("The query cannot be read: {error}.")))?;
-    let definitions = entry.definitions();
-    let predicate = |name: &str| {
-        let at = definitions.binary_search_by(|definition| definition.name.as_str().cmp(name)).ok()?;
-        Some(definitions[at].predicate.clone())
-    };
-    Ok(Plan::resolve(&query, &entry.calendar, now, &predicate)?)
+    answer.map(|json| ([(header::CONTENT_TYPE, "application/json")], json))
 }
 
 #[derive(Deserialize)]

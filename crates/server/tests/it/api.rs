@@ -1,5 +1,6 @@
 //! Projects, definitions, questions, and what is told about the server.
 
+use cairn_model::ProjectId;
 use serde_json::{Value, json};
 
 use crate::setup::{NOW, Server, body, pageview};
@@ -72,6 +73,25 @@ fn with_events() -> Server {
     assert_eq!(server.ingest(body(&messages)).status, 200);
     server.settle();
     server
+}
+
+#[test]
+fn a_question_has_the_same_answer_without_http() {
+    let server = with_events();
+    let project = server.engine.registry().projects()[0].id;
+    let graph = json!({"event": {"type": "pageview"}, "measure": "users", "from": NOW - 86_400_000, "to": NOW + 86_400_000, "interval": "day"});
+    let plain = |json: &str| cairn_server::ask(&server.engine, project, json.as_bytes());
+    let question = json!({"graph": graph});
+    let answer: Value = serde_json::from_slice(&plain(&question.to_string()).unwrap()).unwrap();
+    let served = server.api("POST", "query", &question).json();
+    assert_eq!((&answer["graph"], &answer["positions"]), (&served["graph"], &served["positions"]));
+    assert!(answer["graph"]["total"]["total"].as_u64() > Some(0), "{answer}");
+    let codes = [("{", "json"), ("{\"pie\": {}}", "query"), ("{\"graph\": {\"event\": \"Nothing\"}}", "time")];
+    for (json, code) in codes {
+        assert_eq!(plain(json).unwrap_err().code, code, "{json}");
+    }
+    let nobody = cairn_server::ask(&server.engine, ProjectId::parse("4095").unwrap(), b"{}");
+    assert_eq!(nobody.unwrap_err().code, "not_found");
 }
 
 #[test]

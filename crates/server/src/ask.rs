@@ -1,0 +1,49 @@
+//! Questions, from their JSON text to the answer's: one way, whoever asks.
+
+use cairn_analysis::{Plan, Query};
+use cairn_model::{Predicate, ProjectId, TimeMs};
+use serde_json::Value;
+
+use crate::{Engine, error::ApiError, registry::Entry};
+
+/// Why a question has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Refusal {
+    /// A word for programs, as in docs/api.md.
+    pub code: &'static str,
+    /// What is wrong, for people.
+    pub message: String,
+}
+
+/// Answers a question of a project, from JSON to JSON: what `POST /api/projects/{project}/query` does, without HTTP. It
+/// uses rayon's global pool, and holds up the thread that calls it.
+pub fn ask(engine: &Engine, project: ProjectId, json: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let entry = engine.registry().entry(project).ok_or_else(ApiError::no_project);
+    let answer = entry.and_then(|entry| answer(engine, &entry, json));
+    answer.map_err(|error| Refusal { code: error.code(), message: error.to_string() })
+}
+
+/// As [`ask`], of a project that is known.
+pub(crate) fn answer(engine: &Engine, entry: &Entry, json: &[u8]) -> Result<Vec<u8>, ApiError> {
+    let plan = resolve(entry, json, engine.now())?;
+    let answer = engine.store().answer(entry.project.id, &plan)?;
+    serde_json::to_vec(&answer).map_err(|error| ApiError::Internal(format!("the answer cannot be written: {error}")))
+}
+
+/// From what was asked to what stores understand.
+fn resolve(entry: &Entry, json: &[u8], now: TimeMs) -> Result<Plan, ApiError> {
+    let json: Value = serde_json::from_slice(json).map_err(|error| ApiError::body(&error))?;
+    // Read on its own first: a wrong selector has a code of its own, which serde would lose.
+    for query in json.as_object().into_iter().flat_map(|kinds| kinds.values()) {
+        query.get("where").map(Predicate::from_json).transpose()?;
+    }
+    let query: Query = serde_json::from_value(json)
+        .map_err(|error| ApiError::Bad("query", format!("The query cannot be read: {error}.")))?;
+    let definitions = entry.definitions();
+    let predicate = |name: &str| {
+        let at = definitions.binary_search_by(|definition| definition.name.as_str().cmp(name)).ok()?;
+        Some(definitions[at].predicate.clone())
+    };
+    Ok(Plan::resolve(&query, &entry.calendar, now, &predicate)?)
+}
