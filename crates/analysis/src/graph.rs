@@ -97,6 +97,10 @@ impl<'a> Kernel for Graph<'a> {
         self.plan.buckets.len() == 1
     }
 
+    fn needs_users(&self) -> bool {
+        self.plan.measure != Measure::Count
+    }
+
     fn push(&self, partial: &mut GraphPartial, rows: &Rows<'_>) {
         let run = self.run();
         if self.counts_only() {

@@ -69,6 +69,12 @@ pub trait Kernel: Sync {
         false
     }
 
+    /// Whether it matters whose events they are. If not, events of many users may be pushed together, in any order, and nobody is
+    /// closed.
+    fn needs_users(&self) -> bool {
+        true
+    }
+
     /// The current user's next events.
     fn push(&self, partial: &mut Self::Partial, rows: &Rows<'_>);
 

@@ -50,7 +50,8 @@ impl Shared {
         let mut files = Vec::new();
         for output in merge.outputs() {
             let rows = merge.rows(output, &dictionary);
-            files.push(self.write_new(&format!("{id}-"), "part", &write_part(&rows, Vec::new())?)?);
+            let bytes = write_part(&rows, Vec::new(), self.options.faults.index_everything)?;
+            files.push(self.write_new(&format!("{id}-"), "part", &bytes)?);
         }
         let outputs = files.iter().map(|file| self.open_part(file).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
         outputs.iter().try_for_each(|part| self.index_part(project, part))?;

@@ -153,7 +153,7 @@ impl Shared {
         let prefix = format!("{id}-");
         let mut written = Written::default();
         if let Some(tail) = &project.tail {
-            let bytes = write_part(&TailRows::new(tail), Vec::new())?;
+            let bytes = write_part(&TailRows::new(tail), Vec::new(), self.options.faults.index_everything)?;
             written.part = Some(self.write_new(&prefix, "part", &bytes)?);
         }
         if let Some(users) = &project.users {

@@ -3,6 +3,7 @@
 //! [`Meaning`] is a predicate with what it needs of the project: which values of the dictionaries, and which users, each
 //! condition holds for. [`Node`] is that bound to the columns of one part or tail.
 
+mod candidates;
 mod meaning;
 mod node;
 mod truths;

@@ -5,12 +5,14 @@
 //! ([`list`]) of what tails have, or definition indexes.
 
 mod block;
+mod bound;
 mod cursor;
 mod keys;
 mod list;
 mod person;
 mod run;
 mod snapshot;
+mod unordered;
 
 pub(crate) use block::{each as each_row, mask_of as rows_mask};
 pub(crate) use keys::UserGroups;

@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::bits::{self, Reader};
 use super::cpu::Avx2;
 use super::layout::{BITMAP, CONSTANT, Entry, FEW, PACKED, ROW_BITS, RUNS, SPARSE, UNIT, WIDE};
+use super::lookup::WORD;
 use super::packing::ROW;
 use super::view::{Exceptions, Runs, View};
 use super::{BLOCK, Int};
@@ -102,6 +103,22 @@ impl<'a, T: Int> Ints<'a, T> {
     /// Decodes `block` into the start of `out` and returns its count of rows; past them, `out` has any values.
     pub(crate) fn block(&self, block: usize, out: &mut [T; BLOCK]) -> usize {
         self.block_with(Avx2::detect(), block, out)
+    }
+
+    /// Decodes the 64 values of word `word` of a mask of `block`; past the end, `out` has any values.
+    pub(crate) fn word(&self, block: usize, word: usize, out: &mut [T; WORD]) {
+        self.word_with(Avx2::detect(), block, word, out);
+    }
+
+    /// [`Self::word`] with a choice of instructions.
+    pub(super) fn word_with(&self, cpu: Option<Avx2>, block: usize, word: usize, out: &mut [T; WORD]) {
+        let view = self.view(block);
+        if !view.decode_word(cpu, word, out) {
+            let mut values = [T::default(); BLOCK];
+            view.decode(cpu, &mut values);
+            let from = (word * WORD).min(BLOCK - WORD);
+            out.copy_from_slice(&values[from..from + WORD]);
+        }
     }
 
     /// [`Self::block`] with a choice of instructions.

@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 use super::choose::Survey;
+use super::lookup::WORD;
 use super::marks::Rows;
 use super::{BLOCK, Int, choose, marks, packing};
 
@@ -54,6 +55,11 @@ dispatch! {
 dispatch! {
     /// See [`packing::unpack`].
     unpack = packing::unpack, (packed: &[u8], base: T, width: u32, out: &mut [T; BLOCK])
+}
+
+dispatch! {
+    /// See [`packing::unpack_word`].
+    unpack_word = packing::unpack_word, (packed: &[u8], base: T, width: u32, word: usize, out: &mut [T; WORD])
 }
 
 dispatch! {

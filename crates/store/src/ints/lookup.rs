@@ -7,7 +7,7 @@ use super::{BLOCK, lookup_avx2};
 pub(crate) type Mask = [u64; BLOCK / 64];
 
 /// Codes of a word of a mask.
-pub(super) const WORD: usize = 64;
+pub(crate) const WORD: usize = 64;
 
 /// Sets `out` to the rows, of at most `BLOCK`, whose code is `code`.
 pub(crate) fn mask_is(codes: &[u32], code: u32, out: &mut Mask) {

@@ -1,6 +1,7 @@
 //! The vertical packing of a whole block. Plain code in the shape that compilers turn into vector instructions; it is
 //! inlined into the functions of [`super::cpu`], which choose the instructions.
 
+use super::lookup::WORD;
 use super::{BLOCK, Int};
 
 /// Bytes of a row of words, one word for each lane.
@@ -42,9 +43,25 @@ pub(super) fn unpack<T: Int>(packed: &[u8], base: T, width: u32, out: &mut [T; B
         out.fill(base);
         return;
     }
+    unpack_rows(packed, base, width, 0, out);
+}
+
+/// Unpacks the 64 values of word `word` of a mask and adds `base`.
+#[inline(always)]
+pub(super) fn unpack_word<T: Int>(packed: &[u8], base: T, width: u32, word: usize, out: &mut [T; WORD]) {
+    if width == 0 || width > T::BITS {
+        out.fill(base);
+        return;
+    }
+    unpack_rows(packed, base, width, word * WORD / T::LANES, out);
+}
+
+/// Unpacks rows of the packing from `first` on; `width` is from 1 to the bits of `T`.
+#[inline(always)]
+fn unpack_rows<T: Int>(packed: &[u8], base: T, width: u32, first: usize, out: &mut [T]) {
     let mask = mask::<T>(width);
     let (words, _) = packed.as_chunks::<ROW>();
-    for (row, values) in out.chunks_exact_mut(T::LANES).enumerate() {
+    for (row, values) in (first..).zip(out.chunks_exact_mut(T::LANES)) {
         let bit = row as u32 * width;
         let (word, shift) = ((bit / T::BITS) as usize, bit % T::BITS);
         let Some(low) = words.get(word) else { return };

@@ -43,6 +43,13 @@ fn assert_reads<T: Int>(bytes: &[u8], values: &[T]) {
             assert_eq!(column.block_with(cpu, block, &mut out), wanted.len());
             assert_eq!(&out[..wanted.len()], wanted);
         }
+        for (word, wanted) in wanted.chunks(64).enumerate() {
+            for cpu in [None, Avx2::detect()] {
+                let mut out = [T::MAX; 64];
+                column.word_with(cpu, block, word, &mut out);
+                assert_eq!(&out[..wanted.len()], wanted, "word {word}");
+            }
+        }
         let kind = column.entry(block).unwrap().kind;
         let constant = column.constant(block);
         assert_eq!(constant.is_some(), kind <= WIDE);

@@ -3,6 +3,7 @@
 use super::bits::Reader;
 use super::cpu::{self, Avx2};
 use super::layout::BITMAP;
+use super::lookup::WORD;
 use super::{BLOCK, Int, packing};
 
 /// A block as it is coded.
@@ -30,6 +31,17 @@ impl<T: Int> View<'_, T> {
             View::Few(few, places) => few.get_few(places, row),
             View::Sparse(sparse, bitmap) => sparse.get_sparse(bitmap, row),
         }
+    }
+
+    /// Decodes the 64 rows of one word of a mask, where that is much less than decoding all; false if it is not.
+    pub(super) fn decode_word(&self, cpu: Option<Avx2>, word: usize, out: &mut [T; WORD]) -> bool {
+        match self {
+            View::Constant(value) => out.fill(*value),
+            View::Packed { base, width, words } => cpu::unpack_word(cpu, words, *base, *width, word, out),
+            View::Sparse(sparse, bitmap) => sparse.decode_word(bitmap, word, out),
+            View::Runs(_) | View::Few(..) => return false,
+        }
+        true
     }
 
     /// Decodes all rows.
@@ -184,6 +196,19 @@ impl<T: Int> Exceptions<'_, T> {
         self.values.all(cpu, self.count, self.base, &mut values);
         for (row, value) in rows.iter().zip(&values).take(self.count) {
             out[*row as usize % BLOCK] = *value;
+        }
+    }
+
+    /// Decodes the rows of one word of the bitmap.
+    fn decode_word(&self, bitmap: &[u8; BITMAP], word: usize, out: &mut [T; WORD]) {
+        out.fill(self.common);
+        let (words, _) = bitmap.as_chunks();
+        let ones = |word: &[u8; 8]| u64::from_le_bytes(*word);
+        let mut left = words.get(word).map_or(0, ones);
+        let mut next = words.iter().take(word).map(|word| ones(word).count_ones() as usize).sum();
+        while left != 0 {
+            out[left.trailing_zeros() as usize] = self.value(next);
+            (left, next) = (left & (left - 1), next + 1);
         }
     }
 

@@ -1,5 +1,6 @@
 //! A property's column in a part.
 
+use super::PostingsAt;
 use crate::ints::{BLOCK, Ints, lookup};
 
 /// Codes per row of a column, or of the one that it follows from.
@@ -8,6 +9,8 @@ pub(crate) struct PartCodes<'a> {
     pub(crate) ints: Ints<'a, u32>,
     /// This column's code for each code of the other.
     pub(crate) map: Option<&'a [u32]>,
+    /// Where the codes of `ints` occur, if that is known.
+    pub(crate) postings: Option<PostingsAt<'a>>,
 }
 
 impl PartCodes<'_> {

@@ -21,6 +21,18 @@ pub(super) struct ColumnEntry {
     /// The values, where they are not those of the project's dictionary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) values: Option<ValuesEntry>,
+    /// In which groups of rows each code occurs, where that helps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) postings: Option<PostingsEntry>,
+}
+
+/// See [`super::postings`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct PostingsEntry {
+    /// Of each code, and of one more: its first place in `gaps` (u32).
+    pub(super) starts: Buffer,
+    /// Of each code in turn, its groups: the first, then the distance from the one before (u32).
+    pub(super) gaps: Buffer,
 }
 
 /// The values of a column, code `c` is the `c`-th.

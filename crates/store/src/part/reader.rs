@@ -8,7 +8,8 @@ use hashbrown::HashMap;
 
 use super::{
     column::{Column, PartCodes, Values},
-    layout::{Directory, MAGIC, unzigzag},
+    layout::{ColumnEntry, Directory, MAGIC, unzigzag},
+    postings::PostingsAt,
 };
 use crate::{
     container::{Buffer, Container},
@@ -214,15 +215,20 @@ impl Part {
             Ok::<_, StoreError>(Values::new(self.ints(values.ends)?, self.container.read(values.bytes)?))
         });
         let codes = match &entry.from {
-            None => PartCodes { ints: self.ints(entry.codes)?, map: None },
+            None => PartCodes { ints: self.ints(entry.codes)?, map: None, postings: self.postings(entry) },
             Some(from) => {
                 let from = self.index.get(from).map(|at| &self.directory.columns[*at]);
                 let from = from.filter(|from| from.from.is_none());
                 let from = from.ok_or_else(|| self.container.damage("a column follows from one that is not there"))?;
-                PartCodes { ints: self.ints(from.codes)?, map: Some(self.container.read(entry.codes)?) }
+                let map = Some(self.container.read(entry.codes)?);
+                PartCodes { ints: self.ints(from.codes)?, map, postings: self.postings(from) }
             }
         };
         Ok(Column { codes, values: values.transpose()? })
+    }
+
+    fn postings<'a>(&'a self, entry: &'a ColumnEntry) -> Option<PostingsAt<'a>> {
+        entry.postings.as_ref().map(|entry| PostingsAt { container: &self.container, entry })
     }
 
     /// The greatest code of a column.

@@ -1,7 +1,8 @@
 //! From rows in order to the bytes of a part.
 
 use super::derive::Sources;
-use super::layout::{ColumnEntry, Directory, ERASED, EXPIRED, MAGIC, ValuesEntry, zigzag};
+use super::layout::{ColumnEntry, Directory, ERASED, EXPIRED, MAGIC, PostingsEntry, ValuesEntry, zigzag};
+use super::postings::PostingsRows;
 use crate::{
     container::{Buffer, ContainerWriter},
     filter,
@@ -33,9 +34,13 @@ pub(crate) struct ColumnRows {
 /// Bits that event ids which grow with time have below the milliseconds; 0: they do not.
 const SHIFTS: [u8; 4] = [0, 20, 21, 22];
 
-/// The bytes of a part with these rows, in the memory of `out`.
-pub(crate) fn write_part(rows: &impl Rows, out: Vec<u8>) -> Result<Vec<u8>, cairn_analysis::StoreError> {
-    let mut file = Output(ContainerWriter::new(MAGIC, out));
+/// The bytes of a part with these rows, in the memory of `out`. With `small_postings`, also where they are not worth it.
+pub(crate) fn write_part(
+    rows: &impl Rows,
+    out: Vec<u8>,
+    small_postings: bool,
+) -> Result<Vec<u8>, cairn_analysis::StoreError> {
+    let mut file = Output { file: ContainerWriter::new(MAGIC, out), small_postings };
     let (users, starts) = rows.users();
     let times = rows.times()?;
     let (time_min, time_max) = span(&times, i64::MAX, i64::MIN);
@@ -43,7 +48,7 @@ pub(crate) fn write_part(rows: &impl Rows, out: Vec<u8>) -> Result<Vec<u8>, cair
     let ids = rows.event_ids()?;
     let (event_id_min, event_id_max) = span(&ids, u64::MAX, 0);
     let event_id_shift = shift(&ids, &times);
-    let filter = file.0.buffer(&filter::build(keys(&users, &starts, &ids)));
+    let filter = file.file.buffer(&filter::build(keys(&users, &starts, &ids)));
     let event_ids = file.numbers(&ids, |row, id| id.wrapping_sub(shifted(times[row], event_id_shift)));
     drop(ids);
     let received = rows.received()?;
@@ -86,7 +91,7 @@ pub(crate) fn write_part(rows: &impl Rows, out: Vec<u8>) -> Result<Vec<u8>, cair
         }
     }
     directory.columns.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(file.0.finish(&directory))
+    Ok(file.file.finish(&directory))
 }
 
 fn keys<'a>(users: &'a [u32], starts: &'a [u32], ids: &'a [u64]) -> Vec<u64> {
@@ -121,7 +126,10 @@ fn widest(values: &[i64], number: impl Fn(usize, i64) -> u64) -> u64 {
     max.saturating_sub(min)
 }
 
-struct Output(ContainerWriter);
+struct Output {
+    file: ContainerWriter,
+    small_postings: bool,
+}
 
 impl Output {
     /// A buffer of one whole number per value.
@@ -133,7 +141,7 @@ impl Output {
             block.extend(chunk.iter().enumerate().map(|(row, value)| number(at * BLOCK + row, *value)));
             encoder.push(&block);
         }
-        self.0.fill(|out| encoder.finish(out))
+        self.file.fill(|out| encoder.finish(out))
     }
 
     fn column(&mut self, name: String, column: &ColumnRows, sources: &mut Sources) -> ColumnEntry {
@@ -141,19 +149,26 @@ impl Output {
         let values = column.values.as_ref().map(|values| {
             let ends: Vec<u64> = values.ends().collect();
             let ends = self.numbers(&ends, |_, end| end);
-            let bytes = self.0.fill(|out| values.values().for_each(|value| out.extend_from_slice(value)));
+            let bytes = self.file.fill(|out| values.values().for_each(|value| out.extend_from_slice(value)));
             ValuesEntry { ends, bytes }
         });
         let mut encoder = Encoder::new();
         encoder.push(&column.codes);
         let mut encoded = Vec::new();
         encoder.finish(&mut encoded);
-        if let Some((from, map)) = sources.find(&self.0, &column.codes, encoded.len()) {
-            let codes = self.0.buffer(bytemuck::cast_slice(&map));
-            return ColumnEntry { name, codes, greatest, from: Some(from), values };
+        if let Some((from, map)) = sources.find(&self.file, &column.codes, encoded.len()) {
+            let codes = self.file.buffer(bytemuck::cast_slice(&map));
+            return ColumnEntry { name, codes, greatest, from: Some(from), values, postings: None };
         }
-        let codes = self.0.buffer(&encoded);
+        let codes = self.file.buffer(&encoded);
         sources.add(&name, codes, greatest, &column.codes);
-        ColumnEntry { name, codes, greatest, from: None, values }
+        let postings = if values.is_none() { self.postings(&column.codes, greatest) } else { None };
+        ColumnEntry { name, codes, greatest, from: None, values, postings }
+    }
+
+    fn postings(&mut self, codes: &[u32], greatest: u32) -> Option<PostingsEntry> {
+        let rows = PostingsRows::of(codes, greatest, self.small_postings)?;
+        let (starts, gaps) = (self.numbers(&rows.starts, |_, at| at), self.numbers(&rows.gaps, |_, gap| gap));
+        Some(PostingsEntry { starts, gaps })
     }
 }

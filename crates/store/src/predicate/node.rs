@@ -15,6 +15,8 @@ use crate::{
 
 /// Up to so many rows are looked at one by one.
 const FEW: u32 = 10;
+/// Up to so many words of a block are decoded one by one.
+const WORDS_FEW: usize = 4;
 /// A column with so many values of its own at most has them tested ahead; else as rows come that have them.
 const OWN_AHEAD: usize = 1_024;
 /// The kinds of events are below; above are ghosts.
@@ -102,7 +104,7 @@ impl Spans<'_> {
 impl<'a> Node<'a> {
     /// Binds to a part.
     pub(crate) fn of_part(meaning: &'a Meaning, part: &'a Part) -> Result<Self, StoreError> {
-        let kinds = RowCodes::Part(PartCodes { ints: part.kinds()?, map: None });
+        let kinds = RowCodes::Part(PartCodes { ints: part.kinds()?, map: None, postings: None });
         let node = Self::bind(meaning, kinds, &|name| {
             Ok(part.column(name)?.map(|column| (RowCodes::Part(column.codes), column.values.map(OwnValues::Part))))
         })?;
@@ -197,6 +199,24 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// The condition on the codes of a column, if it is one.
+    fn on_column(&mut self, ints: &Ints<'_, u32>) -> Option<&mut Arc<Truth>> {
+        match self {
+            Node::Codes(RowCodes::Part(codes), truth) if codes.map.is_none() && codes.ints.same_as(ints) => Some(truth),
+            _ => None,
+        }
+    }
+
+    /// Whether it needs to know whose row it is.
+    pub(crate) fn asks_for_users(&self) -> bool {
+        match self {
+            Node::All(parts) | Node::Any(parts) => parts.iter().any(Node::asks_for_users),
+            Node::Not(part) => part.asks_for_users(),
+            Node::User(_) => true,
+            Node::Always(_) | Node::Codes(..) | Node::Own(..) => false,
+        }
+    }
+
     /// The share of rows that it lets pass, guessed from the distinct values.
     fn share(&self) -> f64 {
         match self {
@@ -225,6 +245,10 @@ fn all(parts: Vec<Node<'_>>) -> Node<'_> {
             other => flat.push(other),
         }
     }
+    let mut flat = fuse(flat);
+    if flat.iter().any(|node| matches!(node, Node::Always(false))) {
+        return Node::Always(false);
+    }
     flat.sort_by(|a, b| a.share().total_cmp(&b.share()));
     match (flat.len(), flat.pop()) {
         (0, _) | (_, None) => Node::Always(true),
@@ -234,6 +258,23 @@ fn all(parts: Vec<Node<'_>>) -> Node<'_> {
             Node::All(flat)
         }
     }
+}
+
+/// Several conditions on the codes of one column are one.
+fn fuse(parts: Vec<Node<'_>>) -> Vec<Node<'_>> {
+    let mut fused: Vec<Node<'_>> = Vec::new();
+    for part in parts {
+        if let Node::Codes(RowCodes::Part(codes), truth) = &part
+            && codes.map.is_none()
+            && let Some(known) = fused.iter_mut().find_map(|node| node.on_column(&codes.ints))
+        {
+            *known = Arc::new(known.and(truth));
+            continue;
+        }
+        fused.push(part);
+    }
+    let never = |node: &Node<'_>| matches!(node, Node::Codes(_, truth) if truth.holds == 0);
+    fused.into_iter().map(|node| if never(&node) { Node::Always(false) } else { node }).collect()
 }
 
 fn any(parts: Vec<Node<'_>>) -> Node<'_> {
@@ -257,14 +298,14 @@ fn not(part: Node<'_>) -> Node<'_> {
 
 /// Where a column follows from another: what the truth is of the codes of that one.
 fn through(codes: RowCodes<'_>, truth: Arc<Truth>) -> Node<'_> {
-    let RowCodes::Part(PartCodes { ints, map: Some(map) }) = codes else {
+    let RowCodes::Part(PartCodes { ints, map: Some(map), postings }) = codes else {
         return Node::Codes(codes, truth);
     };
     let mut of_other = Truth::default();
     of_other.extend(map.iter().map(|code| truth.of(*code)));
     match of_other.holds {
         0 => Node::Always(false),
-        _ => Node::Codes(RowCodes::Part(PartCodes { ints, map: None }), Arc::new(of_other)),
+        _ => Node::Codes(RowCodes::Part(PartCodes { ints, map: None, postings }), Arc::new(of_other)),
     }
 }
 
@@ -308,6 +349,9 @@ fn codes_mask(codes: &Ints<'_, u32>, truth: &Truth, block: usize, active: &Mask,
     if active.iter().map(|word| word.count_ones()).sum::<u32>() <= FEW {
         return one_by_one(active, out, |at| truth.of(codes.get(block * BLOCK + at)));
     }
+    if active.iter().filter(|word| **word != 0).count() <= WORDS_FEW {
+        return word_by_word(codes, truth, block, active, out);
+    }
     let mut decoded = [0; BLOCK];
     let rows = codes.block(block, &mut decoded);
     match truth.only() {
@@ -315,6 +359,20 @@ fn codes_mask(codes: &Ints<'_, u32>, truth: &Truth, block: usize, active: &Mask,
         None => lookup::mask_in(&decoded[..rows], &truth.bits, out),
     }
     out.iter_mut().zip(active).for_each(|(out, active)| *out &= active);
+}
+
+fn word_by_word(codes: &Ints<'_, u32>, truth: &Truth, block: usize, active: &Mask, out: &mut Mask) {
+    let mut decoded = [0; lookup::WORD];
+    for (word, (out, active)) in out.iter_mut().zip(active).enumerate() {
+        *out = match active {
+            0 => 0,
+            _ => {
+                codes.word(block, word, &mut decoded);
+                let held = decoded.iter().enumerate().map(|(bit, code)| u64::from(truth.of(*code)) << bit);
+                held.fold(0, |held, bit| held | bit) & active
+            }
+        };
+    }
 }
 
 fn one_by_one(active: &Mask, out: &mut Mask, holds: impl Fn(usize) -> bool) {

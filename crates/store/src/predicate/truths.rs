@@ -37,6 +37,21 @@ impl Truth {
         Some(word as u32 * 32 + self.bits[word].trailing_zeros())
     }
 
+    /// The codes that it holds for, but for "missing".
+    pub(crate) fn values(&self) -> impl Iterator<Item = u32> {
+        let words = self.bits.iter().enumerate().filter(|(_, word)| **word != 0);
+        let codes = words
+            .flat_map(|(at, word)| (0..32).filter(|bit| *word >> bit & 1 == 1).map(move |bit| at as u32 * 32 + bit));
+        codes.filter(|code| *code > 0)
+    }
+
+    /// What holds where both do.
+    pub(super) fn and(&self, other: &Self) -> Self {
+        let mut both = Self::default();
+        both.extend((0..self.codes.max(other.codes) as u32).map(|code| self.of(code) && other.of(code)));
+        both
+    }
+
     /// Adds the next codes.
     pub(super) fn extend(&mut self, holds: impl Iterator<Item = bool>) {
         for holds in holds {

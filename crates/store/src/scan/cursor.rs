@@ -1,94 +1,23 @@
-//! Walking a part's hits, user by user, block by block.
+//! Walking a part's hits, block by block: user by user, or whosever they are.
 
-use cairn_analysis::{GroupId, Kernel, Places, Rows, StoreError, ValueId};
+use std::ops::Range;
+
+use cairn_analysis::{GroupId, Kernel, Places, Rows, ValueId};
 
 use super::{
     KEYS,
     block::{Block, DENSE, clear_outside, each, lay_out, mask_of},
-    keys::{BoundKey, GroupCache, Keys},
-    snapshot::Range,
+    bound::PartScan,
+    keys::{GroupCache, Keys},
 };
 use crate::{
-    ints::{BLOCK, Ints, lookup},
-    part::{Part, PartCodes, Times, lower_bound},
-    predicate::{Meaning, Node, RowCodes, Spans},
+    ints::{BLOCK, lookup},
+    part::{GROUP, lower_bound},
+    predicate::{RowCodes, Spans},
 };
 
 /// From so many hits in a block on, all its times are decoded.
 const TIMES_WHOLE: u32 = 12;
-
-/// A part, bound to a question.
-pub(crate) struct PartScan<'a> {
-    pub(super) source: u32,
-    pub(super) part: &'a Part,
-    pub(super) users: Ints<'a, u32>,
-    pub(super) starts: Ints<'a, u32>,
-    pub(super) times: Times<'a>,
-    pub(super) nodes: Vec<Node<'a>>,
-    /// Where all of the question's events look at one column only: its codes, and the events by code.
-    fused: Option<(Ints<'a, u32>, Vec<u32>)>,
-    pub(super) keys: Vec<BoundKey<'a>>,
-    range: Range,
-    /// The range holds all of the part.
-    whole: bool,
-}
-
-impl<'a> PartScan<'a> {
-    /// `None` where the part has nothing for the question.
-    pub(super) fn new(
-        (source, part): (u32, &'a Part),
-        meanings: &'a [Meaning],
-        keys: &Keys<'_>,
-        range: Range,
-    ) -> Result<Option<Self>, StoreError> {
-        let (first, last) = part.times_span();
-        if first >= range.to || last < range.from {
-            return Ok(None);
-        }
-        let nodes = meanings.iter().map(|meaning| Node::of_part(meaning, part)).collect::<Result<Vec<_>, _>>()?;
-        if nodes.iter().all(|node| matches!(node, Node::Always(false))) {
-            return Ok(None);
-        }
-        Ok(Some(Self {
-            source,
-            part,
-            users: part.users()?,
-            starts: part.starts()?,
-            times: part.times()?,
-            fused: fused(&nodes),
-            nodes,
-            keys: keys.of_part(part)?,
-            range,
-            whole: range.from <= first && last < range.to,
-        }))
-    }
-
-    /// Whether a row is a hit, and of which of the question's events.
-    pub(super) fn matches(&self, row: usize, user: u32) -> u32 {
-        let time = self.times.get(row);
-        if time < self.range.from || time >= self.range.to {
-            return 0;
-        }
-        self.nodes.iter().enumerate().fold(0, |bits, (at, node)| bits | u32::from(node.holds(row, user)) << at)
-    }
-}
-
-/// The table of a question that looks at one column only.
-fn fused<'a>(nodes: &[Node<'a>]) -> Option<(Ints<'a, u32>, Vec<u32>)> {
-    let mut found: Option<(Ints<'a, u32>, Vec<u32>)> = None;
-    for (at, node) in nodes.iter().enumerate() {
-        let Node::Codes(RowCodes::Part(PartCodes { ints, .. }), truth) = node else {
-            return None;
-        };
-        let (known, table) = found.get_or_insert_with(|| (*ints, Vec::new()));
-        if !known.same_as(ints) || truth.codes > BLOCK {
-            return None;
-        }
-        table.resize(table.len().max(truth.codes), 0);
-        (0..truth.codes).for_each(|code| table[code] |= u32::from(truth.of(code as u32)) << at);
-    }
-    found.filter(|_| nodes.len() > 1)
-}
 
 /// A walk over a range of users of a part.
 pub(super) struct Cursor<'a, 's> {
@@ -99,6 +28,8 @@ pub(super) struct Cursor<'a, 's> {
     users: Vec<u32>,
     /// The first row of each, and the end of the last.
     starts: Vec<u32>,
+    /// The rows that are looked at.
+    rows: Range<usize>,
     /// The next user, and the next row.
     at: usize,
     row: usize,
@@ -120,29 +51,50 @@ impl<'a, 's> Cursor<'a, 's> {
         let (mut users, mut starts) = (Vec::new(), Vec::new());
         scan.users.read(from..to.max(from), &mut users);
         scan.starts.read(from..to.max(from) + 1, &mut starts);
-        let row = starts.first().copied().unwrap_or(0) as usize;
+        let rows = starts.first().copied().unwrap_or(0) as usize..starts.last().copied().unwrap_or(0) as usize;
+        Self::over(scan, keys, counts, users, starts, rows)
+    }
+
+    /// Over rows, whosever they are.
+    pub(super) fn of_rows(scan: &'s PartScan<'a>, keys: &'s Keys<'s>, counts: bool, rows: Range<usize>) -> Self {
+        let (mut users, mut starts) = (Vec::new(), Vec::new());
+        if scan.asks_for_users {
+            let from = lower_bound(&scan.starts, rows.start as u32 + 1).saturating_sub(1);
+            let to = lower_bound(&scan.starts, rows.end as u32);
+            scan.users.read(from..to, &mut users);
+            scan.starts.read(from..to + 1, &mut starts);
+        }
+        Self::over(scan, keys, counts, users, starts, rows)
+    }
+
+    fn over(
+        scan: &'s PartScan<'a>,
+        keys: &'s Keys<'s>,
+        counts: bool,
+        users: Vec<u32>,
+        starts: Vec<u32>,
+        rows: Range<usize>,
+    ) -> Self {
+        let row = rows.start;
         let masks = vec![[0; BLOCK / 64]; scan.nodes.len()];
         let (block, run_space) = (Block::new(), Vec::new());
-        Self { scan, keys, counts, users, starts, at: 0, row, block, masks, runs: None, run: 0, run_space }
+        Self { scan, keys, counts, users, starts, rows, at: 0, row, block, masks, runs: None, run: 0, run_space }
     }
 
     /// Goes to the next user with a hit.
     pub(super) fn user(&mut self, groups: &mut GroupCache) -> Option<u32> {
-        let end = *self.starts.last()? as usize;
-        while self.row < end {
-            let number = self.row / BLOCK;
-            if number != self.block.number {
-                self.load(number, groups);
-            }
+        let end = self.rows.end;
+        while self.row / BLOCK == self.block.number && self.row < end || self.seek(end) {
+            let (base, _) = self.piece(end, groups);
             match self.block.next_hit(self.row % BLOCK) {
                 Some(hit) => {
-                    self.row = number * BLOCK + hit;
+                    self.row = base + hit;
                     while (self.starts[self.at + 1] as usize) <= self.row {
                         self.at += 1;
                     }
                     return Some(self.users[self.at]);
                 }
-                None => self.row = (number + 1) * BLOCK,
+                None => self.row = base + BLOCK,
             }
         }
         None
@@ -157,73 +109,114 @@ impl<'a, 's> Cursor<'a, 's> {
     pub(super) fn take(&mut self, groups: &mut GroupCache, see: &mut dyn FnMut(&Rows<'_>)) {
         let end = self.starts[self.at + 1] as usize;
         let user = self.users[self.at];
-        let mut of_entries: Vec<GroupId> = Vec::new();
         while self.row < end {
-            let number = self.row / BLOCK;
-            if number != self.block.number {
-                self.load(number, groups);
-            }
-            let base = number * BLOCK;
-            let stop = end.min(base + BLOCK);
+            let (base, stop) = self.piece(end, groups);
             let entries = self.block.take(self.row - base, stop - base);
-            if !entries.is_empty() {
-                of_entries.clear();
-                if !self.keys.is_empty() {
-                    let values = &self.block.values;
-                    of_entries.extend(entries.clone().map(|entry| {
-                        let mut of_entry = values.get(entry).copied().unwrap_or_default();
-                        self.keys.add_user_values(user, &mut of_entry);
-                        groups.group(self.keys, of_entry)
-                    }));
-                }
-                let block = &self.block;
-                let mut places = Vec::new();
-                if !block.dense {
-                    let rows = block.rows[entries.clone()].iter();
-                    places.extend(rows.map(|row| (self.scan.source, base as u32 + row)));
-                }
-                see(&Rows {
-                    times: &block.times[entries.clone()],
-                    matches: &block.matches[entries.clone()],
-                    groups: &of_entries,
-                    places: match block.dense {
-                        true => Places::From(self.scan.source, (base + entries.start) as u32),
-                        false => Places::Each(&places),
-                    },
-                });
+            self.hand(entries, user, groups, see);
+            self.row = stop;
+        }
+    }
+
+    /// Hands all rows to the kernel, whosever they are; keys are on events.
+    pub(super) fn take_all<K: Kernel>(&mut self, kernel: &K, partial: &mut K::Partial, groups: &mut GroupCache) {
+        while self.seek(self.rows.end) {
+            let (base, stop) = self.piece(self.rows.end, groups);
+            if self.counts {
+                self.count_piece(kernel, partial, groups, 0, (self.row - base, stop - base));
+            } else {
+                let entries = 0..self.block.entries;
+                self.hand(entries, 0, groups, &mut |rows| kernel.push(partial, rows));
             }
             self.row = stop;
         }
+    }
+
+    /// Goes on to where there may be a hit before `end`; false if there is nothing more.
+    #[inline]
+    fn seek(&mut self, end: usize) -> bool {
+        if let Some(candidates) = &self.scan.candidates
+            && self.row < end
+        {
+            let next = candidates.next(self.row / GROUP).map_or(end, |group| group * GROUP);
+            self.row = self.row.max(next);
+        }
+        self.row < end
+    }
+
+    /// Loads the block of the next row; gives its first row, and where the rows in it up to `end` end.
+    #[inline]
+    fn piece(&mut self, end: usize, groups: &mut GroupCache) -> (usize, usize) {
+        let number = self.row / BLOCK;
+        if number != self.block.number {
+            self.load(number, groups);
+        }
+        (number * BLOCK, end.min((number + 1) * BLOCK))
+    }
+
+    /// Hands entries of the block to `see`.
+    #[inline]
+    fn hand(&self, entries: Range<usize>, user: u32, groups: &mut GroupCache, see: &mut dyn FnMut(&Rows<'_>)) {
+        if entries.is_empty() {
+            return;
+        }
+        let mut of_entries: Vec<GroupId> = Vec::new();
+        if !self.keys.is_empty() {
+            let values = &self.block.values;
+            of_entries.extend(entries.clone().map(|entry| {
+                let mut of_entry = values.get(entry).copied().unwrap_or_default();
+                self.keys.add_user_values(user, &mut of_entry);
+                groups.group(self.keys, of_entry)
+            }));
+        }
+        let (block, base) = (&self.block, self.block.number * BLOCK);
+        let mut places = Vec::new();
+        if !block.dense {
+            let rows = block.rows[entries.clone()].iter();
+            places.extend(rows.map(|row| (self.scan.source, base as u32 + row)));
+        }
+        see(&Rows {
+            times: &block.times[entries.clone()],
+            matches: &block.matches[entries.clone()],
+            groups: &of_entries,
+            places: match block.dense {
+                true => Places::From(self.scan.source, (base + entries.start) as u32),
+                false => Places::Each(&places),
+            },
+        });
     }
 
     /// Counts the hits of the user in hand by group; then passes the user.
     pub(super) fn count<K: Kernel>(&mut self, kernel: &K, partial: &mut K::Partial, groups: &mut GroupCache) {
         let end = self.starts[self.at + 1] as usize;
         let user = self.users[self.at];
-        let of_user = self.keys.of_users_only().then(|| {
-            let mut values = Default::default();
-            self.keys.add_user_values(user, &mut values);
-            groups.group(self.keys, values)
-        });
         while self.row < end {
-            let number = self.row / BLOCK;
-            if number != self.block.number {
-                self.load(number, groups);
-            }
-            let base = number * BLOCK;
-            let stop = end.min(base + BLOCK);
-            let (from, to) = (self.row - base, stop - base);
-            match (of_user, &self.runs) {
-                (Some(group), _) => {
-                    let count = self.block.count(from, to);
-                    if count > 0 {
-                        kernel.push_many(partial, group, count);
-                    }
-                }
-                (None, Some(_)) => self.count_runs(kernel, partial, (from, to)),
-                (None, None) => self.count_rows(kernel, partial, groups, (from, to)),
-            }
+            let (base, stop) = self.piece(end, groups);
+            self.count_piece(kernel, partial, groups, user, (self.row - base, stop - base));
             self.row = stop;
+        }
+    }
+
+    /// Counts the hits of a user between two rows of the block.
+    #[inline]
+    fn count_piece<K: Kernel>(
+        &mut self,
+        kernel: &K,
+        partial: &mut K::Partial,
+        groups: &mut GroupCache,
+        user: u32,
+        (from, to): (usize, usize),
+    ) {
+        if self.keys.of_users_only() {
+            let count = self.block.count(from, to);
+            if count > 0 {
+                let mut values = Default::default();
+                self.keys.add_user_values(user, &mut values);
+                kernel.push_many(partial, groups.group(self.keys, values), count);
+            }
+        } else if self.runs.is_some() {
+            self.count_runs(kernel, partial, (from, to));
+        } else {
+            self.count_rows(kernel, partial, groups, user, (from, to));
         }
     }
 
@@ -248,9 +241,10 @@ impl<'a, 's> Cursor<'a, 's> {
         kernel: &K,
         partial: &mut K::Partial,
         groups: &mut GroupCache,
+        user: u32,
         (from, to): (usize, usize),
     ) {
-        let (user, base) = (self.users[self.at], self.block.number * BLOCK);
+        let base = self.block.number * BLOCK;
         let mut hit = self.block.next_hit(from);
         while let Some(row) = hit.filter(|row| *row < to) {
             let mut values = self.keys.event_values(&self.scan.keys, base + row);
@@ -263,10 +257,14 @@ impl<'a, 's> Cursor<'a, 's> {
     /// Finds the hits of a block.
     fn load(&mut self, number: usize, groups: &mut GroupCache) {
         let base = number * BLOCK;
-        let first = self.starts.first().copied().unwrap_or(0) as usize;
-        let last = self.starts.last().copied().unwrap_or(0) as usize;
         let block = &mut *self.block;
-        let active = mask_of(first.clamp(base, base + BLOCK) - base, last.clamp(base, base + BLOCK) - base);
+        let (first, last) = (self.rows.start, self.rows.end);
+        let mut active = mask_of(first.clamp(base, base + BLOCK) - base, last.clamp(base, base + BLOCK) - base);
+        if let Some(candidates) = &self.scan.candidates {
+            let groups = candidates.of_block(number);
+            let words = active.iter_mut().enumerate().filter(|(word, _)| groups >> word & 1 == 0);
+            words.for_each(|(_, word)| *word = 0);
+        }
         (block.number, block.next) = (number, 0);
         if let Some((codes, table)) = &self.scan.fused {
             let mut decoded = [0; BLOCK];

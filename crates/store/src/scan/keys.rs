@@ -100,6 +100,11 @@ impl<'q> Keys<'q> {
         self.keys.iter().all(|key| matches!(key, Key::User(..)))
     }
 
+    /// Whether none is on users.
+    pub(super) fn of_events_only(&self) -> bool {
+        self.keys.iter().all(|key| matches!(key, Key::Event(..)))
+    }
+
     /// The only key, if it is on events.
     pub(super) fn single_event(&self) -> bool {
         matches!(&self.keys[..], [Key::Event(..)])

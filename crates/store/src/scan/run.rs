@@ -4,8 +4,9 @@ use cairn_analysis::{GroupId, Kernel, Places, Rows, StoreError};
 use rayon::prelude::*;
 
 use super::{
-    cursor::{Cursor, PartScan},
-    keys::GroupCache,
+    bound::PartScan,
+    cursor::Cursor,
+    keys::{GroupCache, Keys},
     list::{List, ListWalk},
     person::{Hits, group_of},
     snapshot::Snapshot,
@@ -23,9 +24,9 @@ const NONE: u32 = u32::MAX;
 pub(crate) struct Scans<'a> {
     pub(super) snapshot: &'a Snapshot<'a>,
     /// Parts that are scanned.
-    parts: Vec<PartScan<'a>>,
+    pub(super) parts: Vec<PartScan<'a>>,
     /// Of parts that have definition indexes for the question.
-    lists: Vec<List>,
+    pub(super) lists: Vec<List>,
     /// All parts, for persons that are looked at one by one.
     pub(super) exact: Vec<PartScan<'a>>,
     /// Each source begins after the one before has ended.
@@ -63,6 +64,9 @@ impl<'a> Scans<'a> {
 
     /// Pushes every user's relevant events to `kernel`, and closes the users that have any.
     pub(crate) fn run<K: Kernel>(&self, kernel: &K) -> Result<K::Partial, StoreError> {
+        if !kernel.needs_users() && self.can_run_unordered() {
+            return self.run_unordered(kernel);
+        }
         let persons = &self.snapshot.persons;
         let chunk = (persons.len() / (RANGES_PER_THREAD * rayon::current_num_threads())).max(64);
         let ranges = self.ranges();
@@ -104,8 +108,7 @@ impl<'a> Scans<'a> {
     fn ordinary<K: Kernel>(&self, kernel: &K, (first, last): (u32, u32)) -> Result<K::Partial, StoreError> {
         let keys = &self.snapshot.keys;
         let counts = kernel.counts_only();
-        let mut worker =
-            Worker { kernel, partial: kernel.init(), groups: GroupCache::default(), hits: Hits::default() };
+        let mut worker = Worker::new(kernel);
         let parts = self.parts.iter().map(|scan| Cursor::new(scan, keys, counts, (first, last)));
         let mut parts: Vec<Cursor<'_, '_>> = parts.collect();
         let lists = self.lists.iter().chain([&self.snapshot.tails]);
@@ -146,15 +149,19 @@ impl<'a> Scans<'a> {
 }
 
 /// One worker: its partial, and scratch space.
-struct Worker<'k, K: Kernel> {
+pub(super) struct Worker<'k, K: Kernel> {
     kernel: &'k K,
-    partial: K::Partial,
+    pub(super) partial: K::Partial,
     groups: GroupCache,
     /// The current user's, where they must be put in order first.
     hits: Hits,
 }
 
-impl<K: Kernel> Worker<'_, K> {
+impl<'k, K: Kernel> Worker<'k, K> {
+    pub(super) fn new(kernel: &'k K) -> Self {
+        Self { kernel, partial: kernel.init(), groups: GroupCache::default(), hits: Hits::default() }
+    }
+
     fn take(&mut self, part: &mut Cursor<'_, '_>, in_order: bool) {
         let Self { kernel, partial, groups, hits } = self;
         match in_order {
@@ -163,7 +170,7 @@ impl<K: Kernel> Worker<'_, K> {
         }
     }
 
-    fn list(&mut self, list: &List, hits: std::ops::Range<usize>, keys: &super::keys::Keys<'_>, in_order: bool) {
+    pub(super) fn list(&mut self, list: &List, hits: std::ops::Range<usize>, keys: &Keys<'_>, in_order: bool) {
         let mut of_hits = Vec::new();
         if !keys.is_empty() {
             let group = |at: usize| {

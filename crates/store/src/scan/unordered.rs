@@ -1,0 +1,130 @@
+//! Running a kernel that does not ask whose events they are: no users are walked, and sources are run one by one.
+//!
+//! A user's events may be erased up to some instant: those of such users are left out, and added one by one.
+
+use std::ops::Range;
+
+use cairn_analysis::{Kernel, StoreError};
+use rayon::prelude::*;
+
+use super::{
+    bound::PartScan,
+    cursor::Cursor,
+    keys::GroupCache,
+    list::List,
+    person::Hits,
+    run::{Scans, Worker},
+    snapshot::Member,
+};
+
+/// Rows of one task.
+const TASK_ROWS: usize = 1 << 20;
+/// With more erased users than this, users are walked.
+const ERASED_MAX: usize = 256;
+
+/// What one thread does at a time.
+enum Task<'s, 'a> {
+    /// Rows of a part.
+    Rows(&'s PartScan<'a>, Range<usize>),
+    /// Places in a list.
+    List(&'s List, Range<usize>),
+    Erased(&'s Member),
+}
+
+impl<'a> Scans<'a> {
+    /// Whether a kernel that does not ask for users can be run so.
+    pub(super) fn can_run_unordered(&self) -> bool {
+        self.snapshot.keys.of_events_only() && self.erased().count() <= ERASED_MAX
+    }
+
+    /// Pushes all relevant events to `kernel`.
+    pub(super) fn run_unordered<K: Kernel>(&self, kernel: &K) -> Result<K::Partial, StoreError> {
+        let tasks = self.tasks()?;
+        let run = |task: Task<'_, 'a>| self.run_task(kernel, task);
+        match tasks.len() {
+            0 | 1 => tasks.into_iter().next().map_or_else(|| Ok(kernel.init()), run),
+            _ => tasks.into_par_iter().map(run).try_reduce(
+                || kernel.init(),
+                |mut into, from| {
+                    kernel.merge(&mut into, from);
+                    Ok(into)
+                },
+            ),
+        }
+    }
+
+    fn run_task<K: Kernel>(&self, kernel: &K, task: Task<'_, 'a>) -> Result<K::Partial, StoreError> {
+        let keys = &self.snapshot.keys;
+        match task {
+            Task::Rows(scan, rows) => {
+                let (mut partial, mut groups) = (kernel.init(), GroupCache::default());
+                let mut cursor = Cursor::of_rows(scan, keys, kernel.counts_only(), rows);
+                cursor.take_all(kernel, &mut partial, &mut groups);
+                Ok(partial)
+            }
+            Task::List(list, places) => {
+                let mut worker = Worker::new(kernel);
+                worker.list(list, places, keys, true);
+                Ok(worker.partial)
+            }
+            Task::Erased(member) => {
+                let (mut partial, mut groups, mut hits) = (kernel.init(), GroupCache::default(), Hits::default());
+                self.person(kernel, &mut partial, &[*member], &mut groups, &mut hits)?;
+                Ok(partial)
+            }
+        }
+    }
+
+    fn erased(&self) -> impl Iterator<Item = &Member> {
+        self.snapshot.persons.iter().flatten().filter(|member| member.erased_at.is_some())
+    }
+
+    fn tasks<'s>(&'s self) -> Result<Vec<Task<'s, 'a>>, StoreError> {
+        let mut erased: Vec<&Member> = self.erased().collect();
+        erased.sort_unstable_by_key(|member| member.number);
+        let mut tasks = Vec::new();
+        for scan in &self.parts {
+            let mut holes = Vec::with_capacity(erased.len());
+            for member in &erased {
+                holes.push(scan.part.rows_of(member.number)?);
+            }
+            let whole = scan.candidates.is_some();
+            for rows in between(scan.part.rows(), holes) {
+                let step = if whole { rows.len() } else { TASK_ROWS };
+                let starts = rows.clone().step_by(step.max(1));
+                tasks.extend(starts.map(|start| Task::Rows(scan, start..rows.end.min(start + step))));
+            }
+        }
+        for list in self.lists.iter().chain([&self.snapshot.tails]) {
+            let place = |user: u32| list.users.partition_point(|other| *other < user);
+            let holes = erased.iter().map(|member| place(member.number)..place(member.number.saturating_add(1)));
+            tasks.extend(between(list.len(), holes.collect()).map(|places| Task::List(list, places)));
+        }
+        tasks.extend(erased.into_iter().map(Task::Erased));
+        Ok(tasks)
+    }
+}
+
+/// What of `0..end` is in none of the holes, which rise.
+fn between(end: usize, holes: Vec<Range<usize>>) -> impl Iterator<Item = Range<usize>> {
+    let mut from = 0;
+    let holes = holes.into_iter().filter(|hole| !hole.is_empty());
+    let pieces = holes.chain([end..end]).map(move |hole| {
+        let piece = from..hole.start;
+        from = hole.end;
+        piece
+    });
+    pieces.filter(|piece| !piece.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holes_are_left_out() {
+        assert_eq!(between(10, vec![0..2, 3..3, 4..6]).collect::<Vec<_>>(), [2..4, 6..10]);
+        assert_eq!(between(10, vec![4..10]).collect::<Vec<_>>(), [0..4]);
+        assert_eq!(between(0, Vec::new()).count(), 0);
+    }
+}
