@@ -30,7 +30,19 @@ pub struct Buckets {
 impl Buckets {
     /// The bucket of `time`, which must lie in the range.
     pub fn of(&self, time: TimeMs) -> usize {
-        self.starts.partition_point(|start| *start <= time).saturating_sub(1)
+        // Buckets are of about equal length: a guess is right, or next to it.
+        let (Some(first), count) = (self.starts.first(), self.starts.len()) else {
+            return 0;
+        };
+        let share = time.0.wrapping_sub(first.0) as f64 / self.end.0.wrapping_sub(first.0) as f64;
+        let mut at = ((share * count as f64) as usize).min(count - 1);
+        while at > 0 && self.starts[at] > time {
+            at -= 1;
+        }
+        while self.starts.get(at + 1).is_some_and(|next| *next <= time) {
+            at += 1;
+        }
+        at
     }
 
     /// How many there are.

@@ -121,8 +121,9 @@ impl EmbeddedStore {
             groups: &groups,
         };
         let snapshot = self.snapshot(project, &question).map_err(|error| store_error(&error))?;
-        let scans = Scans::new(&snapshot).map_err(|error| store_error(&error))?;
-        let body = finish(Graph::new(plan, &groups), |kernel| scans.run(kernel))?;
+        let kernel = Graph::new(plan, &groups);
+        let scans = Scans::new(&snapshot, kernel.needs_users()).map_err(|error| store_error(&error))?;
+        let body = finish(kernel, |kernel| scans.run(kernel))?;
         let explain = explain(&plan.sentence, scans.rows(), start);
         Ok(Answer { body: Body::Graph(body), as_of: plan.as_of, positions: snapshot.positions.clone(), explain })
     }
@@ -138,7 +139,7 @@ impl EmbeddedStore {
             groups: &groups,
         };
         let snapshot = self.snapshot(project, &question).map_err(|error| store_error(&error))?;
-        let scans = Scans::new(&snapshot).map_err(|error| store_error(&error))?;
+        let scans = Scans::new(&snapshot, true).map_err(|error| store_error(&error))?;
         let kernel = Funnel::new(plan, &groups);
         let body = kernel.finish(scans.run(&kernel).map_err(|error| store_error(&error))?);
         let explain = explain(&plan.sentence, scans.rows(), start);

@@ -9,6 +9,6 @@ mod writer;
 
 pub(crate) use column::{Column, PartCodes, Values};
 pub(crate) use layout::{ERASED, EXPIRED};
-pub(crate) use postings::{GROUP, Groups, PostingsAt};
+pub(crate) use postings::{PostingsAt, Space};
 pub(crate) use reader::{Part, Times, lower_bound};
 pub(crate) use writer::{ColumnRows, Rows, write_part};

@@ -3,11 +3,12 @@
 //! [`Meaning`] is a predicate with what it needs of the project: which values of the dictionaries, and which users, each
 //! condition holds for. [`Node`] is that bound to the columns of one part or tail.
 
-mod candidates;
 mod meaning;
 mod node;
+mod rows;
 mod truths;
 
 pub(crate) use meaning::{Meaning, Test, UserBits};
 pub(crate) use node::{Node, OwnValues, RowCodes, Spans};
+pub(crate) use rows::FewRows;
 pub(crate) use truths::Truths;

@@ -7,6 +7,7 @@
 mod block;
 mod bound;
 mod cursor;
+mod found;
 mod keys;
 mod list;
 mod person;

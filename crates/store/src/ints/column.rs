@@ -17,6 +17,9 @@ use super::{BLOCK, Int};
 /// Reads of at most this many rows of a block look each one up; more decode the block.
 const SINGLY: usize = 16;
 
+/// The same where rows are all over the block.
+const SINGLY_DECODED: usize = 12;
+
 /// A column, read in place.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ints<'a, T: Int> {
@@ -149,6 +152,22 @@ impl<'a, T: Int> Ints<'a, T> {
                 out.extend_from_slice(&values[first..last]);
             }
             row += last - first;
+        }
+    }
+
+    /// Appends the values of `rows`, which rise.
+    pub(crate) fn gather(&self, rows: &[u32], out: &mut Vec<T>) {
+        let block_of = |row: &u32| *row as usize / BLOCK;
+        for rows in rows.chunk_by(|a, b| block_of(a) == block_of(b)) {
+            let block = block_of(&rows[0]);
+            if rows.len() <= SINGLY_DECODED {
+                let view = self.view(block);
+                out.extend(rows.iter().map(|row| view.get(*row as usize % BLOCK)));
+            } else {
+                let mut values = [T::default(); BLOCK];
+                self.block(block, &mut values);
+                out.extend(rows.iter().map(|row| values[*row as usize % BLOCK]));
+            }
         }
     }
 

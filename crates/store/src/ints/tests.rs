@@ -68,6 +68,12 @@ fn assert_reads<T: Int>(bytes: &[u8], values: &[T]) {
     let mut out = vec![T::MAX];
     column.read(0..usize::MAX, &mut out);
     assert_eq!(&out[1..], values);
+    for step in [1, 7, 131, 1_500] {
+        let rows: Vec<u32> = (0..values.len() as u32).step_by(step).collect();
+        let mut out = Vec::new();
+        column.gather(&rows, &mut out);
+        assert_eq!(out, rows.iter().map(|row| values[*row as usize]).collect::<Vec<_>>());
+    }
 }
 
 /// `count` values of one of many shapes, at most `top`.

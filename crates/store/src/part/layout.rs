@@ -21,7 +21,7 @@ pub(super) struct ColumnEntry {
     /// The values, where they are not those of the project's dictionary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) values: Option<ValuesEntry>,
-    /// In which groups of rows each code occurs, where that helps.
+    /// Which rows have each code, where that helps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) postings: Option<PostingsEntry>,
 }
@@ -29,10 +29,12 @@ pub(super) struct ColumnEntry {
 /// See [`super::postings`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct PostingsEntry {
-    /// Of each code, and of one more: its first place in `gaps` (u32).
+    /// Of each code, and of one more: its first place in the others (u32).
     pub(super) starts: Buffer,
-    /// Of each code in turn, its groups: the first, then the distance from the one before (u32).
+    /// Of each run of each code in turn: the rows between it and the one before (u32).
     pub(super) gaps: Buffer,
+    /// Of each run: its rows, less 1 (u32).
+    pub(super) lengths: Buffer,
 }
 
 /// The values of a column, code `c` is the `c`-th.

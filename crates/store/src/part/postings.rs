@@ -1,20 +1,15 @@
-//! Postings: for each code of a column, the groups of 64 rows in which some row has it.
+//! Postings: for each code of a column, the runs of rows that have it.
 //!
-//! So a condition that few values pass finds the few groups to look at without reading the column. Nothing of it is made for a
-//! definition: it serves any condition on the property, and on those that follow from it.
+//! So a condition that few values pass finds its rows without reading the column. Nothing of it is made for a definition: it
+//! serves any condition on the property, and on those that follow from it.
+
+use std::ops::Range;
 
 use cairn_analysis::StoreError;
 
 use super::layout::PostingsEntry;
-use crate::{
-    container::Container,
-    ints::{BLOCK, Ints},
-};
+use crate::{container::Container, ints::Ints};
 
-/// Rows of a group: those of one word of a mask.
-pub(crate) const GROUP: usize = 64;
-/// Groups of a block.
-pub(crate) const GROUPS: usize = BLOCK / GROUP;
 /// A column of fewer values, or of fewer rows, is read as fast.
 const VALUES_MIN: usize = 64;
 const ROWS_MIN: usize = 16 << 10;
@@ -24,26 +19,19 @@ const ROWS_PER_VALUE_MIN: usize = 4;
 /// The postings of a column to be written.
 #[derive(Debug, PartialEq)]
 pub(super) struct PostingsRows {
-    /// Of each code, and of one more: its first place in `gaps`.
+    /// Of each code, and of one more: its first place in `gaps` and `lengths`.
     pub(super) starts: Vec<u32>,
-    /// Of each code in turn, its groups, rising: the first, then the distance from the one before.
+    /// Of each run of each code in turn: how many rows lie between the end of the code's last run, or the first row, and it.
     pub(super) gaps: Vec<u32>,
+    /// Of each run: its rows, less 1.
+    pub(super) lengths: Vec<u32>,
 }
 
 impl PostingsRows {
     /// The postings of `codes`, none above `greatest`; `None` where they are not worth it, unless `any` are wanted.
     pub(super) fn of(codes: &[u32], greatest: u32, any: bool) -> Option<Self> {
-        const NONE: u32 = u32::MAX;
-        let mut last = vec![NONE; greatest as usize + 1];
         let mut starts = vec![0_u32; greatest as usize + 2];
-        for (group, rows) in (0..).zip(codes.chunks(GROUP)) {
-            for code in rows.iter().map(|code| *code as usize) {
-                starts[code + 1] += u32::from(last[code] != group);
-                last[code] = group;
-            }
-        }
-        // Rows without a value are not looked for.
-        starts[1] = 0;
+        runs(codes, |code, _, _| starts[code + 1] += 1);
         let values = starts.iter().filter(|count| **count > 0).count();
         let worth = codes.len() >= ROWS_MIN && (VALUES_MIN..=codes.len() / ROWS_PER_VALUE_MIN).contains(&values);
         if !worth && !any {
@@ -51,17 +39,27 @@ impl PostingsRows {
         }
         (1..starts.len()).for_each(|code| starts[code] += starts[code - 1]);
         let mut next = starts.clone();
-        let mut gaps = vec![0; *starts.last()? as usize];
-        last.fill(NONE);
-        for (group, rows) in (0..).zip(codes.chunks(GROUP)) {
-            for code in rows.iter().map(|code| *code as usize).filter(|code| *code > 0) {
-                if last[code] != group {
-                    gaps[next[code] as usize] = if last[code] == NONE { group } else { group - last[code] };
-                    (last[code], next[code]) = (group, next[code] + 1);
-                }
-            }
+        let mut ends = vec![0_u32; greatest as usize + 1];
+        let count = *starts.last()? as usize;
+        let (mut gaps, mut lengths) = (vec![0; count], vec![0; count]);
+        runs(codes, |code, row, length| {
+            let at = next[code] as usize;
+            (gaps[at], lengths[at]) = (row - ends[code], length - 1);
+            (ends[code], next[code]) = (row + length, next[code] + 1);
+        });
+        Some(Self { starts, gaps, lengths })
+    }
+}
+
+/// Calls `see` with the code, the first row and the length of each run of rows that have a value.
+fn runs(codes: &[u32], mut see: impl FnMut(usize, u32, u32)) {
+    let mut row = 0;
+    for run in codes.chunk_by(|a, b| a == b) {
+        let length = run.len() as u32;
+        if run[0] > 0 {
+            see(run[0] as usize, row, length);
         }
-        Some(Self { starts, gaps })
+        row += length;
     }
 }
 
@@ -78,7 +76,11 @@ impl<'a> PostingsAt<'a> {
             let bytes = self.container.read(buffer)?;
             Ints::parse(bytes).ok_or_else(|| self.container.damage("postings cannot be read"))
         };
-        Ok(Postings { starts: ints(self.entry.starts)?, gaps: ints(self.entry.gaps)? })
+        Ok(Postings {
+            starts: ints(self.entry.starts)?,
+            gaps: ints(self.entry.gaps)?,
+            lengths: ints(self.entry.lengths)?,
+        })
     }
 }
 
@@ -87,82 +89,42 @@ impl<'a> PostingsAt<'a> {
 pub(crate) struct Postings<'a> {
     starts: Ints<'a, u32>,
     gaps: Ints<'a, u32>,
+    lengths: Ints<'a, u32>,
+}
+
+/// Memory to read postings into.
+#[derive(Debug, Default)]
+pub(crate) struct Space {
+    gaps: Vec<u32>,
+    lengths: Vec<u32>,
 }
 
 impl Postings<'_> {
-    /// In how many groups a code occurs.
+    /// How many runs of rows have a code.
     pub(crate) fn count(&self, code: u32) -> usize {
         let range = self.range(code);
         range.end.saturating_sub(range.start)
     }
 
-    /// Adds the groups in which a code occurs. `space` is scratch.
-    pub(crate) fn add(&self, code: u32, groups: &mut Groups, space: &mut Vec<u32>) {
-        space.clear();
-        self.gaps.read(self.range(code), space);
-        let mut group = 0_usize;
-        for gap in space.iter() {
-            group += *gap as usize;
-            groups.add(group);
+    /// Calls `see` with the rows of each run that has a code, rising.
+    #[inline]
+    pub(crate) fn each(&self, code: u32, space: &mut Space, mut see: impl FnMut(Range<u32>)) {
+        let Space { gaps, lengths } = space;
+        (gaps.clear(), lengths.clear());
+        self.gaps.read(self.range(code), gaps);
+        self.lengths.read(self.range(code), lengths);
+        let mut row = 0_u32;
+        for (gap, length) in gaps.iter().zip(lengths.iter()) {
+            let start = row.saturating_add(*gap);
+            row = start.saturating_add(*length).saturating_add(1);
+            see(start..row);
         }
     }
 
-    fn range(&self, code: u32) -> std::ops::Range<usize> {
+    fn range(&self, code: u32) -> Range<usize> {
         // Past the last code, there are no starts: 0.
         let code = code as usize;
         self.starts.get(code) as usize..self.starts.get(code + 1) as usize
-    }
-}
-
-/// A set of groups of a part.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Groups {
-    words: Vec<u64>,
-}
-
-impl Groups {
-    /// None of the groups of so many rows.
-    pub(crate) fn none(rows: usize) -> Self {
-        Self { words: vec![0; rows.div_ceil(GROUP).div_ceil(64)] }
-    }
-
-    /// Adds a group, if there is such a one.
-    #[inline]
-    pub(crate) fn add(&mut self, group: usize) {
-        if let Some(word) = self.words.get_mut(group / 64) {
-            *word |= 1 << (group % 64);
-        }
-    }
-
-    pub(crate) fn unite(&mut self, other: &Self) {
-        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word |= other);
-    }
-
-    pub(crate) fn intersect(&mut self, other: &Self) {
-        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= other);
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.words.iter().map(|word| word.count_ones() as usize).sum()
-    }
-
-    /// The first group from `from` on.
-    #[inline]
-    pub(crate) fn next(&self, from: usize) -> Option<usize> {
-        let mut at = from / 64;
-        let mut bits = self.words.get(at)? & (u64::MAX << (from % 64));
-        while bits == 0 {
-            at += 1;
-            bits = *self.words.get(at)?;
-        }
-        Some(at * 64 + bits.trailing_zeros() as usize)
-    }
-
-    /// The groups of a block: bit `i` is its `i`-th.
-    #[inline]
-    pub(crate) fn of_block(&self, block: usize) -> u16 {
-        let first = block * GROUPS;
-        self.words.get(first / 64).map_or(0, |word| (word >> (first % 64)) as u16)
     }
 }
 
@@ -178,26 +140,31 @@ mod tests {
         out
     }
 
-    /// The groups of each code are those in which it occurs, whatever the column is like.
+    /// The rows of each code are those that have it, whatever the column is like.
     #[test]
-    fn postings_say_where_codes_occur() {
-        let rare = |row: u32| if row.is_multiple_of(997) { 5 + row / 997 } else { row % 3 };
+    fn postings_say_which_rows_have_a_code() {
+        let rare = |row: u32| if row.is_multiple_of(997) { 5 + row / 997 } else { row / 4 % 3 };
         for codes in [
             (0..40_000).map(|row| row * 7919 % 1_000).collect::<Vec<u32>>(),
             (0..40_001).map(rare).collect(),
             (0..63).collect(),
             vec![0; 500],
+            vec![7; 500],
         ] {
             let greatest = codes.iter().copied().max().unwrap();
             let rows = PostingsRows::of(&codes, greatest, true).unwrap();
-            let (starts, gaps) = (column(&rows.starts), column(&rows.gaps));
-            let postings = Postings { starts: Ints::parse(&starts).unwrap(), gaps: Ints::parse(&gaps).unwrap() };
+            let columns = [&rows.starts, &rows.gaps, &rows.lengths].map(|numbers| column(numbers));
+            let [starts, gaps, lengths] = columns.each_ref().map(|bytes| Ints::parse(bytes).unwrap());
+            let postings = Postings { starts, gaps, lengths };
             for code in 1..=greatest + 2 {
-                let (mut found, mut expected) = (Groups::none(codes.len()), Groups::none(codes.len()));
-                postings.add(code, &mut found, &mut Vec::new());
-                codes.iter().enumerate().filter(|(_, c)| **c == code).for_each(|(row, _)| expected.add(row / GROUP));
-                assert_eq!(found, expected, "code {code}");
-                assert_eq!(postings.count(code), expected.len());
+                let (mut found, mut count) = (Vec::new(), 0);
+                postings.each(code, &mut Space::default(), |rows| {
+                    found.extend(rows);
+                    count += 1;
+                });
+                let expected = (0..codes.len() as u32).filter(|row| codes[*row as usize] == code);
+                assert_eq!(found, expected.collect::<Vec<_>>(), "code {code}");
+                assert_eq!(postings.count(code), count);
             }
         }
     }
@@ -207,20 +174,5 @@ mod tests {
         assert!(PostingsRows::of(&(0..40_000).map(|row| row % 20).collect::<Vec<_>>(), 19, false).is_none());
         assert!(PostingsRows::of(&(0..40_000).collect::<Vec<_>>(), 39_999, false).is_none());
         assert!(PostingsRows::of(&(0..40_000).map(|row| row % 200).collect::<Vec<_>>(), 199, false).is_some());
-    }
-
-    #[test]
-    fn groups_are_walked() {
-        let mut groups = Groups::none(100_000);
-        [3, 64, 200, 1_562].iter().for_each(|group| groups.add(*group));
-        groups.add(9_999_999);
-        let mut walked = Vec::new();
-        let mut from = 0;
-        while let Some(group) = groups.next(from) {
-            walked.push(group);
-            from = group + 1;
-        }
-        assert_eq!(walked, [3, 64, 200, 1_562]);
-        assert_eq!((groups.of_block(0), groups.of_block(4), groups.of_block(97)), (1 << 3, 1, 1 << 10));
     }
 }

@@ -184,6 +184,27 @@ impl Part {
         })
     }
 
+    /// The number of the user of each row; rows rise.
+    pub(crate) fn users_of(&self, rows: &[u32]) -> Result<Vec<u32>, StoreError> {
+        /// From one row for so many users on, all users are walked.
+        const USERS_PER_ROW: usize = 64;
+        let (users, starts) = (self.users()?, self.starts()?);
+        if rows.len() * USERS_PER_ROW < users.len() {
+            return Ok(rows.iter().map(|row| users.get(lower_bound(&starts, row + 1).saturating_sub(1))).collect());
+        }
+        let (mut numbers, mut firsts) = (Vec::new(), Vec::new());
+        users.read(0..users.len(), &mut numbers);
+        starts.read(0..starts.len(), &mut firsts);
+        let mut at = 0;
+        let of_rows = rows.iter().map(|row| {
+            while firsts.get(at + 1).is_some_and(|next| next <= row) {
+                at += 1;
+            }
+            numbers.get(at).copied().unwrap_or(u32::MAX)
+        });
+        Ok(of_rows.collect())
+    }
+
     /// The row of an event.
     pub(crate) fn find(&self, user: u32, event_id: u64) -> Result<Option<usize>, StoreError> {
         if event_id < self.directory.event_id_min || event_id > self.directory.event_id_max {

@@ -168,7 +168,7 @@ impl Output {
 
     fn postings(&mut self, codes: &[u32], greatest: u32) -> Option<PostingsEntry> {
         let rows = PostingsRows::of(codes, greatest, self.small_postings)?;
-        let (starts, gaps) = (self.numbers(&rows.starts, |_, at| at), self.numbers(&rows.gaps, |_, gap| gap));
-        Some(PostingsEntry { starts, gaps })
+        let mut column = |numbers: &[u32]| self.numbers(numbers, |_, number| number);
+        Some(PostingsEntry { starts: column(&rows.starts), gaps: column(&rows.gaps), lengths: column(&rows.lengths) })
     }
 }

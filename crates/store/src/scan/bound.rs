@@ -3,12 +3,13 @@
 use cairn_analysis::StoreError;
 
 use super::{
+    found::Found,
     keys::{BoundKey, Keys},
     snapshot::Range,
 };
 use crate::{
     ints::{BLOCK, Ints},
-    part::{Groups, Part, PartCodes, Times},
+    part::{Part, PartCodes, Times},
     predicate::{Meaning, Node, RowCodes},
 };
 
@@ -26,8 +27,6 @@ pub(crate) struct PartScan<'a> {
     pub(super) range: Range,
     /// The range holds all of the part.
     pub(super) whole: bool,
-    /// All hits are in these groups of rows, if that is known.
-    pub(super) candidates: Option<Groups>,
     /// A condition is on users.
     pub(super) asks_for_users: bool,
 }
@@ -48,21 +47,31 @@ impl<'a> PartScan<'a> {
         if nodes.iter().all(|node| matches!(node, Node::Always(false))) {
             return Ok(None);
         }
-        let candidates = candidates(&nodes, part.rows())?;
         Ok(Some(Self {
             source,
             part,
             users: part.users()?,
             starts: part.starts()?,
             times: part.times()?,
-            fused: if candidates.is_some() { None } else { fused(&nodes) },
-            candidates,
+            fused: fused(&nodes),
             asks_for_users: nodes.iter().any(Node::asks_for_users),
             nodes,
             keys: keys.of_part(part)?,
             range,
             whole: range.from <= first && last < range.to,
         }))
+    }
+
+    /// The hits of each of the question's events, where postings say for all of them which few rows to look at.
+    pub(super) fn few_hits(&self, range: Range, with_users: bool) -> Result<Option<Vec<Found>>, StoreError> {
+        let mut found = Vec::new();
+        for node in &self.nodes {
+            match node.few_rows(self.part.rows())? {
+                Some(few) => found.push(Found::of_rows(few, self.part, range, with_users)?),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(found))
     }
 
     /// Whether a row is a hit, and of which of the question's events.
@@ -73,18 +82,6 @@ impl<'a> PartScan<'a> {
         }
         self.nodes.iter().enumerate().fold(0, |bits, (at, node)| bits | u32::from(node.holds(row, user)) << at)
     }
-}
-
-/// Where any of the question's events can be, if all of them say so.
-fn candidates(nodes: &[Node<'_>], rows: usize) -> Result<Option<Groups>, StoreError> {
-    let mut all = Groups::none(rows);
-    for node in nodes {
-        match node.candidates(rows)? {
-            Some(groups) => all.unite(&groups),
-            None => return Ok(None),
-        }
-    }
-    Ok(Some(all))
 }
 
 /// The table of a question that looks at one column only.

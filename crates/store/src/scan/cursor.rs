@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     ints::{BLOCK, lookup},
-    part::{GROUP, lower_bound},
+    part::lower_bound,
     predicate::{RowCodes, Spans},
 };
 
@@ -84,7 +84,7 @@ impl<'a, 's> Cursor<'a, 's> {
     /// Goes to the next user with a hit.
     pub(super) fn user(&mut self, groups: &mut GroupCache) -> Option<u32> {
         let end = self.rows.end;
-        while self.row / BLOCK == self.block.number && self.row < end || self.seek(end) {
+        while self.row < end {
             let (base, _) = self.piece(end, groups);
             match self.block.next_hit(self.row % BLOCK) {
                 Some(hit) => {
@@ -119,7 +119,7 @@ impl<'a, 's> Cursor<'a, 's> {
 
     /// Hands all rows to the kernel, whosever they are; keys are on events.
     pub(super) fn take_all<K: Kernel>(&mut self, kernel: &K, partial: &mut K::Partial, groups: &mut GroupCache) {
-        while self.seek(self.rows.end) {
+        while self.row < self.rows.end {
             let (base, stop) = self.piece(self.rows.end, groups);
             if self.counts {
                 self.count_piece(kernel, partial, groups, 0, (self.row - base, stop - base));
@@ -129,18 +129,6 @@ impl<'a, 's> Cursor<'a, 's> {
             }
             self.row = stop;
         }
-    }
-
-    /// Goes on to where there may be a hit before `end`; false if there is nothing more.
-    #[inline]
-    fn seek(&mut self, end: usize) -> bool {
-        if let Some(candidates) = &self.scan.candidates
-            && self.row < end
-        {
-            let next = candidates.next(self.row / GROUP).map_or(end, |group| group * GROUP);
-            self.row = self.row.max(next);
-        }
-        self.row < end
     }
 
     /// Loads the block of the next row; gives its first row, and where the rows in it up to `end` end.
@@ -259,12 +247,7 @@ impl<'a, 's> Cursor<'a, 's> {
         let base = number * BLOCK;
         let block = &mut *self.block;
         let (first, last) = (self.rows.start, self.rows.end);
-        let mut active = mask_of(first.clamp(base, base + BLOCK) - base, last.clamp(base, base + BLOCK) - base);
-        if let Some(candidates) = &self.scan.candidates {
-            let groups = candidates.of_block(number);
-            let words = active.iter_mut().enumerate().filter(|(word, _)| groups >> word & 1 == 0);
-            words.for_each(|(_, word)| *word = 0);
-        }
+        let active = mask_of(first.clamp(base, base + BLOCK) - base, last.clamp(base, base + BLOCK) - base);
         (block.number, block.next) = (number, 0);
         if let Some((codes, table)) = &self.scan.fused {
             let mut decoded = [0; BLOCK];

@@ -1,15 +1,14 @@
-//! Hits in a list: of tails, or from definition indexes. Sorted by user and order.
-
-use std::sync::Arc;
+//! Hits in a list: of tails, or from definition indexes and postings. Sorted by user and order.
 
 use cairn_analysis::{StoreError, ValueId};
 
-use super::{KEYS, keys::Keys, snapshot::Snapshot};
-use crate::{index::DefinitionIndex, ints::BLOCK, part::Part, predicate::Node, project::Project, tail::Tail};
+use super::{KEYS, found::Found, keys::Keys};
+use crate::{part::Part, predicate::Node, project::Project, tail::Tail};
 
 /// Relevant events, in (user number, time, event id) order; one entry each of vectors of equal length.
 #[derive(Debug, Default)]
 pub(crate) struct List {
+    /// Empty in lists of parts, where nobody asks.
     pub(super) users: Vec<u32>,
     pub(super) times: Vec<i64>,
     /// Bit `i`: it matches the question's event `i`.
@@ -26,7 +25,7 @@ pub(crate) struct List {
 
 impl List {
     pub(super) fn len(&self) -> usize {
-        self.users.len()
+        self.times.len()
     }
 
     /// The least and greatest time; `None` if it is empty.
@@ -57,48 +56,30 @@ impl List {
         Ok(list)
     }
 
-    /// The relevant events of a part, from the indexes of the question's definitions.
+    /// The relevant events of a part, from those found for each of the question's events.
     pub(super) fn of_part(
-        indexes: &[Arc<DefinitionIndex>],
+        mut found: Vec<Found>,
         (source, part): (u32, &Part),
-        snapshot: &Snapshot<'_>,
+        keys: &Keys<'_>,
     ) -> Result<Self, StoreError> {
-        let mut found: Vec<(u32, u32, i64, u32)> = Vec::new();
-        let rests = snapshot.indexed.iter().flatten().map(|(_, rest)| rest);
-        for (event, (index, rest)) in indexes.iter().zip(rests).enumerate() {
-            let (rest, hits, range) = (Node::of_part(rest, part)?, index.rows()?, snapshot.range);
-            let (mut rows, mut users, mut times) = ([0; BLOCK], [0; BLOCK], [0; BLOCK]);
-            for block in 0..hits.rows.blocks() {
-                let count = hits.rows.block(block, &mut rows);
-                hits.users.block(block, &mut users);
-                hits.times.block(block, &mut times);
-                for at in 0..count {
-                    let time = hits.since.wrapping_add(times[at] as i64);
-                    if range.from <= time && time < range.to && rest.holds(rows[at] as usize, users[at]) {
-                        found.push((rows[at], users[at], time, 1 << event));
-                    }
-                }
+        let (hits, matches) = match found.len() {
+            1 => {
+                let only = found.swap_remove(0);
+                let matches = vec![1; only.rows.len()];
+                (only, matches)
             }
-        }
-        // Those of one index are in order already.
-        if indexes.len() > 1 {
-            found.sort_unstable_by_key(|(row, ..)| *row);
-        }
-        found.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            kept.3 |= if same { next.3 } else { 0 };
-            same
-        });
+            _ => merged(&found),
+        };
         let mut list = List {
-            users: found.iter().map(|(_, user, ..)| *user).collect(),
-            times: found.iter().map(|(_, _, time, _)| *time).collect(),
-            matches: found.iter().map(|(.., matches)| *matches).collect(),
-            places: found.iter().map(|(row, ..)| (source, *row)).collect(),
+            places: hits.rows.iter().map(|row| (source, *row)).collect(),
+            users: hits.users,
+            times: hits.times,
+            matches,
             ..Self::default()
         };
-        if !snapshot.keys.is_empty() {
-            let bound = snapshot.keys.of_part(part)?;
-            list.values = found.iter().map(|(row, ..)| snapshot.keys.event_values(&bound, *row as usize)).collect();
+        if !keys.is_empty() {
+            let bound = keys.of_part(part)?;
+            list.values = hits.rows.iter().map(|row| keys.event_values(&bound, *row as usize)).collect();
         }
         Ok(list)
     }
@@ -143,6 +124,32 @@ impl List {
         self.event_ids = permuted(&self.event_ids, order);
         self.received = permuted(&self.received, order);
         self.values = permuted(&self.values, order);
+    }
+}
+
+/// The hits of all events by row, and which events each is of.
+fn merged(found: &[Found]) -> (Found, Vec<u32>) {
+    let mut all = Found::default();
+    let mut matches = Vec::new();
+    let mut next = vec![0; found.len()];
+    loop {
+        let heads = found.iter().zip(&next).filter_map(|(found, at)| found.rows.get(*at));
+        let Some(row) = heads.min().copied() else {
+            return (all, matches);
+        };
+        let mut of_row = 0;
+        for (event, (found, at)) in found.iter().zip(&mut next).enumerate() {
+            if found.rows.get(*at) == Some(&row) {
+                if of_row == 0 {
+                    all.rows.push(row);
+                    all.times.push(found.times[*at]);
+                    all.users.extend(found.users.get(*at));
+                }
+                of_row |= 1 << event;
+                *at += 1;
+            }
+        }
+        matches.push(of_row);
     }
 }
 

@@ -1,22 +1,27 @@
 //! Running a kernel over a snapshot, on all cores.
 
+use std::sync::Arc;
+
 use cairn_analysis::{GroupId, Kernel, Places, Rows, StoreError};
 use rayon::prelude::*;
 
 use super::{
     bound::PartScan,
     cursor::Cursor,
+    found::Found,
     keys::{GroupCache, Keys},
     list::{List, ListWalk},
     person::{Hits, group_of},
     snapshot::Snapshot,
 };
-use crate::index;
+use crate::{index, part::Part, predicate::Node};
 
 /// Ranges of users per thread, so that threads end together.
 const RANGES_PER_THREAD: usize = 8;
 /// A range is worth its while from so many rows on.
 const RANGE_ROWS: usize = 64 << 10;
+/// The same for hits in lists.
+const RANGE_HITS: usize = 2_048;
 /// No more users.
 const NONE: u32 = u32::MAX;
 
@@ -34,16 +39,21 @@ pub(crate) struct Scans<'a> {
 }
 
 impl<'a> Scans<'a> {
-    pub(crate) fn new(snapshot: &'a Snapshot<'a>) -> Result<Self, StoreError> {
+    /// `needs_users` says of the kernels that will be run whether they do.
+    pub(crate) fn new(snapshot: &'a Snapshot<'a>, needs_users: bool) -> Result<Self, StoreError> {
+        let with_users = needs_users || !snapshot.persons.is_empty() || !snapshot.keys.of_events_only();
+        let bind = |(source, part)| Source::new(snapshot, (source, part), with_users);
+        let numbered = (0..).zip(snapshot.parts.iter().map(Arc::as_ref));
+        let sources: Vec<Source<'a>> = match snapshot.parts.len() {
+            0 | 1 => numbered.map(bind).collect::<Result<_, _>>()?,
+            _ => numbered.collect::<Vec<(u32, &'a Part)>>().into_par_iter().map(bind).collect::<Result<_, _>>()?,
+        };
         let (mut parts, mut lists, mut exact, mut spans) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for (source, part) in snapshot.parts.iter().enumerate() {
-            let scan = || PartScan::new((source as u32, part), &snapshot.meanings, &snapshot.keys, snapshot.range);
-            if !snapshot.persons.is_empty() {
-                exact.extend(scan()?);
-            }
-            match snapshot.indexed.as_ref().and_then(|indexed| index::hits(part, indexed)) {
-                Some(hits) => lists.push(List::of_part(&hits?, (source as u32, part), snapshot)?),
-                None => match scan()? {
+        for (source, part) in sources.into_iter().zip(&snapshot.parts) {
+            exact.extend(source.exact);
+            match source.hits {
+                Some(list) => lists.push(list),
+                None => match source.scan {
                     Some(scan) => parts.push(scan),
                     None => continue,
                 },
@@ -92,16 +102,26 @@ impl<'a> Scans<'a> {
 
     /// Ranges of user numbers, both ends included, with about as much to do each.
     fn ranges(&self) -> Vec<(u32, u32)> {
+        if self.parts.is_empty() {
+            return self.ranges_of_lists();
+        }
         let most = self.parts.iter().max_by_key(|scan| scan.part.rows());
         let Some(most) = most.filter(|most| most.part.rows() > RANGE_ROWS) else {
             return vec![(0, NONE)];
         };
         let wanted = (RANGES_PER_THREAD * rayon::current_num_threads()).min(most.part.rows() / RANGE_ROWS + 1);
         let firsts = (1..wanted).map(|at| most.users.get(at * most.users.len() / wanted));
-        let mut firsts: Vec<u32> = std::iter::once(0).chain(firsts).collect();
-        firsts.dedup();
-        let lasts: Vec<u32> = firsts[1..].iter().map(|first| first - 1).chain([NONE]).collect();
-        firsts.into_iter().zip(lasts).collect()
+        from_firsts(firsts)
+    }
+
+    /// The same where there are only lists.
+    fn ranges_of_lists(&self) -> Vec<(u32, u32)> {
+        let lists = self.lists.iter().chain([&self.snapshot.tails]);
+        let Some(most) = lists.max_by_key(|list| list.len()).filter(|list| list.len() > RANGE_HITS) else {
+            return vec![(0, NONE)];
+        };
+        let wanted = rayon::current_num_threads() * 2;
+        from_firsts((1..wanted).map(|at| most.users[at * most.len() / wanted]))
     }
 
     /// Users whose rows need no second look: each is found once by walking all sources side by side.
@@ -145,6 +165,45 @@ impl<'a> Scans<'a> {
             }
         }
         Ok(worker.partial)
+    }
+}
+
+/// Ranges that begin at 0 and at each of `firsts`, which rise.
+fn from_firsts(firsts: impl Iterator<Item = u32>) -> Vec<(u32, u32)> {
+    let mut firsts: Vec<u32> = std::iter::once(0).chain(firsts).collect();
+    firsts.dedup();
+    let lasts: Vec<u32> = firsts[1..].iter().map(|first| first - 1).chain([NONE]).collect();
+    firsts.into_iter().zip(lasts).collect()
+}
+
+/// A part as a question sees it.
+struct Source<'a> {
+    /// Its hits, where they can be had without a scan.
+    hits: Option<List>,
+    /// Else how it is scanned, if it has anything for the question.
+    scan: Option<PartScan<'a>>,
+    /// For persons that are looked at one by one, if there are any.
+    exact: Option<PartScan<'a>>,
+}
+
+impl<'a> Source<'a> {
+    fn new(snapshot: &'a Snapshot<'a>, (source, part): (u32, &'a Part), with_users: bool) -> Result<Self, StoreError> {
+        let scan = || PartScan::new((source, part), &snapshot.meanings, &snapshot.keys, snapshot.range);
+        let exact = if snapshot.persons.is_empty() { None } else { scan()? };
+        if let Some(indexes) = snapshot.indexed.as_ref().and_then(|indexed| index::hits(part, indexed)) {
+            let rests = snapshot.indexed.iter().flatten().map(|(_, rest)| Node::of_part(rest, part));
+            let indexes = indexes?;
+            let found =
+                indexes.iter().zip(rests).map(|(index, rest)| Found::of_index(index, &rest?, part, snapshot.range));
+            let found = found.collect::<Result<Vec<_>, StoreError>>()?;
+            return Ok(Self { hits: Some(List::of_part(found, (source, part), &snapshot.keys)?), scan: None, exact });
+        }
+        let Some(scan) = scan()? else {
+            return Ok(Self { hits: None, scan: None, exact });
+        };
+        let hits = scan.few_hits(snapshot.range, with_users)?;
+        let hits = hits.map(|found| List::of_part(found, (source, part), &snapshot.keys)).transpose()?;
+        Ok(Self { hits, scan: Some(scan), exact })
     }
 }
 

@@ -88,11 +88,9 @@ impl<'a> Scans<'a> {
             for member in &erased {
                 holes.push(scan.part.rows_of(member.number)?);
             }
-            let whole = scan.candidates.is_some();
             for rows in between(scan.part.rows(), holes) {
-                let step = if whole { rows.len() } else { TASK_ROWS };
-                let starts = rows.clone().step_by(step.max(1));
-                tasks.extend(starts.map(|start| Task::Rows(scan, start..rows.end.min(start + step))));
+                let starts = rows.clone().step_by(TASK_ROWS);
+                tasks.extend(starts.map(|start| Task::Rows(scan, start..rows.end.min(start + TASK_ROWS))));
             }
         }
         for list in self.lists.iter().chain([&self.snapshot.tails]) {

@@ -1,0 +1,171 @@
+//! From postings to the few rows that satisfy a predicate, or most of it.
+
+use std::cell::RefCell;
+
+use cairn_analysis::StoreError;
+
+use super::{
+    node::{Node, RowCodes},
+    truths::Truth,
+};
+use crate::part::{PostingsAt, Space};
+
+/// A condition that holds for more values than this is not looked up.
+const VALUES_MAX: usize = 64 << 10;
+/// Where postings name more than one in so many rows, reading columns is as fast.
+const ROWS_PER_POSTING: usize = 24;
+/// Looking at a row is this many times as dear as reading a posting.
+const POSTINGS_PER_ROW: usize = 16;
+
+/// Rows that satisfy some conditions of a predicate, rising, and the conditions that are left.
+pub(crate) struct FewRows<'n, 'a> {
+    pub(crate) rows: Vec<u32>,
+    pub(crate) rest: Vec<&'n Node<'a>>,
+}
+
+/// A condition that postings decide.
+struct Decided<'n, 'a> {
+    postings: PostingsAt<'a>,
+    truth: &'n Truth,
+    /// How many runs of rows satisfy it.
+    runs: usize,
+}
+
+thread_local! {
+    /// A set of a part's rows, all clear between uses: it is large, and clearing what was set is faster than new memory.
+    static ROW_SET: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
+}
+
+impl<'a> Node<'a> {
+    /// The few rows that can satisfy the predicate; `None` if postings do not tell, or they are too many. `rows` is the part's
+    /// number of rows.
+    pub(crate) fn few_rows(&self, rows: usize) -> Result<Option<FewRows<'_, 'a>>, StoreError> {
+        let parts = match self {
+            Node::Always(false) => return Ok(Some(FewRows { rows: Vec::new(), rest: Vec::new() })),
+            Node::All(parts) => parts.iter().collect(),
+            other => vec![other],
+        };
+        let (mut decided, mut rest) = (Vec::new(), Vec::new());
+        for part in parts {
+            match part.decided()? {
+                Some(known) => decided.push((known, part)),
+                None => rest.push(part),
+            }
+        }
+        decided.sort_by_key(|(known, _)| known.runs);
+        let mut decided = decided.into_iter();
+        let Some((first, _)) = decided.next().filter(|(known, _)| known.runs * ROWS_PER_POSTING <= rows) else {
+            return Ok(None);
+        };
+        let second = decided.next();
+        let (found, mut rest) = match second {
+            Some((second, node)) if second.runs > first.runs * POSTINGS_PER_ROW => {
+                rest.push(node);
+                (first.rows(rows)?, rest)
+            }
+            Some((second, _)) => (first.rows_with(&second, rows)?, rest),
+            None => (first.rows(rows)?, rest),
+        };
+        rest.extend(decided.map(|(_, node)| node));
+        Ok(Some(FewRows { rows: found, rest }))
+    }
+
+    /// What postings say of it, if it is a condition that they decide.
+    fn decided(&self) -> Result<Option<Decided<'_, 'a>>, StoreError> {
+        let Node::Codes(RowCodes::Part(codes), truth) = self else {
+            return Ok(None);
+        };
+        let Some(at) = codes.postings.filter(|_| codes.map.is_none() && !truth.of(0) && truth.holds <= VALUES_MAX)
+        else {
+            return Ok(None);
+        };
+        let postings = at.open()?;
+        let runs = truth.values().map(|code| postings.count(code)).sum();
+        Ok(Some(Decided { postings: at, truth, runs }))
+    }
+}
+
+impl Decided<'_, '_> {
+    /// The rows that satisfy it.
+    fn rows(&self, rows: usize) -> Result<Vec<u32>, StoreError> {
+        let mut found = Vec::with_capacity(self.runs);
+        if self.truth.only().is_some() {
+            self.each(|run| found.extend(run.filter(|row| (*row as usize) < rows)))?;
+            return Ok(found);
+        }
+        with_set(rows, |set| {
+            self.each(|run| run.for_each(|row| add(set, row)))?;
+            for (at, word) in (0..).zip(set.iter_mut()).filter(|(_, word)| **word != 0) {
+                let mut left = std::mem::take(word);
+                while left != 0 {
+                    found.push(at * 64 + left.trailing_zeros());
+                    left &= left - 1;
+                }
+            }
+            Ok(found)
+        })
+    }
+
+    /// The rows that satisfy this and another one.
+    fn rows_with(&self, other: &Self, rows: usize) -> Result<Vec<u32>, StoreError> {
+        // Whichever has its rows in order is walked; the other is looked up.
+        let (set_of, walked) = if self.truth.only().is_some() { (other, self) } else { (self, other) };
+        if walked.truth.only().is_none() {
+            let mut found = self.rows(rows)?;
+            with_set(rows, |set| {
+                other.each(|run| run.for_each(|row| add(set, row)))?;
+                found.retain(|row| has(set, *row));
+                other.each(|run| run.for_each(|row| clear(set, row)))
+            })?;
+            return Ok(found);
+        }
+        let mut found = Vec::new();
+        with_set(rows, |set| {
+            set_of.each(|run| run.for_each(|row| add(set, row)))?;
+            walked.each(|run| found.extend(run.filter(|row| has(set, *row))))?;
+            set_of.each(|run| run.for_each(|row| clear(set, row)))
+        })?;
+        Ok(found)
+    }
+
+    /// Calls `see` with each run of rows that satisfies it; those of one value rise.
+    fn each(&self, mut see: impl FnMut(std::ops::Range<u32>)) -> Result<(), StoreError> {
+        let (postings, mut space) = (self.postings.open()?, Space::default());
+        self.truth.values().for_each(|code| postings.each(code, &mut space, &mut see));
+        Ok(())
+    }
+}
+
+/// Lends a set for rows below `rows`, all clear; it must be given back so.
+fn with_set<T>(rows: usize, use_it: impl FnOnce(&mut [u64]) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    ROW_SET.with_borrow_mut(|set| {
+        let words = rows.div_ceil(64);
+        if set.len() < words {
+            set.resize(words, 0);
+        }
+        let result = use_it(&mut set[..words]);
+        if result.is_err() {
+            set.fill(0);
+        }
+        result
+    })
+}
+
+#[inline]
+fn add(set: &mut [u64], row: u32) {
+    if let Some(word) = set.get_mut(row as usize / 64) {
+        *word |= 1 << (row % 64);
+    }
+}
+
+#[inline]
+fn clear(set: &mut [u64], row: u32) {
+    if let Some(word) = set.get_mut(row as usize / 64) {
+        *word = 0;
+    }
+}
+
+#[inline]
+fn has(set: &[u64], row: u32) -> bool {
+    set.get(row as usize / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
+}
