@@ -15,6 +15,12 @@ const ZONES: [&str; 4] = ["UTC", "Europe/Berlin", "America/St_Johns", "Australia
 /// At least this share of the answers must count something, or the test proves little.
 const SHARE_MIN: f64 = 0.5;
 
+/// Options of small tails; with `postings` for the smallest parts, too.
+fn sought(postings: bool) -> StoreOptions {
+    let faults = StoreFaults { index_everything: postings, ..StoreFaults::default() };
+    StoreOptions { faults, ..small() }
+}
+
 #[test]
 fn every_graph_equals_the_oracles() {
     let config = ProptestConfig { cases: cases("CAIRN_CASES", 1_000), ..ProptestConfig::default() };
@@ -23,14 +29,14 @@ fn every_graph_equals_the_oracles() {
     let (answers, counting) = (Cell::new(0_u32), Cell::new(0_u32));
     let result = TestRunner::new(config).run(&(history, queries), |((messages, batch_size, reopen), queries)| {
         let disk = FaultyDisk::new();
-        let mut store = open(&disk, small());
+        let mut store = open(&disk, sought(reopen));
         for (offset, messages) in messages.chunks(batch_size).enumerate() {
             store.apply(at(0, offset as u64), &batch(messages)).unwrap();
         }
         if reopen {
             store.flush().unwrap();
             drop(store);
-            store = open(&disk, small());
+            store = open(&disk, sought(reopen));
         }
         let oracle = Oracle { messages };
         prop_assert_eq!(store.ledger(project()), oracle.ledger());
@@ -57,7 +63,7 @@ fn every_funnel_equals_the_oracles() {
     let (answers, counting) = (Cell::new(0_u32), Cell::new(0_u32));
     let result = TestRunner::new(config).run(&(history, queries), |((messages, batch_size, settle), queries)| {
         let disk = FaultyDisk::new();
-        let store = open(&disk, small());
+        let store = open(&disk, sought(settle));
         for (offset, messages) in messages.chunks(batch_size).enumerate() {
             store.apply(at(0, offset as u64), &batch(messages)).unwrap();
         }
@@ -90,8 +96,7 @@ fn answers_from_definition_indexes_equal_the_oracles() {
     let config = ProptestConfig { cases: cases("CAIRN_CASES", 500), ..ProptestConfig::default() };
     let history = (vec(generate::message(), 1..120), 1..20_usize);
     let queries = (vec(generate::graph(), 3), vec(generate::funnel(), 2));
-    let faults = StoreFaults { index_everything: true, ..StoreFaults::default() };
-    let options = StoreOptions { faults, ..small() };
+    let options = sought(true);
     let indexed = Cell::new(0_u32);
     let result = TestRunner::new(config).run(&(history, queries), |((messages, batch_size), (graphs, funnels))| {
         let disk = FaultyDisk::new();
