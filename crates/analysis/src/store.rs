@@ -33,6 +33,12 @@ pub trait Store: Send + Sync {
     /// The handle of the person that a user id belongs to.
     fn person(&self, project: ProjectId, user: UserId) -> Option<String>;
 
+    /// The user ids that belong to a handle.
+    fn members(&self, project: ProjectId, handle: &str) -> Result<Vec<UserId>, StoreError>;
+
+    /// How many events of these users are in the answers.
+    fn events_of(&self, project: ProjectId, users: &[UserId]) -> Result<u64, StoreError>;
+
     /// The names of event properties and of user properties.
     fn names(&self, project: ProjectId) -> (Vec<String>, Vec<String>);
 

@@ -160,6 +160,11 @@ impl Log for EmbeddedLog {
         Ok(())
     }
 
+    fn rotate(&self) -> Result<(), LogError> {
+        let ended = || LogError::Stopped { cause: "the log's writer ended before it had answered".to_owned() };
+        self.queue.rotate()?.blocking_recv().unwrap_or_else(|_| Err(ended()))
+    }
+
     fn health(&self) -> Result<(), LogError> {
         self.queue.health()
     }

@@ -44,6 +44,10 @@ pub trait Log: Send + Sync {
     /// Allows the log to forget what stands before `position`. It forgets whole segments, so it may keep more.
     fn drop_before(&self, position: Position) -> Result<(), LogError>;
 
+    /// Begins a new segment behind all records so far, so that [`Log::drop_before`] the end can forget every one of them. Blocks
+    /// until that is durable. A log of which no segment can be begun at will does nothing.
+    fn rotate(&self) -> Result<(), LogError>;
+
     /// What keeps the log from taking appends, if anything does.
     fn health(&self) -> Result<(), LogError>;
 }

@@ -1,6 +1,7 @@
 //! The API: one table of all routes, and what their handlers share.
 
 mod definitions;
+mod erase;
 mod events;
 mod export;
 mod health;
@@ -65,6 +66,9 @@ pub(crate) fn table() -> Vec<Route> {
         token(g.clone(), "/api/projects/{project}/events", get(events::newest)),
         token(g.clone(), "/api/projects/{project}/properties", get(events::properties)),
         token(g.clone(), "/api/projects/{project}/values", get(events::values)),
+        token(p.clone(), "/api/projects/{project}/erase", post(erase::erase)),
+        token(p.clone(), "/api/projects/{project}/expire", post(erase::expire)),
+        token(p.clone(), "/api/projects/{project}/purge", post(erase::purge)),
         token(p, "/api/projects/{project}/import", post(import::import)),
         token(g.clone(), "/api/projects/{project}/export", get(export::export)),
         token(g, "/api/projects/{project}/ledger", get(health::ledger)),

@@ -3,10 +3,12 @@
 //! `serve`, `import` and `demo` share it. One process at a time has a folder open.
 
 mod applier;
+mod erase;
 mod live;
 mod lock;
 mod open;
 mod progress;
+mod purger;
 mod tokens;
 
 use std::{
@@ -24,6 +26,7 @@ use cairn_commitlog::{Log, LogError};
 use cairn_model::{BatchWriter, Definition, Position, Predicate, ProjectId, TimeMs};
 use cairn_store::catalog::Catalog;
 
+pub use erase::{EraseError, Erasure, Expiry, Purge, Whom};
 pub(crate) use live::{Live, LiveRecord};
 pub use open::{EngineError, EngineOptions};
 pub use progress::Appended;
@@ -33,6 +36,7 @@ use crate::{Clock, Random, Registry, RegistryError};
 use applier::Applier;
 use lock::FolderLock;
 use progress::Progress;
+use purger::Purger;
 use tokens::Tokens;
 
 /// What the engine needs of a store beyond answers.
@@ -42,6 +46,12 @@ pub trait EngineStore: Store {
 
     /// Writes what is only in memory to the disk.
     fn flush(&self) -> Result<(), StoreError>;
+
+    /// Takes what is erased or has expired in a project out of all files.
+    fn purge(&self, project: ProjectId) -> Result<(), StoreError>;
+
+    /// The projects of which something is to be purged by now.
+    fn purge_due(&self) -> Vec<ProjectId>;
 
     /// Writes it, and puts all files into their final order.
     fn settle(&self) -> Result<(), StoreError> {
@@ -80,8 +90,10 @@ pub struct Engine {
     random: Random,
     lag_bytes_max: u64,
     lag_records_max: u64,
+    purge_after: Duration,
+    purger: Arc<Purger>,
     stop: Arc<AtomicBool>,
-    appliers: Mutex<Vec<JoinHandle<()>>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
     /// Released last.
     lock: Option<FolderLock>,
 }
@@ -97,9 +109,18 @@ impl Engine {
         let registry = Registry::load(Arc::clone(&catalog), options.random.clone())?;
         let tokens = Tokens::load(catalog)?;
         let progress = Arc::new(Progress::new(&store.positions(), &options.clock));
+        let stop = Arc::<AtomicBool>::default();
+        let purger = Purger {
+            log: Arc::clone(&log),
+            store: Arc::clone(&store),
+            progress: Arc::clone(&progress),
+            stop: Arc::clone(&stop),
+        };
         let engine = Self {
             live: Arc::new(Live::new()),
             progress,
+            purge_after: options.store.purge_after,
+            purger: Arc::new(purger),
             registry,
             tokens,
             log,
@@ -108,8 +129,8 @@ impl Engine {
             random: options.random,
             lag_bytes_max: options.lag_bytes_max,
             lag_records_max: options.lag_records_max,
-            stop: Arc::default(),
-            appliers: Mutex::default(),
+            stop,
+            threads: Mutex::default(),
             lock,
         };
         engine.check_positions()?;
@@ -130,6 +151,8 @@ impl Engine {
     }
 
     fn follow(&self) -> std::io::Result<()> {
+        let purger = Arc::clone(&self.purger);
+        self.spawn("purger", move || purger.run())?;
         for end in self.log.ends() {
             let applier = Applier {
                 partition: end.partition,
@@ -140,9 +163,14 @@ impl Engine {
                 clock: self.clock.clone(),
                 stop: Arc::clone(&self.stop),
             };
-            let thread = std::thread::Builder::new().name("applier".to_owned()).spawn(move || applier.run())?;
-            self.appliers.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
+            self.spawn("applier", move || applier.run())?;
         }
+        Ok(())
+    }
+
+    fn spawn(&self, name: &str, run: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run)?;
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
         Ok(())
     }
 
@@ -168,12 +196,7 @@ impl Engine {
 
     /// Waits until the store has applied all that is in the log now. False if it has not in time.
     pub fn wait_caught_up(&self, timeout: Duration) -> bool {
-        let until = std::time::Instant::now() + timeout;
-        self.log.ends().iter().all(|end| {
-            let Some(offset) = end.offset.checked_sub(1) else { return true };
-            let left = until.saturating_duration_since(std::time::Instant::now());
-            self.progress.wait(Position { partition: end.partition, offset }, left)
-        })
+        purger::caught_up(&*self.log, &self.progress, timeout)
     }
 
     /// Writes what the store has only in memory to the disk.
@@ -278,7 +301,7 @@ impl Engine {
     /// Stops following the log. What is acknowledged is durable already; what is not applied is when it is opened again.
     pub fn close(&self) {
         self.stop.store(true, Relaxed);
-        let threads = std::mem::take(&mut *self.appliers.lock().unwrap_or_else(PoisonError::into_inner));
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         for thread in threads {
             let _ = thread.join();
         }

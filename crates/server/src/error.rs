@@ -13,7 +13,7 @@ use cairn_model::PredicateError;
 use cairn_store::catalog::CatalogError;
 use serde_json::json;
 
-use crate::registry::RegistryError;
+use crate::{engine::EraseError, registry::RegistryError};
 
 /// A sender that was turned away comes back after this time.
 const RETRY_AFTER_S: u64 = 2;
@@ -118,6 +118,18 @@ fn log_parts(error: &LogError) -> (StatusCode, &'static str, Option<u64>) {
 fn shortened(key: &str) -> String {
     let head: String = key.chars().take(40).collect();
     if head.len() < key.len() { head + "…" } else { head }
+}
+
+impl From<EraseError> for ApiError {
+    fn from(error: EraseError) -> Self {
+        match error {
+            EraseError::Nobody(_) => ApiError::NotFound(format!("{error}.").into()),
+            EraseError::Ahead => ApiError::Bad("time", format!("{error}.")),
+            EraseError::Behind => ApiError::Overload("the store is behind the log"),
+            EraseError::Log(error) => ApiError::Log(error),
+            EraseError::Store(error) => ApiError::Store(error),
+        }
+    }
 }
 
 impl From<RegistryError> for ApiError {

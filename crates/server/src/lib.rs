@@ -29,7 +29,10 @@ pub use api::{Access, routes};
 pub use app::{App, ServerOptions, StartError, router};
 pub use ask::{Refusal, ask};
 pub use clock::{Clock, Random};
-pub use engine::{Appended, Engine, EngineError, EngineOptions, EngineStore, Parts, Unhealthy};
+pub use engine::{
+    Appended, Engine, EngineError, EngineOptions, EngineStore, EraseError, Erasure, Expiry, Parts, Purge, Unhealthy,
+    Whom,
+};
 pub use registry::{Registry, RegistryError};
 pub use serve::{serve, serve_router};
 pub use shop::shop_router;

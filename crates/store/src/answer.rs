@@ -1,6 +1,6 @@
 //! Answers of the embedded store.
 
-use std::time::Instant;
+use std::{collections::BTreeSet, time::Instant};
 
 use cairn_analysis::{
     Answer, Applied, Body, Explain, Funnel, FunnelPlan, Graph, GraphAnswer, GraphPartial, GraphPlan, Groups, Kernel,
@@ -54,6 +54,21 @@ impl Store for EmbeddedStore {
         let users = &read(&project).users;
         // The web app shows the id where there is no name; a damaged file is reported by whatever else reads it.
         users.find(user.get()).ok().flatten().and_then(|number| users.handle(number).ok().flatten())
+    }
+
+    fn members(&self, project: ProjectId, handle: &str) -> Result<Vec<UserId>, StoreError> {
+        self.inspect(project, |project| {
+            let ids = project.users.members(handle)?.into_iter().map(|number| project.users.id(number));
+            Ok(ids.collect::<Result<Vec<_>, _>>()?.into_iter().filter_map(UserId::new).collect())
+        })
+    }
+
+    fn events_of(&self, project: ProjectId, users: &[UserId]) -> Result<u64, StoreError> {
+        self.inspect(project, |project| {
+            let numbers = users.iter().map(|user| project.users.find(user.get())).collect::<Result<Vec<_>, _>>()?;
+            let distinct: BTreeSet<u32> = numbers.into_iter().flatten().collect();
+            distinct.into_iter().map(|number| project.events_of(number)).sum()
+        })
     }
 
     fn names(&self, project: ProjectId) -> (Vec<String>, Vec<String>) {

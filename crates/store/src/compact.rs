@@ -8,6 +8,7 @@ use std::sync::{Arc, RwLock};
 
 use cairn_analysis::StoreError;
 
+pub(crate) use merge::Covered;
 pub(crate) use pick::Eagerness;
 
 use crate::{

@@ -67,9 +67,18 @@ impl Shared {
     /// Removes files that the manifest no longer names. Whoever has them open keeps them; what cannot be removed now is
     /// when the store is opened again.
     pub(crate) fn remove(&self, files: &[String]) {
-        for file in files {
-            if let Err(error) = self.storage.remove(&self.parts_dir().join(file)) {
-                tracing::warn!(%error, file, "a file that is no longer needed cannot be removed");
+        self.remove_paths(files.iter().map(|file| self.parts_dir().join(file)));
+    }
+
+    /// The same for any files. Those that cannot be removed are noted: a purge tries again.
+    pub(crate) fn remove_paths(&self, paths: impl Iterator<Item = PathBuf>) {
+        for path in paths {
+            match self.storage.remove(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    tracing::warn!(%error, path = %path.display(), "a file that is no longer needed cannot be removed");
+                    self.tidy.unremoved().push(path);
+                }
+                _ => {}
             }
         }
     }

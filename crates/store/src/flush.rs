@@ -201,7 +201,7 @@ impl Shared {
 fn add(manifest: &mut Manifest, frozen: &Frozen, files: &BTreeMap<u64, Written>, quarantine: Option<(String, u64)>) {
     for (id, project) in &frozen.projects {
         let entry = manifest.projects.entry(*id).or_default();
-        entry.set_counts(project.ledger, project.expiry);
+        entry.set_counts(project.ledger, project.expiry, project.purge_due);
         if let Some(written) = files.get(id) {
             entry.parts.extend(written.part.clone());
             entry.users.extend(written.users.clone());

@@ -21,6 +21,7 @@ mod part;
 mod predicate;
 mod preview;
 mod project;
+mod purge;
 mod quarantine;
 mod rows;
 mod scan;

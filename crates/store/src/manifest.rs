@@ -42,15 +42,31 @@ pub(crate) struct ProjectEntry {
     pub(crate) expired: u64,
     /// The first instant that is kept.
     pub(crate) expiry: Option<i64>,
+    /// Files may hold what is erased or has expired.
+    #[serde(default)]
+    pub(crate) purge_due: bool,
 }
 
 impl ProjectEntry {
-    /// Takes over the counters and the expiry of an instant.
-    pub(crate) fn set_counts(&mut self, ledger: Ledger, expiry: Option<i64>) {
+    /// Takes over the counters and the expiry of an instant, and whether a purge is due since.
+    pub(crate) fn set_counts(&mut self, ledger: Ledger, expiry: Option<i64>, due: bool) {
         let Ledger { accepted, stored, duplicate, quarantined, erased, expired } = ledger;
         let (parts, users, symbols) =
             (std::mem::take(&mut self.parts), std::mem::take(&mut self.users), std::mem::take(&mut self.symbols));
-        *self = Self { parts, users, symbols, accepted, stored, duplicate, quarantined, erased, expired, expiry };
+        let purge_due = self.purge_due || due;
+        *self = Self {
+            parts,
+            users,
+            symbols,
+            accepted,
+            stored,
+            duplicate,
+            quarantined,
+            erased,
+            expired,
+            expiry,
+            purge_due,
+        };
     }
 
     /// All its files.

@@ -1,6 +1,9 @@
 //! One project's state, and how messages change it.
 
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::{
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    time::Instant,
+};
 
 use cairn_analysis::{Applied, Ledger, StoreError};
 use cairn_model::{Batch, EventRow, Message, RawMessage, UserId};
@@ -34,8 +37,27 @@ pub(crate) struct Project {
     pub(crate) definitions: Arc<Definitions>,
     pub(crate) ledger: Ledger,
     pub(crate) expiry: Option<i64>,
+    /// What is to be purged.
+    pub(crate) covered: Covers,
     /// Test-only: count every event as new.
     pub(crate) skip_dedupe: bool,
+}
+
+/// What files or the log may hold although it is erased or has expired.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Covers {
+    /// How many messages have covered something, or were covered: a purge knows by it what came while it ran.
+    pub(crate) count: u64,
+    /// Since when it is to be purged.
+    pub(crate) since: Option<Instant>,
+}
+
+impl Covers {
+    /// Something is to be purged.
+    pub(crate) fn add(&mut self) {
+        self.count += 1;
+        self.since.get_or_insert_with(Instant::now);
+    }
 }
 
 /// What a project's next files will hold.
@@ -47,13 +69,18 @@ pub(crate) struct FrozenProject {
     /// Of the position that the files will contain.
     pub(crate) ledger: Ledger,
     pub(crate) expiry: Option<i64>,
+    pub(crate) purge_due: bool,
 }
 
 impl Project {
     /// The project of a manifest's entry, with its files opened.
     pub(crate) fn open(entry: &ProjectEntry, parts: Vec<Arc<Part>>, users: Users, symbols: Symbols) -> Self {
         let symbols = Arc::new(RwLock::new(symbols));
-        Self { parts, users, symbols, ledger: entry.ledger(), expiry: entry.expiry, ..Self::default() }
+        let mut covered = Covers::default();
+        if entry.purge_due {
+            covered.add();
+        }
+        Self { parts, users, symbols, ledger: entry.ledger(), expiry: entry.expiry, covered, ..Self::default() }
     }
 
     /// The first instant that is kept.
@@ -105,21 +132,39 @@ impl Project {
         let user = self.users.number(event.user_id.get())?;
         if !self.skip_dedupe && self.is_duplicate(user, user < known, event.event_id.get())? {
             self.ledger.duplicate += 1;
+            if self.keep(user, event) != Keep::All {
+                self.covered.add();
+            }
             return Ok(false);
         }
-        let erased = self.users.erased_at(user).is_some_and(|at| event.received_at.0 <= at);
-        let keep = match (erased, event.time.0 < self.expiry()) {
-            (true, _) => Keep::Erased,
-            (false, true) => Keep::Expired,
-            (false, false) => Keep::All,
-        };
+        let keep = self.keep(user, event);
         match keep {
             Keep::Erased => self.ledger.erased += 1,
             Keep::Expired => self.ledger.expired += 1,
             Keep::All => self.ledger.stored += 1,
         }
+        if keep != Keep::All {
+            self.covered.add();
+        }
         self.tail.push(user, event, &batch.names, columns, symbols, keep);
         Ok(keep == Keep::All)
+    }
+
+    /// What an event of a user leaves behind.
+    fn keep(&self, user: u32, event: &EventRow<'_>) -> Keep {
+        let erased = self.users.erased_at(user).is_some_and(|at| event.received_at.0 <= at);
+        match (erased, event.time.0 < self.expiry()) {
+            (true, _) => Keep::Erased,
+            (false, true) => Keep::Expired,
+            (false, false) => Keep::All,
+        }
+    }
+
+    /// How many events of a user are in the answers.
+    pub(crate) fn events_of(&self, user: u32) -> Result<u64, StoreError> {
+        let mut count = 0;
+        self.each_row_of(user, &mut |row| count += u64::from(self.visible(&row)))?;
+        Ok(count)
     }
 
     /// Whether the event is in the store already; else the tail's next row is its. A user who is not `known` has no events.
@@ -141,8 +186,14 @@ impl Project {
         match message {
             Message::SetUserProperties { user_id, .. }
             | Message::Identify { user_id, .. }
-            | Message::Unidentify { user_id, .. } => self.change_user(*user_id, message).map(drop),
+            | Message::Unidentify { user_id, .. } => {
+                if !self.change_user(*user_id, message)? {
+                    self.covered.add();
+                }
+                Ok(())
+            }
             Message::Erase { user_ids, .. } => user_ids.iter().try_for_each(|user| {
+                self.covered.add();
                 let number = self.users.number(user.get())?;
                 let before = self.erased_rows(number)?;
                 self.change_user(*user, message)?;
@@ -156,6 +207,7 @@ impl Project {
                 let (old, new) = (self.expiry(), before.0.max(self.expiry()));
                 let newly = self.rows_between(old, new)?;
                 self.expiry = Some(new);
+                self.covered.add();
                 self.ledger.expired += newly;
                 self.ledger.stored -= newly;
                 Ok(())
@@ -224,7 +276,8 @@ impl Project {
         drop(symbols);
         let tail = (!self.tail.is_empty()).then(|| Arc::new(std::mem::replace(&mut self.tail, next)));
         self.frozen.clone_from(&tail);
-        FrozenProject { tail, users: self.users.freeze(), additions, ledger: self.ledger, expiry: self.expiry }
+        let (ledger, expiry, purge_due) = (self.ledger, self.expiry, self.covered.since.is_some());
+        FrozenProject { tail, users: self.users.freeze(), additions, ledger, expiry, purge_due }
     }
 }
 

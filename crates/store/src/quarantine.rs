@@ -18,6 +18,11 @@ impl Quarantine {
         Self { kept_bytes: files.iter().map(|(_, bytes)| bytes).sum(), pending: Vec::new() }
     }
 
+    /// So many bytes are no longer kept.
+    pub(crate) fn dropped(&mut self, bytes: u64) {
+        self.kept_bytes = self.kept_bytes.saturating_sub(bytes);
+    }
+
     pub(crate) fn push(&mut self, payload: &[u8], error: &CodecError) {
         let bytes = payload.len() as u64 + 4;
         if self.kept_bytes + bytes > BYTES_MAX {
@@ -29,4 +34,20 @@ impl Quarantine {
         self.pending.extend_from_slice(&(payload.len() as u32).to_le_bytes());
         self.pending.extend_from_slice(payload);
     }
+}
+
+/// Of a file of records, those that are to be `kept`; a record that is cut off is not.
+pub(crate) fn kept(mut file: &[u8], kept: impl Fn(&[u8]) -> bool) -> Vec<u8> {
+    let mut out = Vec::new();
+    while let Some((length, rest)) = file.split_first_chunk::<4>() {
+        let Some((record, rest)) = rest.split_at_checked(u32::from_le_bytes(*length) as usize) else {
+            break;
+        };
+        if kept(record) {
+            out.extend_from_slice(length);
+            out.extend_from_slice(record);
+        }
+        file = rest;
+    }
+    out
 }

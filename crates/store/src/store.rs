@@ -7,6 +7,7 @@ use std::{
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, atomic::AtomicU64,
     },
+    time::Duration,
 };
 
 use cairn_analysis::{Applied, StoreError};
@@ -31,6 +32,8 @@ pub struct StoreOptions {
     pub tail_rows: usize,
     /// ... or came from this much of the log, in bytes. Bounds memory and the time of a recovery.
     pub tail_log_bytes: usize,
+    /// How long what is erased or has expired may stay in files: what comes meanwhile is purged with it.
+    pub purge_after: Duration,
     /// Test-only switches.
     #[doc(hidden)]
     pub faults: StoreFaults,
@@ -50,7 +53,8 @@ pub struct StoreFaults {
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        Self { tail_rows: 1_000_000, tail_log_bytes: 768 << 20, faults: StoreFaults::default() }
+        let (purge_after, faults) = (Duration::from_secs(600), StoreFaults::default());
+        Self { tail_rows: 1_000_000, tail_log_bytes: 768 << 20, purge_after, faults }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Project-wide dictionaries: one per event property, from values to codes and back.
 //!
 //! A value's code never changes, so parts of any age and the tail share the codes, and a predicate is evaluated once per
-//! distinct value of the project. A property whose values are too many is *closed*: its later parts hold their values themselves.
+//! distinct value of the project. A value that no row has any more is forgotten by a purge, and its code stands for nothing from
+//! then on. A property whose values are too many is *closed*: its later parts hold their values themselves.
 
 mod file;
 mod interner;
@@ -10,7 +11,7 @@ use cairn_analysis::StoreError;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-pub(crate) use file::{SymbolsFile, merge, write};
+pub(crate) use file::{SymbolsFile, holds_others, merge, write};
 pub(crate) use interner::Interner;
 
 /// A dictionary with more values than this is closed ...
@@ -63,6 +64,10 @@ impl Symbols {
                 let addition = addition?;
                 let at = symbols.dictionary(addition.name);
                 let dictionary = &mut symbols.dictionaries[at as usize];
+                // The first that is left of a property of which all was forgotten.
+                if dictionary.values.len() == 0 {
+                    (1..addition.first).for_each(|_| dictionary.values.append(&[]));
+                }
                 if addition.first != dictionary.values.len() as u32 + 1 {
                     return Err(file.damage("its values do not follow those of the file before"));
                 }
@@ -94,6 +99,11 @@ impl Symbols {
     /// The same, to add values.
     pub(crate) fn at_mut(&mut self, number: u32) -> &mut Dictionary {
         &mut self.dictionaries[number as usize]
+    }
+
+    /// All of them, to forget values.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Dictionary> {
+        self.dictionaries.iter_mut()
     }
 
     /// The dictionary of a property.

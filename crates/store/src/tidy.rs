@@ -1,6 +1,7 @@
 //! Background work on files: merging small ones, building indexes, forgetting what is erased.
 
 use std::{
+    path::PathBuf,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock},
     time::Duration,
 };
@@ -26,6 +27,8 @@ pub(crate) struct Tidy {
     changed: Condvar,
     /// Held by whoever merges: the background thread, or a caller that wants it done now.
     working: Mutex<()>,
+    /// Files that could not be removed yet.
+    unremoved: Mutex<Vec<PathBuf>>,
 }
 
 #[derive(Debug, Default)]
@@ -49,6 +52,16 @@ impl Tidy {
 
     pub(crate) fn stopped(&self) -> bool {
         self.lock().stop
+    }
+
+    /// Waits for whoever merges, and keeps others from it.
+    pub(crate) fn working(&self) -> MutexGuard<'_, ()> {
+        self.working.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Files that are no longer named, and could not be removed.
+    pub(crate) fn unremoved(&self) -> MutexGuard<'_, Vec<PathBuf>> {
+        self.unremoved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, TidyState> {
@@ -87,7 +100,7 @@ impl Shared {
 
     /// Merges what is to be merged, one job after the other.
     pub(crate) fn tidy_projects(&self, eagerness: compact::Eagerness) -> Result<(), StoreError> {
-        let _working = self.tidy.working.lock().unwrap_or_else(PoisonError::into_inner);
+        let _working = self.tidy.working();
         let projects: Vec<_> = self.state().projects.iter().map(|(id, project)| (*id, project.clone())).collect();
         for (id, project) in projects {
             while !self.tidy.stopped() && self.compact_once(id, &project, eagerness)? {}
@@ -108,6 +121,11 @@ impl Shared {
         if files.len() <= eagerness.files_max(FILES_MAX) {
             return Ok(());
         }
+        self.join_users(id, project, &files)
+    }
+
+    /// Makes these files of users, the oldest ones, one.
+    pub(crate) fn join_users(&self, id: u64, project: &RwLock<Project>, files: &[String]) -> Result<(), StoreError> {
         let opened = files.iter().map(|file| self.open_users(file).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
         let bytes = users::merge(&opened, Vec::new())?;
         let file = self.write_new(&format!("{id}-"), "users", &bytes)?;
@@ -120,7 +138,7 @@ impl Shared {
         })?;
         let names: Vec<String> = opened.iter().map(|file| file.name().to_owned()).collect();
         write(project).users.replace(&names, merged);
-        self.remove(&files);
+        self.remove(files);
         Ok(())
     }
 
@@ -131,7 +149,7 @@ impl Shared {
             return Ok(());
         }
         let opened = files.iter().map(|file| self.open_symbols(file)).collect::<Result<Vec<_>, _>>()?;
-        let bytes = symbols::merge(&opened, Vec::new())?;
+        let bytes = symbols::merge(&opened, &|_, _| true, &|_| true, Vec::new())?;
         let file = self.write_new(&format!("{id}-"), "symbols", &bytes)?;
         self.put(|manifest| {
             if let Some(entry) = manifest.projects.get_mut(&id) {

@@ -8,10 +8,10 @@ use std::{
 };
 
 use anyhow::{Context, anyhow, bail};
-use cairn_analysis::{Answer, Plan, Query, SeenEvent, SeenUser, StoreError};
+use cairn_analysis::{Answer, Plan, Query, SeenEvent, SeenUser, StoreError, When};
 use cairn_commitlog::LogError;
 use cairn_model::{BatchWriter, Definition, Message, Position, Predicate, ProjectId};
-use cairn_server::{Appended, Engine, EngineError, EngineOptions};
+use cairn_server::{Appended, Engine, EngineError, EngineOptions, Erasure, Expiry, Whom};
 
 use super::{Backend, Project, Server};
 use crate::{
@@ -152,6 +152,22 @@ impl Backend for Folder {
     fn sink(&self, project: &Project) -> anyhow::Result<Box<dyn Sink + '_>> {
         self.catch_up()?;
         Ok(Box::new(FolderSink::new(&self.engine, project.id)))
+    }
+
+    fn erase(&self, project: &Project, whom: &Whom, purge: bool) -> anyhow::Result<Erasure> {
+        self.catch_up()?;
+        Ok(self.engine.erase(project.id, whom, purge)?)
+    }
+
+    fn expire(&self, project: &Project, before: &When, purge: bool) -> anyhow::Result<Expiry> {
+        self.catch_up()?;
+        let calendar = self.engine.registry().calendar(project.id).context("there is no such project")?;
+        Ok(self.engine.expire(project.id, calendar.instant(before)?, purge)?)
+    }
+
+    fn purge(&self, project: &Project) -> anyhow::Result<()> {
+        self.catch_up()?;
+        Ok(self.engine.purge(project.id)?)
     }
 
     fn close(self: Box<Self>) -> anyhow::Result<()> {

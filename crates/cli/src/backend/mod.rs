@@ -6,8 +6,9 @@ mod server;
 mod upload;
 
 use anyhow::bail;
-use cairn_analysis::{Answer, Query, SeenEvent, SeenUser};
+use cairn_analysis::{Answer, Query, SeenEvent, SeenUser, When};
 use cairn_model::{Definition, Predicate, ProjectId};
+use cairn_server::{Erasure, Expiry, Whom};
 use serde::Deserialize;
 
 pub(crate) use folder::{FolderSink, engine_options, local_zone, read_token, token_file};
@@ -52,6 +53,15 @@ pub(crate) trait Backend {
 
     /// Takes messages into a project.
     fn sink(&self, project: &Project) -> anyhow::Result<Box<dyn Sink + '_>>;
+
+    /// Erases users' data.
+    fn erase(&self, project: &Project, whom: &Whom, purge: bool) -> anyhow::Result<Erasure>;
+
+    /// Lets events before a date or instant expire.
+    fn expire(&self, project: &Project, before: &When, purge: bool) -> anyhow::Result<Expiry>;
+
+    /// Takes what is erased or has expired out of all files.
+    fn purge(&self, project: &Project) -> anyhow::Result<()>;
 
     /// Leaves the data folder in order.
     fn close(self: Box<Self>) -> anyhow::Result<()>;

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use cairn_analysis::{Answer, Query, SeenEvent, SeenUser};
+use cairn_analysis::{Answer, Query, SeenEvent, SeenUser, When};
 use cairn_model::{Definition, Predicate, Properties, TimeMs};
+use cairn_server::{Erasure, Expiry, Whom};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -97,6 +98,22 @@ impl Backend for Server {
 
     fn sink(&self, project: &Project) -> anyhow::Result<Box<dyn Sink + '_>> {
         Ok(Box::new(Upload::new(&self.client, path(project, "import"))))
+    }
+
+    fn erase(&self, project: &Project, whom: &Whom, purge: bool) -> anyhow::Result<Erasure> {
+        let body = match whom {
+            Whom::Users(users) => json!({"users": users, "purge": purge}),
+            Whom::Handle(handle) => json!({"handle": handle, "purge": purge}),
+        };
+        self.client.post(&path(project, "erase"), &body)
+    }
+
+    fn expire(&self, project: &Project, before: &When, purge: bool) -> anyhow::Result<Expiry> {
+        self.client.post(&path(project, "expire"), &json!({"before": before, "purge": purge}))
+    }
+
+    fn purge(&self, project: &Project) -> anyhow::Result<()> {
+        self.client.post::<serde_json::Value>(&path(project, "purge"), &json!({})).map(drop)
     }
 
     fn close(self: Box<Self>) -> anyhow::Result<()> {

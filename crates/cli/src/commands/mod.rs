@@ -2,6 +2,7 @@
 
 mod define;
 mod demo;
+mod erase;
 mod export;
 mod import;
 mod project;
@@ -22,6 +23,9 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Export(args) => export::run(&place, &args),
         Command::Query(args) => query::run(&place, &args),
         Command::Define(args) => define::run(&place, &args),
+        Command::Erase(args) => erase::erase(&place, &args),
+        Command::Expire(args) => erase::expire(&place, &args),
+        Command::Purge => erase::purge(&place),
         Command::Project(args) => project::run(&place, &args),
     }?;
     Ok(ExitCode::SUCCESS)

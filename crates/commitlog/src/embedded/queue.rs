@@ -11,6 +11,13 @@ use tokio::sync::oneshot;
 use super::segment::lock;
 use crate::{Ack, LogError, Position};
 
+/// What the writer is to do next.
+pub(super) struct Work {
+    pub(super) batch: Vec<Pending>,
+    /// Who wants the records so far, the batch's too, in segments that get no more.
+    pub(super) rotations: Vec<oneshot::Sender<Result<(), LogError>>>,
+}
+
 /// A record on its way.
 pub(super) struct Pending {
     pub(super) payload: Bytes,
@@ -38,6 +45,7 @@ pub(super) struct Queue {
 #[derive(Default)]
 struct State {
     waiting: Vec<Pending>,
+    rotations: Vec<oneshot::Sender<Result<(), LogError>>>,
     /// What waits or is being written.
     bytes: usize,
     closed: bool,
@@ -71,17 +79,29 @@ impl Queue {
         Ok(Ack::new(answer))
     }
 
+    /// Asks the writer to begin a new segment behind all that waits.
+    pub(super) fn rotate(&self) -> Result<oneshot::Receiver<Result<(), LogError>>, LogError> {
+        let (done, answer) = oneshot::channel();
+        let mut state = lock(&self.state);
+        if let Some(stopped) = &state.stopped {
+            return Err(stopped.clone());
+        }
+        state.rotations.push(done);
+        self.filled.notify_one();
+        Ok(answer)
+    }
+
     /// All that waits, if anything does.
-    pub(super) fn try_take(&self) -> Option<Vec<Pending>> {
+    pub(super) fn try_take(&self) -> Option<Work> {
         Self::take_from(&mut lock(&self.state))
     }
 
     /// All that waits, as soon as something does. `None` once the queue is closed and empty.
-    pub(super) fn take(&self) -> Option<Vec<Pending>> {
+    pub(super) fn take(&self) -> Option<Work> {
         let mut state = lock(&self.state);
         loop {
-            if let Some(batch) = Self::take_from(&mut state) {
-                return Some(batch);
+            if let Some(work) = Self::take_from(&mut state) {
+                return Some(work);
             }
             if state.closed {
                 return None;
@@ -90,9 +110,12 @@ impl Queue {
         }
     }
 
-    fn take_from(state: &mut State) -> Option<Vec<Pending>> {
+    fn take_from(state: &mut State) -> Option<Work> {
         let room = state.waiting.len();
-        (room > 0).then(|| mem::replace(&mut state.waiting, Vec::with_capacity(room)))
+        (room > 0 || !state.rotations.is_empty()).then(|| Work {
+            batch: mem::replace(&mut state.waiting, Vec::with_capacity(room)),
+            rotations: mem::take(&mut state.rotations),
+        })
     }
 
     /// Gives back the room of records that have been answered.
@@ -113,12 +136,16 @@ impl Queue {
         let mut state = lock(&self.state);
         let reason = state.stopped.get_or_insert(reason).clone();
         let waiting = mem::take(&mut state.waiting);
+        let rotations = mem::take(&mut state.rotations);
         state.bytes = 0;
         state.closed = true;
         drop(state);
         self.filled.notify_one();
         for pending in waiting {
             let _ = pending.done.send(Err(reason.clone()));
+        }
+        for done in rotations {
+            let _ = done.send(Err(reason.clone()));
         }
     }
 

@@ -112,6 +112,11 @@ impl Segments {
         state.list.first().map_or(state.end, |segment| segment.first)
     }
 
+    /// Whether the newest segment begins at `offset`, or there is nothing at all before it.
+    pub(super) fn begins_at(&self, offset: u64) -> bool {
+        lock(&self.state).list.last().map_or(offset == 0, |newest| newest.first == offset)
+    }
+
     /// The segment that holds record `offset`, if the log does.
     pub(super) fn holding(&self, offset: u64) -> Option<Arc<Segment>> {
         let state = lock(&self.state);

@@ -2,6 +2,8 @@
 
 use std::{io, path::PathBuf, sync::Arc, vec::Drain};
 
+use tokio::sync::oneshot;
+
 use super::{
     format::{Codec, FRAME_HEADER_BYTES, Frame, SEGMENT_HEADER_BYTES, SegmentHeader, segment_name},
     options::LogOptions,
@@ -51,22 +53,40 @@ impl Writer {
     pub(super) fn run(mut self) {
         let _stop = StopOnExit(Arc::clone(&self.queue));
         loop {
-            let batch = match self.queue.try_take() {
-                Some(batch) => batch,
+            let work = match self.queue.try_take() {
+                Some(work) => work,
                 None => {
                     if let Err(error) = self.seal() {
                         return self.queue.stop(error);
                     }
                     match self.queue.take() {
-                        Some(batch) => batch,
+                        Some(work) => work,
                         None => return self.sync_seal(),
                     }
                 }
             };
-            if let Err(error) = self.commit(batch) {
+            if let Err(error) = self.commit(work.batch).and_then(|()| self.rotate(work.rotations)) {
                 return self.queue.stop(error);
             }
         }
+    }
+
+    /// Begins a new segment, unless the newest is empty. An error is one that stops the writer; a full disk only refuses.
+    fn rotate(&mut self, rotations: Vec<oneshot::Sender<Result<(), LogError>>>) -> Result<(), LogError> {
+        if rotations.is_empty() {
+            return Ok(());
+        }
+        let rotated = if self.segments.begins_at(self.next) {
+            Ok(())
+        } else {
+            // Left before there is another: were it written on after a failure, the file that is there by then would hide it.
+            self.active = None;
+            self.create(0).map(|active| self.active = Some(active))
+        };
+        for done in rotations {
+            let _ = done.send(rotated.clone()); // nobody may be waiting
+        }
+        rotated.or_else(|error| if matches!(error, LogError::Stopped { .. }) { Err(error) } else { Ok(()) })
     }
 
     /// Writes and answers a batch. An error is one that stops the writer.

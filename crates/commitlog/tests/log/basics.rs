@@ -107,6 +107,29 @@ fn dropping_forgets_whole_segments_and_no_more() {
 }
 
 #[test]
+fn after_a_rotation_all_can_be_forgotten() {
+    let disk = FaultyDisk::new();
+    let log = open(&disk, small()).unwrap();
+    log.rotate().unwrap();
+    assert_eq!(append(&log, 0).unwrap(), at(0), "an empty log has nothing to leave");
+    (1..30).for_each(|id| assert!(append(&log, id).is_ok()));
+    for _ in 0..2 {
+        log.rotate().unwrap();
+        log.drop_before(at(30)).unwrap();
+        let storage: &dyn cairn_commitlog::Storage = &disk;
+        assert_eq!(storage.list(crate::common::dir()).unwrap(), [format!("{:020}.log", 30)]);
+    }
+    assert!(matches!(log.read(0, 29, 10), Err(LogError::Dropped { first: 30 })));
+    // Empty, it still knows its end; and goes on in the file that is there.
+    drop(log);
+    for disk in [disk.clone(), disk.power_cut(3)] {
+        let log = open(&disk, small()).unwrap();
+        assert_eq!((log.ends(), append(&log, 30).unwrap()), (vec![at(30)], at(30)));
+        assert_eq!(read_all(&log, 1 << 20).unwrap().len(), 1);
+    }
+}
+
+#[test]
 fn waiting_ends_with_the_record_or_with_the_time() {
     let log = Arc::new(open(&FaultyDisk::new(), small()).unwrap());
     assert!(!log.wait(0, 0, Duration::from_millis(5)));

@@ -59,6 +59,9 @@ fn serve(log: &EmbeddedLog, ledger: &Mutex<Ledger>, ids: u64) -> Result<(), Stri
                     if client == 0 && number % 10 == 9 {
                         let end = log.ends()[0].offset;
                         ledger.lock().unwrap().dropped_before = end / 2;
+                        if number == 19 {
+                            let _ = log.rotate();
+                        }
                         let _ = log.drop_before(at(end / 2));
                     }
                 }

@@ -10,7 +10,7 @@ use std::{
 
 use cairn_analysis::StoreError;
 use cairn_commitlog::{Disk, EmbeddedLog, LogError, LogOptions, Storage};
-use cairn_model::Position;
+use cairn_model::{Position, ProjectId};
 use cairn_store::{
     EmbeddedStore, StoreOptions,
     catalog::{CatalogError, SqliteCatalog},
@@ -108,6 +108,14 @@ impl EngineStore for EmbeddedStore {
 
     fn flush(&self) -> Result<(), StoreError> {
         EmbeddedStore::flush(self)
+    }
+
+    fn purge(&self, project: ProjectId) -> Result<(), StoreError> {
+        EmbeddedStore::purge(self, project)
+    }
+
+    fn purge_due(&self) -> Vec<ProjectId> {
+        EmbeddedStore::purge_due(self)
     }
 
     fn settle(&self) -> Result<(), StoreError> {

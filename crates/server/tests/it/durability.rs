@@ -115,6 +115,10 @@ impl Log for Unwilling {
         Ok(())
     }
 
+    fn rotate(&self) -> Result<(), LogError> {
+        Err(self.0.clone())
+    }
+
     fn health(&self) -> Result<(), LogError> {
         Err(self.0.clone())
     }
@@ -176,6 +180,14 @@ impl Store for Unwell {
         self.inner.person(project, user)
     }
 
+    fn members(&self, project: ProjectId, handle: &str) -> Result<Vec<UserId>, StoreError> {
+        self.inner.members(project, handle)
+    }
+
+    fn events_of(&self, project: ProjectId, users: &[UserId]) -> Result<u64, StoreError> {
+        self.inner.events_of(project, users)
+    }
+
     fn newest(&self, project: ProjectId, limit: usize) -> Result<Vec<SeenEvent>, StoreError> {
         self.inner.newest(project, limit)
     }
@@ -212,6 +224,14 @@ impl EngineStore for Unwell {
 
     fn flush(&self) -> Result<(), StoreError> {
         self.inner.flush()
+    }
+
+    fn purge(&self, project: ProjectId) -> Result<(), StoreError> {
+        self.inner.purge(project)
+    }
+
+    fn purge_due(&self) -> Vec<ProjectId> {
+        self.inner.purge_due()
     }
 }
 

@@ -6,6 +6,7 @@ mod assets;
 mod capture;
 mod client;
 mod durability;
+mod erase;
 mod folder;
 mod live;
 mod openapi;

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     ints::{Int, Ints},
     part::{Column, ColumnRows, ERASED, EXPIRED, Part, Rows},
-    project::Project,
+    project::{Project, RowHead, each_row_of_part},
     symbols::{Dictionary, Interner},
 };
 
@@ -30,6 +30,20 @@ pub(crate) struct Covered {
 impl Covered {
     pub(crate) fn of(project: &Project) -> Self {
         Self { erased: project.users.erased().collect(), expiry: project.expiry() }
+    }
+
+    /// Whether a part has rows to be made ghosts of.
+    pub(crate) fn touches(&self, part: &Part) -> Result<bool, StoreError> {
+        let mut found = false;
+        let mut see = |row: RowHead| {
+            found |= row.kind < ERASED && self.ghost(row.user, row.time, row.received).is_some();
+        };
+        if part.times_span().0 < self.expiry {
+            each_row_of_part(part, None, &mut see)?;
+        } else {
+            self.erased.keys().try_for_each(|user| each_row_of_part(part, Some(*user), &mut see))?;
+        }
+        Ok(found)
     }
 
     /// The kind of ghost that a row becomes.

@@ -92,13 +92,8 @@ impl Shared {
 
     fn remove_indexes(&self, gone: impl Fn(&str) -> bool) {
         let dir = self.indexes_dir();
-        for file in self.storage.list(&dir).unwrap_or_default() {
-            if gone(&file)
-                && let Err(error) = self.storage.remove(&dir.join(&file))
-            {
-                tracing::warn!(%error, file, "an index that is no longer needed cannot be removed");
-            }
-        }
+        let files = self.storage.list(&dir).unwrap_or_default();
+        self.remove_paths(files.iter().filter(|file| gone(file)).map(|file| dir.join(file)));
     }
 
     /// An index as it stands on disk; `None` if it is missing, damaged or another's: it is then built anew.
@@ -124,7 +119,8 @@ impl Shared {
         self.storage.open(&dir.join(file), OpenMode::CreateNew)?.write_at(0, bytes)
     }
 
-    fn indexes_dir(&self) -> PathBuf {
+    /// Where the indexes are.
+    pub(crate) fn indexes_dir(&self) -> PathBuf {
         self.dir.join("indexes")
     }
 }

@@ -94,12 +94,21 @@ pub(crate) fn write(additions: &[Addition], out: Vec<u8>) -> Vec<u8> {
     file.finish(&entries)
 }
 
-/// Consecutive files, oldest first, as one.
-pub(crate) fn merge(files: &[Arc<SymbolsFile>], out: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+/// Consecutive files, oldest first, as one. Values that are not `kept`, by property and code, become empty; a property of which
+/// nothing is `used` is left out.
+pub(crate) fn merge(
+    files: &[Arc<SymbolsFile>],
+    kept: &dyn Fn(&str, u32) -> bool,
+    used: &dyn Fn(&str) -> bool,
+    out: Vec<u8>,
+) -> Result<Vec<u8>, StoreError> {
     let mut merged: Vec<Addition> = Vec::new();
     for file in files {
         for addition in file.additions()? {
             let addition = addition?;
+            if !used(addition.name) {
+                continue;
+            }
             let known = match merged.iter().position(|known| known.name == addition.name) {
                 Some(known) => known,
                 None => {
@@ -109,9 +118,29 @@ pub(crate) fn merge(files: &[Arc<SymbolsFile>], out: Vec<u8>) -> Result<Vec<u8>,
                 }
             };
             let known = &mut merged[known];
-            addition.values().for_each(|value| known.values.append(value));
+            for (code, value) in (addition.first..).zip(addition.values()) {
+                known.values.append(if kept(&known.name, code) { value } else { &[] });
+            }
             (known.closed, known.rows) = (addition.closed, addition.rows);
         }
     }
     Ok(write(&merged, out))
+}
+
+/// Whether a file has a value that is not `kept`, or a property that is not `used`.
+pub(crate) fn holds_others(
+    files: &[Arc<SymbolsFile>],
+    kept: &dyn Fn(&str, u32) -> bool,
+    used: &dyn Fn(&str) -> bool,
+) -> Result<bool, StoreError> {
+    for file in files {
+        for addition in file.additions()? {
+            let addition = addition?;
+            let mut values = (addition.first..).zip(addition.values());
+            if !used(addition.name) || values.any(|(code, value)| !value.is_empty() && !kept(addition.name, code)) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }

@@ -5,7 +5,8 @@ use std::hash::BuildHasher;
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
-/// Distinct byte strings. Code `c` is the `c`-th that came; 0 stands for none.
+/// Distinct byte strings. Code `c` is the `c`-th that came; 0 stands for none. A value that is forgotten leaves its code behind,
+/// with no bytes: no value has none. If it comes again it gets a new one.
 #[derive(Debug)]
 pub(crate) struct Interner {
     offsets: Vec<u32>,
@@ -57,6 +58,15 @@ impl Interner {
         }
     }
 
+    /// Forgets the values that are not `kept`; their codes stay.
+    pub(crate) fn forget(&mut self, kept: impl Fn(u32) -> bool) {
+        let mut rest = Self::default();
+        for (code, value) in (1..).zip(self.values()) {
+            rest.append(if kept(code) { value } else { &[] });
+        }
+        *self = rest;
+    }
+
     /// Adds a value that is not there yet, or never looked for.
     pub(crate) fn append(&mut self, value: &[u8]) {
         self.bytes.extend_from_slice(value);
@@ -69,8 +79,13 @@ impl Interner {
         let hash_of = |code: &u32| hasher.hash_one(value_at(offsets, bytes, *code).unwrap_or_default());
         let table = self.table.get_or_insert_with(|| {
             let mut table = HashTable::with_capacity(offsets.len());
-            for code in 1..offsets.len() as u32 {
-                table.insert_unique(hash_of(&code), code, hash_of);
+            // Of equal values the last counts: those before were forgotten in memory, and a crash kept it from their file.
+            for code in (1..offsets.len() as u32).rev() {
+                let value = value_at(offsets, bytes, code).unwrap_or_default();
+                let same = |other: &u32| value_at(offsets, bytes, *other) == Some(value);
+                if !value.is_empty() && table.find(hash_of(&code), same).is_none() {
+                    table.insert_unique(hash_of(&code), code, hash_of);
+                }
             }
             table
         });

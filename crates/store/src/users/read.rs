@@ -78,6 +78,14 @@ impl Users {
         Ok(self.persons()?.members(number).map_or_else(|| vec![number], <[u32]>::to_vec))
     }
 
+    /// The user ids that belong to a handle, by number.
+    pub(crate) fn members(&self, handle: &str) -> Result<Vec<u32>, StoreError> {
+        let persons = self.persons()?;
+        let first =
+            persons.find(persons.hash(handle), |first| self.see_handle(first, |other| other == Some(handle)))?;
+        first.map_or(Ok(Vec::new()), |first| self.person_of(first))
+    }
+
     /// The members of each person with two or more: ascending, by the least.
     pub(crate) fn shared_persons(&self) -> Result<Vec<Vec<u32>>, StoreError> {
         let mut shared: Vec<Vec<u32>> = self.persons()?.shared().map(<[u32]>::to_vec).collect();

@@ -5,4 +5,5 @@ mod common;
 mod conformance;
 mod damage;
 mod power;
+mod purge;
 mod replay;

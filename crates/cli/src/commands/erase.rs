@@ -1,0 +1,63 @@
+//! `cairn erase`, `cairn expire` and `cairn purge`.
+
+use cairn_analysis::When;
+use cairn_model::TimeMs;
+use cairn_server::{Purge, Whom};
+
+use crate::{
+    args::{EraseArgs, ExpireArgs, Place},
+    backend,
+    output::say,
+};
+
+/// Erases users and says what that was.
+pub(crate) fn erase(place: &Place, args: &EraseArgs) -> anyhow::Result<()> {
+    let whom = match &args.handle {
+        Some(handle) => Whom::Handle(handle.clone()),
+        None => Whom::Users(args.users.clone()),
+    };
+    let backend = backend::open(place)?;
+    let project = backend::project(&*backend, place)?;
+    let erased = backend.erase(&project, &whom, args.purge)?;
+    let ids: Vec<String> = erased.users.iter().map(ToString::to_string).collect();
+    let (events, at) = (erased.events, instant(erased.at));
+    say(format!("Erased all that was received until {at} of user {}: {events} events.", ids.join(", ")));
+    say(files(erased.purge));
+    backend.close()
+}
+
+/// Lets events expire and says how many have.
+pub(crate) fn expire(place: &Place, args: &ExpireArgs) -> anyhow::Result<()> {
+    let before = args.before.parse().map_or_else(|_| When::Text(args.before.clone()), |ms| When::Instant(TimeMs(ms)));
+    let backend = backend::open(place)?;
+    let project = backend::project(&*backend, place)?;
+    let expiry = backend.expire(&project, &before, args.purge)?;
+    say(format!("Events before {} have expired: {} so far.", instant(expiry.before), expiry.expired));
+    say(files(expiry.purge));
+    backend.close()
+}
+
+/// Purges a project.
+pub(crate) fn purge(place: &Place) -> anyhow::Result<()> {
+    let backend = backend::open(place)?;
+    let project = backend::project(&*backend, place)?;
+    backend.purge(&project)?;
+    say("No file of the project holds anything that is erased or has expired.");
+    backend.close()
+}
+
+fn files(purge: Purge) -> String {
+    match purge.purge_at {
+        None => "No file holds it any more.".to_owned(),
+        Some(at) => {
+            format!(
+                "Files hold it until the purge at {}, if a server runs then; `cairn purge` does it now.",
+                instant(at)
+            )
+        }
+    }
+}
+
+fn instant(at: TimeMs) -> String {
+    jiff::Timestamp::from_millisecond(at.0).map_or_else(|_| at.to_string(), |at| at.to_string())
+}
