@@ -11,7 +11,7 @@ fn options() -> LogOptions {
     LogOptions { segment_bytes: 1500, ..small() }
 }
 
-/// A client's day: forty records, a few at a time, and a drop. Whatever fails, it goes on.
+/// A client's day: forty records, a few at a time, a rotation and a drop. Whatever fails, it goes on.
 fn work(log: &EmbeddedLog, ledger: &mut Ledger) -> Vec<LogError> {
     let mut errors = Vec::new();
     for number in 0..14 {
@@ -21,6 +21,9 @@ fn work(log: &EmbeddedLog, ledger: &mut Ledger) -> Vec<LogError> {
                 Ok(position) => ledger.note(position, id),
                 Err(error) => errors.push(error),
             }
+        }
+        if number == 5 {
+            errors.extend(log.rotate().err());
         }
         if number == 8 {
             ledger.dropped_before = log.ends()[0].offset / 2;
