@@ -22,6 +22,7 @@ Ask:
 Move data:
   cairn import events history.parquet           a second run counts nothing twice
   cairn export events --out events.parquet
+  cairn backup --out monday.backup              everything, while the server runs; back by `cairn restore`
 
 Every command explains itself: cairn import --help";
 
@@ -65,6 +66,10 @@ pub(crate) enum Command {
     Import(ImportArgs),
     /// Write all events or users to a file.
     Export(ExportArgs),
+    /// Write everything, of all projects, to an archive; a server may go on meanwhile.
+    Backup(BackupArgs),
+    /// Make a data folder of an archive.
+    Restore(RestoreArgs),
     /// Ask a question.
     Query(QueryArgs),
     /// Name an event; the name reaches back over all of history.
@@ -212,6 +217,39 @@ pub(crate) struct ExportArgs {
     /// Events before this date or instant.
     #[arg(long, value_name = "TIME")]
     pub(crate) to: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn backup --out monday.backup
+  cairn backup --out monday.backup --data /var/lib/cairn
+  cairn backup --show monday.backup             verifies it, and tells what is in it
+
+All that was acknowledged before the command is in the archive: events, users, projects and their keys, definitions. A server
+on the data folder is asked for it and goes on. The file appears when it is whole and verified. It holds everything that the
+data folder does: keep it as safe.")]
+pub(crate) struct BackupArgs {
+    /// The file to write; one of this name is replaced.
+    #[arg(long, value_name = "FILE", required_unless_present = "show")]
+    pub(crate) out: Option<PathBuf>,
+    /// Verify an archive, and tell what is in it.
+    #[arg(long, value_name = "FILE", conflicts_with = "out")]
+    pub(crate) show: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  cairn restore --from monday.backup --data /var/lib/cairn
+  cairn serve --data /var/lib/cairn
+
+The data folder must not exist, or be empty. It appears when everything is written and verified. API tokens go on to work;
+`cairn serve --new-token` makes another one.")]
+pub(crate) struct RestoreArgs {
+    /// The archive that `cairn backup` wrote.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: PathBuf,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

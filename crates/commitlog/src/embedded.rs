@@ -7,6 +7,7 @@
 //!
 //! `format` holds the bytes, `recover` opens a log after anything, `options` the sizes.
 
+mod begin;
 mod format;
 mod options;
 mod queue;

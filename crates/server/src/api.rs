@@ -1,5 +1,6 @@
 //! The API: one table of all routes, and what their handlers share.
 
+mod backup;
 mod definitions;
 mod erase;
 mod events;
@@ -55,6 +56,7 @@ pub(crate) fn table() -> Vec<Route> {
         token(g.clone(), "/api/session", get(auth::session)),
         token(d.clone(), "/api/session", delete(auth::sign_out)),
         token(g.clone(), "/api/openapi.json", get(health::openapi)),
+        token(g.clone(), "/api/backup", get(backup::backup)),
         token(g.clone(), "/api/projects", get(projects::list)),
         token(p.clone(), "/api/projects", post(projects::create)),
         token(g.clone(), "/api/projects/{project}/definitions", get(definitions::list)),

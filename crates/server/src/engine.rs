@@ -13,7 +13,7 @@ mod tokens;
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, PoisonError, RwLock, RwLockReadGuard,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
     thread::JoinHandle,
@@ -24,7 +24,7 @@ use bytes::Bytes;
 use cairn_analysis::{Store, StoreError};
 use cairn_commitlog::{Log, LogError};
 use cairn_model::{BatchWriter, Definition, Position, Predicate, ProjectId, TimeMs};
-use cairn_store::catalog::Catalog;
+use cairn_store::{StoreImage, catalog::Catalog};
 
 pub use erase::{EraseError, Erasure, Expiry, Purge, Whom};
 pub(crate) use live::{Live, LiveRecord};
@@ -57,6 +57,11 @@ pub trait EngineStore: Store {
     fn settle(&self) -> Result<(), StoreError> {
         self.flush()
     }
+
+    /// Its files at one instant, for a backup; `None` if it has none here.
+    fn image(&self) -> Option<StoreImage> {
+        None
+    }
 }
 
 /// What an engine is made of; given by tests, opened by [`Engine::open`].
@@ -80,9 +85,9 @@ pub struct Unhealthy {
 
 /// A data folder, open.
 pub struct Engine {
-    log: Arc<dyn Log>,
-    store: Arc<dyn EngineStore>,
-    registry: Registry,
+    pub(crate) log: Arc<dyn Log>,
+    pub(crate) store: Arc<dyn EngineStore>,
+    pub(crate) registry: Registry,
     tokens: Tokens,
     live: Arc<Live>,
     progress: Arc<Progress>,
@@ -93,6 +98,8 @@ pub struct Engine {
     purge_after: Duration,
     purger: Arc<Purger>,
     stop: Arc<AtomicBool>,
+    /// Read by who needs the log as it is, a backup; written by who lets it forget.
+    forgetting: Arc<RwLock<()>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// Released last.
     lock: Option<FolderLock>,
@@ -131,6 +138,7 @@ impl Engine {
             lag_records_max: options.lag_records_max,
             stop,
             threads: Mutex::default(),
+            forgetting: Arc::default(),
             lock,
         };
         engine.check_positions()?;
@@ -162,6 +170,7 @@ impl Engine {
                 progress: Arc::clone(&self.progress),
                 clock: self.clock.clone(),
                 stop: Arc::clone(&self.stop),
+                forgetting: Arc::clone(&self.forgetting),
             };
             self.spawn("applier", move || applier.run())?;
         }
@@ -208,6 +217,7 @@ impl Engine {
     /// The log forgets what is there.
     pub fn settle(&self) -> Result<(), StoreError> {
         self.store.settle()?;
+        let Ok(_forgetting) = self.forgetting.try_write() else { return Ok(()) };
         for durable in self.store.durable() {
             if let Err(error) = self.log.drop_before(durable) {
                 tracing::warn!("the log keeps what it could drop: {error}");
@@ -305,6 +315,11 @@ impl Engine {
         for thread in threads {
             let _ = thread.join();
         }
+    }
+
+    /// Keeps the log from forgetting while it lives.
+    pub(crate) fn keep_log(&self) -> RwLockReadGuard<'_, ()> {
+        self.forgetting.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn live(&self) -> &Live {

@@ -13,7 +13,7 @@ use cairn_model::PredicateError;
 use cairn_store::catalog::CatalogError;
 use serde_json::json;
 
-use crate::{engine::EraseError, registry::RegistryError};
+use crate::{backup::BackupError, engine::EraseError, registry::RegistryError};
 
 /// A sender that was turned away comes back after this time.
 const RETRY_AFTER_S: u64 = 2;
@@ -128,6 +128,17 @@ impl From<EraseError> for ApiError {
             EraseError::Behind => ApiError::Overload("the store is behind the log"),
             EraseError::Log(error) => ApiError::Log(error),
             EraseError::Store(error) => ApiError::Store(error),
+        }
+    }
+}
+
+impl From<BackupError> for ApiError {
+    fn from(error: BackupError) -> Self {
+        match error {
+            BackupError::Log(error) => ApiError::Log(error),
+            BackupError::Store(error) => ApiError::Store(error),
+            BackupError::Catalog(error) => ApiError::Catalog(error),
+            error => ApiError::Internal(error.to_string()),
         }
     }
 }

@@ -14,6 +14,7 @@ mod app;
 mod ask;
 mod assets;
 mod auth;
+mod backup;
 mod capture;
 mod clock;
 mod engine;
@@ -28,6 +29,7 @@ pub use address::{Network, NetworkError};
 pub use api::{Access, routes};
 pub use app::{App, ServerOptions, StartError, router};
 pub use ask::{Refusal, ask};
+pub use backup::{BackupError, BackupHead, inspect as inspect_backup, restore as restore_backup};
 pub use clock::{Clock, Random};
 pub use engine::{
     Appended, Engine, EngineError, EngineOptions, EngineStore, EraseError, Erasure, Expiry, Parts, Purge, Unhealthy,

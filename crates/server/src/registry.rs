@@ -168,6 +168,11 @@ impl Registry {
         Ok(removed)
     }
 
+    /// The whole catalog, as the bytes of a file.
+    pub(crate) fn copy(&self) -> Result<Vec<u8>, CatalogError> {
+        self.catalog.copy()
+    }
+
     pub(crate) fn entry(&self, project: ProjectId) -> Option<Arc<Entry>> {
         self.known.read().unwrap_or_else(PoisonError::into_inner).by_id.get(&project).cloned()
     }

@@ -9,7 +9,6 @@ use cairn_analysis::{
 use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
 
 use crate::{
-    index::Definitions,
     inspect, preview,
     project::Project,
     scan::{Question, Range, Scans, Snapshot},
@@ -94,8 +93,9 @@ impl Store for EmbeddedStore {
     }
 
     fn index(&self, project: ProjectId, definitions: Vec<Predicate>) {
-        let project = self.shared.state_mut().projects.entry(project.get()).or_default().clone();
-        self.shared.set_definitions(&project, Definitions::new(definitions));
+        let id = project.get();
+        let project = self.shared.state_mut().projects.entry(id).or_default().clone();
+        self.shared.set_definitions(id, &project, definitions);
     }
 
     fn ledger(&self, project: ProjectId) -> Ledger {
@@ -119,10 +119,14 @@ impl EmbeddedStore {
     /// One instant of a project, for a question.
     pub(crate) fn snapshot<'q>(&self, project: ProjectId, question: &Question<'q>) -> Result<Snapshot<'q>, StoreError> {
         let state = self.shared.state();
-        match state.projects.get(&project.get()) {
+        let snapshot = match state.projects.get(&project.get()) {
             Some(project) => Snapshot::take(&read(project), state.positions(), question),
             None => Snapshot::take(&Project::default(), state.positions(), question),
+        }?;
+        if snapshot.use_definitions() {
+            self.shared.tidy.wake();
         }
+        Ok(snapshot)
     }
 
     fn graph(&self, project: ProjectId, plan: &GraphPlan) -> Result<Answer, QueryError> {

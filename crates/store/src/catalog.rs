@@ -59,4 +59,7 @@ pub trait Catalog: Send + Sync {
 
     /// Creates or replaces a setting.
     fn put_setting(&self, name: &str, value: &[u8]) -> Result<(), CatalogError>;
+
+    /// All of it at one instant, as the bytes of a file that a [`SqliteCatalog`] opens.
+    fn copy(&self) -> Result<Vec<u8>, CatalogError>;
 }

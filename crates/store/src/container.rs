@@ -158,6 +158,26 @@ impl Container {
     }
 }
 
+/// Verifies all of the file `file` with the contents `bytes`, whatever it is: its directory, and every buffer named there.
+pub(crate) fn verify(file: &str, bytes: Bytes) -> Result<(), StoreError> {
+    let magic = bytes.first_chunk().copied().unwrap_or_default();
+    let (container, directory): (_, serde_json::Value) = Container::open(file.to_owned(), bytes, magic, true)?;
+    verify_within(&container, &directory)
+}
+
+fn verify_within(container: &Container, node: &serde_json::Value) -> Result<(), StoreError> {
+    if node.is_object()
+        && let Ok(buffer) = Buffer::deserialize(node)
+    {
+        return container.read::<u8>(buffer).map(drop);
+    }
+    match node {
+        serde_json::Value::Object(members) => members.values().try_for_each(|node| verify_within(container, node)),
+        serde_json::Value::Array(items) => items.iter().try_for_each(|node| verify_within(container, node)),
+        _ => Ok(()),
+    }
+}
+
 fn slice(bytes: &[u8], buffer: Buffer) -> Option<&[u8]> {
     let start = usize::try_from(buffer.offset).ok()?;
     bytes.get(start..start.checked_add(usize::try_from(buffer.len).ok()?)?)

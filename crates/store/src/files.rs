@@ -65,9 +65,9 @@ impl Shared {
     }
 
     /// Removes files that the manifest no longer names. Whoever has them open keeps them; what cannot be removed now is
-    /// when the store is opened again.
+    /// when the store is opened again. What a backup is copying goes when that is done.
     pub(crate) fn remove(&self, files: &[String]) {
-        self.remove_paths(files.iter().map(|file| self.parts_dir().join(file)));
+        self.remove_paths(self.pins.removable(files).into_iter().map(|file| self.parts_dir().join(file)));
     }
 
     /// The same for any files. Those that cannot be removed are noted: a purge tries again.
@@ -87,7 +87,7 @@ impl Shared {
         !self.options.faults.skip_crc
     }
 
-    fn map(&self, file: &str) -> Result<bytes::Bytes, StoreError> {
+    pub(crate) fn map(&self, file: &str) -> Result<bytes::Bytes, StoreError> {
         self.storage.map(&self.parts_dir().join(file)).map_err(|source| match source.kind() {
             io::ErrorKind::NotFound => {
                 StoreError::Damage { file: format!("parts/{file}"), what: "it is missing".to_owned() }

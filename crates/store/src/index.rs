@@ -6,9 +6,11 @@
 mod definitions;
 mod file;
 mod keep;
+mod usage;
 
 pub(crate) use definitions::{Definitions, Indexed};
 pub(crate) use file::DefinitionIndex;
+pub(crate) use usage::{Usage, UsedDays};
 
 use std::sync::Arc;
 

@@ -13,6 +13,7 @@ mod container;
 mod files;
 mod filter;
 mod flush;
+mod image;
 mod index;
 mod inspect;
 mod ints;
@@ -32,4 +33,5 @@ mod tidy;
 mod universe;
 mod users;
 
-pub use store::{EmbeddedStore, StoreFaults, StoreOptions};
+pub use image::StoreImage;
+pub use store::{EmbeddedStore, StoreClock, StoreFaults, StoreOptions};

@@ -85,6 +85,14 @@ impl Manifest {
         Self { version: VERSION, ..Self::default() }
     }
 
+    pub(crate) const FILE: &str = FILE;
+
+    /// All files that it names.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &String> {
+        let of_projects = self.projects.values().flat_map(ProjectEntry::files);
+        of_projects.chain(self.quarantine.iter().map(|(file, _)| file))
+    }
+
     /// Reads the manifest of the store in `dir`; `None` where there is no store yet.
     pub(crate) fn read(storage: &dyn Storage, dir: &Path) -> Result<Option<Self>, StoreError> {
         let damage = |what: &str| StoreError::Damage { file: FILE.to_owned(), what: what.to_owned() };
@@ -106,11 +114,17 @@ impl Manifest {
         Ok(Some(manifest))
     }
 
-    /// Puts this manifest in the place of the last one. After an error either of them stands.
-    pub(crate) fn write(&self, storage: &dyn Storage, dir: &Path) -> io::Result<()> {
+    /// The bytes of its file.
+    pub(crate) fn encode(&self) -> io::Result<Vec<u8>> {
         let json = serde_json::to_vec(self)?;
         let mut bytes = crc32c::crc32c(&json).to_le_bytes().to_vec();
         bytes.extend_from_slice(&json);
+        Ok(bytes)
+    }
+
+    /// Puts this manifest in the place of the last one. After an error either of them stands.
+    pub(crate) fn write(&self, storage: &dyn Storage, dir: &Path) -> io::Result<()> {
+        let bytes = self.encode()?;
         let next = dir.join(NEXT);
         match storage.remove(&next) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

@@ -2,21 +2,23 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io,
+    fmt, io,
     path::{Path, PathBuf},
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, atomic::AtomicU64,
     },
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use cairn_analysis::{Applied, StoreError};
 use cairn_commitlog::Storage;
-use cairn_model::{Batch, Position, ProjectId};
+use cairn_model::{Batch, Position, ProjectId, TimeMs};
 
 use crate::{
     compact::Eagerness,
     flush::FlushState,
+    image::{Pins, StoreImage},
+    index::UsedDays,
     manifest::{Manifest, ProjectEntry},
     project::Project,
     quarantine::Quarantine,
@@ -34,9 +36,41 @@ pub struct StoreOptions {
     pub tail_log_bytes: usize,
     /// How long what is erased or has expired may stay in files: what comes meanwhile is purged with it.
     pub purge_after: Duration,
+    /// A definition's index that no question has used for so long, in milliseconds, is removed: 30 days.
+    pub index_retire_ms: i64,
+    /// Tells the time.
+    pub clock: StoreClock,
     /// Test-only switches.
     #[doc(hidden)]
     pub faults: StoreFaults,
+}
+
+/// Tells the time.
+#[derive(Clone)]
+pub struct StoreClock(Arc<dyn Fn() -> TimeMs + Send + Sync>);
+
+impl StoreClock {
+    /// A clock that tells what `now` says.
+    pub fn new(now: impl Fn() -> TimeMs + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    pub(crate) fn now_ms(&self) -> i64 {
+        (self.0)().0
+    }
+}
+
+impl Default for StoreClock {
+    fn default() -> Self {
+        let since = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self::new(move || TimeMs(since().as_millis() as i64))
+    }
+}
+
+impl fmt::Debug for StoreClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StoreClock")
+    }
 }
 
 /// Test-only switches that take a safeguard away, to prove that the tests would notice.
@@ -53,8 +87,14 @@ pub struct StoreFaults {
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        let (purge_after, faults) = (Duration::from_secs(600), StoreFaults::default());
-        Self { tail_rows: 1_000_000, tail_log_bytes: 768 << 20, purge_after, faults }
+        Self {
+            tail_rows: 1_000_000,
+            tail_log_bytes: 768 << 20,
+            purge_after: Duration::from_secs(600),
+            index_retire_ms: 30 * 86_400_000,
+            clock: StoreClock::default(),
+            faults: StoreFaults::default(),
+        }
     }
 }
 
@@ -73,6 +113,9 @@ pub(crate) struct Shared {
     pub(crate) manifest: Mutex<Manifest>,
     pub(crate) next_file: AtomicU64,
     pub(crate) tidy: Tidy,
+    pub(crate) pins: Pins,
+    /// When definitions were used, as the file has it.
+    pub(crate) used: Mutex<UsedDays>,
     pub(crate) flush: Mutex<FlushState>,
     pub(crate) flush_changed: Condvar,
 }
@@ -125,9 +168,12 @@ impl EmbeddedStore {
             manifest: Mutex::new(manifest),
             next_file,
             tidy: Tidy::default(),
+            pins: Pins::default(),
+            used: Mutex::default(),
             flush: Mutex::default(),
             flush_changed: Condvar::new(),
         };
+        *shared.used_days() = shared.read_usage();
         shared.open_projects()?;
         shared.remove_leftovers().map_err(io("removing unfinished files"))?;
         let shared = Arc::new(shared);
@@ -150,6 +196,11 @@ impl EmbeddedStore {
     pub fn settle(&self) -> Result<(), StoreError> {
         self.flush()?;
         self.shared.tidy_projects(Eagerness::Full)
+    }
+
+    /// All files as they stand on disk, for a backup. What is only in memory is in the log, behind the image's positions.
+    pub fn image(&self) -> StoreImage {
+        StoreImage::take(&self.shared)
     }
 
     /// The next positions that the parts contain: the log need not keep what is before.
@@ -259,8 +310,7 @@ impl Shared {
     /// Removes files that no manifest names: writes that a crash cut short.
     fn remove_leftovers(&self) -> io::Result<()> {
         let manifest = self.manifest().clone();
-        let of_projects = manifest.projects.values().flat_map(ProjectEntry::files);
-        let live: BTreeSet<&String> = of_projects.chain(manifest.quarantine.iter().map(|(file, _)| file)).collect();
+        let live: BTreeSet<&String> = manifest.files().collect();
         for file in self.storage.list(&self.parts_dir())? {
             if !live.contains(&file) {
                 self.storage.remove(&self.parts_dir().join(&file))?;
@@ -275,6 +325,10 @@ impl Shared {
 
     pub(crate) fn state_mut(&self) -> RwLockWriteGuard<'_, State> {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn used_days(&self) -> MutexGuard<'_, UsedDays> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn flush(&self) -> MutexGuard<'_, FlushState> {

@@ -17,6 +17,8 @@ use crate::{
 
 /// How long to wait after a failure.
 const RETRY: Duration = Duration::from_secs(5);
+/// How often it is looked which indexes are still used.
+const LOOK_EVERY: Duration = Duration::from_secs(3600);
 /// More files of users, or of dictionary values, than this are made one.
 const FILES_MAX: usize = 8;
 
@@ -68,12 +70,12 @@ impl Tidy {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for work; false when the store is closed.
+    /// Waits for work, or for the hour that indexes may retire at; false when the store is closed.
     fn wait(&self) -> bool {
-        let mut state = self.lock();
-        while !state.woken && !state.stop {
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
+        let state = self.lock();
+        let idle = |state: &mut TidyState| !state.woken && !state.stop;
+        let waited = self.changed.wait_timeout_while(state, LOOK_EVERY, idle);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner).0;
         state.woken = false;
         !state.stop
     }
@@ -101,6 +103,7 @@ impl Shared {
     /// Merges what is to be merged, one job after the other.
     pub(crate) fn tidy_projects(&self, eagerness: compact::Eagerness) -> Result<(), StoreError> {
         let _working = self.tidy.working();
+        self.retire_indexes();
         let projects: Vec<_> = self.state().projects.iter().map(|(id, project)| (*id, project.clone())).collect();
         for (id, project) in projects {
             while !self.tidy.stopped() && self.compact_once(id, &project, eagerness)? {}

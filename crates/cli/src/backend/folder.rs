@@ -2,7 +2,8 @@
 
 use std::{
     collections::VecDeque,
-    env, fs, io,
+    env, fs,
+    io::{self, Write},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -48,7 +49,7 @@ pub(super) fn open_or_ask(place: &DataPlace, create: bool) -> anyhow::Result<Box
 }
 
 /// The sizes of log and store, smaller for small machines: `CAIRN_TAIL_ROWS` events stay in memory before they are written as
-/// a part, and the log's files have `CAIRN_SEGMENT_BYTES`.
+/// a part, and the log's files have `CAIRN_SEGMENT_BYTES`. An index that no question has used for `CAIRN_INDEX_DAYS` is removed.
 pub(crate) fn engine_options() -> anyhow::Result<EngineOptions> {
     let mut options = EngineOptions::default();
     if let Some(rows) = size("CAIRN_TAIL_ROWS")? {
@@ -56,6 +57,9 @@ pub(crate) fn engine_options() -> anyhow::Result<EngineOptions> {
     }
     if let Some(bytes) = size("CAIRN_SEGMENT_BYTES")? {
         options.log.segment_bytes = bytes as u64;
+    }
+    if let Some(days) = size("CAIRN_INDEX_DAYS")? {
+        options.store.index_retire_ms = (days as i64).saturating_mul(86_400_000);
     }
     Ok(options)
 }
@@ -168,6 +172,11 @@ impl Backend for Folder {
     fn purge(&self, project: &Project) -> anyhow::Result<()> {
         self.catch_up()?;
         Ok(self.engine.purge(project.id)?)
+    }
+
+    fn backup(&self, out: &mut dyn Write) -> anyhow::Result<()> {
+        self.engine.backup(out)?;
+        Ok(())
     }
 
     fn close(self: Box<Self>) -> anyhow::Result<()> {

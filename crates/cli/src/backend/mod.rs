@@ -5,6 +5,8 @@ mod folder;
 mod server;
 mod upload;
 
+use std::io::Write;
+
 use anyhow::bail;
 use cairn_analysis::{Answer, Query, SeenEvent, SeenUser, When};
 use cairn_model::{Definition, Predicate, ProjectId};
@@ -62,6 +64,9 @@ pub(crate) trait Backend {
 
     /// Takes what is erased or has expired out of all files.
     fn purge(&self, project: &Project) -> anyhow::Result<()>;
+
+    /// Writes an archive of everything.
+    fn backup(&self, out: &mut dyn Write) -> anyhow::Result<()>;
 
     /// Leaves the data folder in order.
     fn close(self: Box<Self>) -> anyhow::Result<()>;

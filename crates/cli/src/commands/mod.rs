@@ -1,5 +1,6 @@
 //! The commands.
 
+mod backup;
 mod define;
 mod demo;
 mod erase;
@@ -21,6 +22,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => demo::run(&place, &args),
         Command::Import(args) => return import::run(&place, args),
         Command::Export(args) => export::run(&place, &args),
+        Command::Backup(args) => backup::run(&place, &args),
+        Command::Restore(args) => backup::restore(&place, &args),
         Command::Query(args) => query::run(&place, &args),
         Command::Define(args) => define::run(&place, &args),
         Command::Erase(args) => erase::erase(&place, &args),

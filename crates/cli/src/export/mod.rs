@@ -90,7 +90,8 @@ impl Export {
     }
 }
 
-fn beside(out: &Path) -> anyhow::Result<NamedTempFile> {
+/// A file in the making in the folder of `out`, for its name.
+pub(crate) fn beside(out: &Path) -> anyhow::Result<NamedTempFile> {
     let dir = out.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let made = tempfile::Builder::new().prefix(".cairn-export-").tempfile_in(dir);
     made.with_context(|| format!("{} cannot be written to", dir.display()))

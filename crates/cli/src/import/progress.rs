@@ -47,6 +47,11 @@ impl Progress {
         }
     }
 
+    /// Units that are done.
+    pub(crate) fn done(&self) -> u64 {
+        self.done
+    }
+
     /// Time since the start.
     pub(crate) fn elapsed(&self) -> Duration {
         self.started.elapsed()

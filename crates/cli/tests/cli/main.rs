@@ -1,6 +1,7 @@
 //! The real `cairn`, used as a newcomer would use it.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod backup;
 mod demo;
 mod erasing;
 mod exporting;

@@ -167,3 +167,16 @@ fn the_real_disk_does_all_of_it() {
     Disk.remove(&two).unwrap();
     assert!(Disk.open(&two, OpenMode::Read).is_err());
 }
+
+#[test]
+fn a_log_can_begin_where_another_ended() {
+    let disk = FaultyDisk::new();
+    EmbeddedLog::begin_at(&disk, dir(), 4711).unwrap();
+    for round in 0..2 {
+        let log = open(&disk, small()).unwrap();
+        assert_eq!(log.ends(), [at(4711 + round)]);
+        assert!(matches!(log.read(0, 0, 10), Err(LogError::Dropped { first: 4711 })));
+        assert_eq!(append(&log, round).unwrap(), at(4711 + round));
+    }
+    assert!(EmbeddedLog::begin_at(&disk, dir(), 9).is_err(), "a log that is there is left alone");
+}

@@ -3,7 +3,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc,
+        Arc, RwLock,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
     time::{Duration, Instant},
@@ -31,6 +31,7 @@ pub(super) struct Applier {
     pub(super) progress: Arc<Progress>,
     pub(super) clock: Clock,
     pub(super) stop: Arc<AtomicBool>,
+    pub(super) forgetting: Arc<RwLock<()>>,
 }
 
 impl Applier {
@@ -110,6 +111,8 @@ impl Applier {
             return;
         }
         dropped.0 = Instant::now();
+        // Taken before the position: what a backup has seen stays until it is done.
+        let Ok(_forgetting) = self.forgetting.try_write() else { return };
         let durable = self.store.durable().into_iter().find(|position| position.partition == self.partition);
         let Some(durable) = durable.filter(|durable| dropped.1 != Some(*durable)) else { return };
         match self.log.drop_before(durable) {

@@ -12,7 +12,7 @@ use cairn_analysis::StoreError;
 use cairn_commitlog::{Disk, EmbeddedLog, LogError, LogOptions, Storage};
 use cairn_model::{Position, ProjectId};
 use cairn_store::{
-    EmbeddedStore, StoreOptions,
+    EmbeddedStore, StoreClock, StoreImage, StoreOptions,
     catalog::{CatalogError, SqliteCatalog},
 };
 
@@ -121,6 +121,10 @@ impl EngineStore for EmbeddedStore {
     fn settle(&self) -> Result<(), StoreError> {
         EmbeddedStore::settle(self)
     }
+
+    fn image(&self) -> Option<StoreImage> {
+        Some(EmbeddedStore::image(self))
+    }
 }
 
 impl Engine {
@@ -134,7 +138,9 @@ impl Engine {
         let catalog = SqliteCatalog::open(&dir.join("catalog.db"))?;
         let storage = || Arc::clone(&options.storage);
         let log = EmbeddedLog::open(storage(), &dir.join("log"), options.log.clone())?;
-        let store = EmbeddedStore::open(storage(), &dir.join("store"), options.store.clone())?;
+        let clock = options.clock.clone();
+        let sizes = StoreOptions { clock: StoreClock::new(move || clock.now()), ..options.store.clone() };
+        let store = EmbeddedStore::open(storage(), &dir.join("store"), sizes)?;
         let parts = Parts { log: Arc::new(log), store: Arc::new(store), catalog: Arc::new(catalog) };
         Self::start(parts, options, Some(lock))
     }

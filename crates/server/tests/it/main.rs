@@ -3,6 +3,7 @@
 
 mod api;
 mod assets;
+mod backup;
 mod capture;
 mod client;
 mod durability;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use cairn_model::{Definition, Predicate, ProjectId, TimeMs};
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OptionalExtension, Row, params};
 
 use super::{Catalog, CatalogError, NewProject, Project};
 
@@ -139,6 +139,10 @@ impl Catalog for SqliteCatalog {
             connection.prepare_cached(PUT_SETTING)?.execute(params![name, value])?;
             Ok(())
         })
+    }
+
+    fn copy(&self) -> Result<Vec<u8>, CatalogError> {
+        self.run(|connection| Ok(connection.serialize(MAIN_DB)?.to_vec()))
     }
 }
 

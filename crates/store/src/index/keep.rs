@@ -10,6 +10,7 @@ use std::{
 
 use cairn_analysis::StoreError;
 use cairn_commitlog::OpenMode;
+use cairn_model::Predicate;
 use foldhash::fast::FixedState;
 
 use super::{DefinitionIndex, Definitions, file};
@@ -25,9 +26,10 @@ const ROWS_MIN: usize = 64 << 10;
 
 impl Shared {
     /// Sets which definitions of a project have indexes. They are built in the background.
-    pub(crate) fn set_definitions(&self, project: &RwLock<Project>, definitions: Definitions) {
+    pub(crate) fn set_definitions(&self, id: u64, project: &RwLock<Project>, definitions: Vec<Predicate>) {
         let mut project = write(project);
-        project.definitions = Arc::new(definitions);
+        let last_used_ms = |key: &str| self.last_used_ms(id, key);
+        project.definitions = Arc::new(Definitions::new(definitions, &project.definitions, last_used_ms));
         for part in &project.parts {
             part.keep_indexes(&project.definitions);
         }
@@ -47,7 +49,7 @@ impl Shared {
             return Ok(());
         }
         let definitions = read(project).definitions.clone();
-        for (key, predicate) in definitions.all().filter(|(key, _)| part.index(key).is_none()) {
+        for (key, predicate) in definitions.indexed().filter(|(key, _)| part.index(key).is_none()) {
             let file = index_file(part, key);
             let index = match self.open_index(&file, part, key) {
                 Some(index) => index,
@@ -84,7 +86,7 @@ impl Shared {
         let mut live = BTreeSet::new();
         for project in projects {
             let project = read(&project);
-            let keys = || project.definitions.all().map(|(key, _)| key);
+            let keys = || project.definitions.indexed().map(|(key, _)| key);
             live.extend(project.parts.iter().flat_map(|part| keys().map(|key| index_file(part, key))));
         }
         self.remove_indexes(|file| !live.contains(file));
@@ -128,7 +130,11 @@ impl Shared {
 /// The name of an index: part and definition.
 fn index_file(part: &Part, key: &str) -> String {
     let part = stem(part.file());
-    format!("{part}-{:016x}.index", FixedState::with_seed(7).hash_one(key.as_bytes()))
+    format!("{part}-{:016x}.index", hash_of(key))
+}
+
+pub(super) fn hash_of(key: &str) -> u64 {
+    FixedState::with_seed(7).hash_one(key.as_bytes())
 }
 
 fn of_part(file: &str, part: &str) -> bool {

@@ -106,7 +106,7 @@ impl Part {
     /// Forgets the indexes of other definitions.
     pub(crate) fn keep_indexes(&self, definitions: &Definitions) {
         let mut indexes = self.indexes.write().unwrap_or_else(PoisonError::into_inner);
-        indexes.retain(|definition, _| definitions.contains(definition));
+        indexes.retain(|definition, _| definitions.has_index(definition));
     }
 
     /// Its file, relative to the store.

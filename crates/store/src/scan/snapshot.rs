@@ -94,6 +94,16 @@ impl<'q> Snapshot<'q> {
         })
     }
 
+    /// Notes which definitions the question uses. True if one of them has no index for want of use: this question scans, and the
+    /// index is to be built again.
+    pub(crate) fn use_definitions(&self) -> bool {
+        let usages = self.indexed.iter().flatten().map(|(indexed, _)| &indexed.usage);
+        usages.fold(false, |retired, usage| {
+            usage.ask();
+            retired || usage.retired()
+        })
+    }
+
     /// An event's user number and event id, by its place.
     pub(crate) fn event_at(&self, (source, row): (u32, u32)) -> Result<(u32, u64), StoreError> {
         let row = row as usize;

@@ -7,3 +7,4 @@ mod damage;
 mod power;
 mod purge;
 mod replay;
+mod retire;
