@@ -57,6 +57,7 @@ check: lint ## format, lints, quick tests
 soak: deps $(SNIPPET) $(WEB) ## the long tests: power cuts, kills, many random cases, 20M events
 	CAIRN_POWER_CUTS=10000 CAIRN_CASES=20000 CAIRN_SELECTOR_CASES=5000 $(CARGO) test --release --locked -p cairn-model -p cairn-commitlog -p cairn-store -- --nocapture
 	CAIRN_KILLS=200 $(CARGO) test --release --locked -p cairn --test kill -- --nocapture
+	CAIRN_PROJECTS=1000 $(CARGO) test --release --locked -p cairn --test many -- --nocapture
 	$(MAKE) bench-import EVENTS=20000000
 
 bench-capture: build ## CPU of durable capture against a handler that only parses
