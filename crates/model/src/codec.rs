@@ -7,7 +7,7 @@ mod batch;
 mod read;
 mod value;
 
-pub use batch::BatchWriter;
+pub use batch::{BatchWriter, EventHead};
 pub use read::{Batch, EncodedProperty, EventRow, RawMessage};
 pub use value::{decode_value, encode_value};
 

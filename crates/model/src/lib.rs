@@ -31,7 +31,9 @@ pub mod selector;
 mod user;
 mod value;
 
-pub use codec::{Batch, BatchWriter, CodecError, EncodedProperty, EventRow, RawMessage, decode_value, encode_value};
+pub use codec::{
+    Batch, BatchWriter, CodecError, EncodedProperty, EventHead, EventRow, RawMessage, decode_value, encode_value,
+};
 pub use condition::Condition;
 pub use definition::Definition;
 pub use event::{Event, EventKind, Properties};

@@ -9,7 +9,7 @@ mod flatten;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-pub use draft::{Draft, check_chain, check_properties};
+pub use draft::{Draft, check_chain, check_chain_value, check_properties, too_many_properties};
 
 use crate::{Reason, Refusal, TimeMs};
 

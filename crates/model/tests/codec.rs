@@ -1,7 +1,10 @@
 //! Batches are read as they were written, and bytes of anybody else are refused without harm.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-use cairn_model::{Batch, BatchWriter, Message, ProjectId, RawMessage};
+use cairn_model::{
+    Batch, BatchWriter, EventHead, EventId, EventKind, Message, ProjectId, RawMessage, TimeMs, UserId, Value,
+    encode_value,
+};
 use cairn_testkit::generate;
 use proptest::{collection::vec, prelude::*};
 
@@ -43,4 +46,82 @@ fn more_than_the_messages_is_refused() {
     let mut payload = write(&[]);
     payload.push(0);
     assert!(read(&payload).is_err());
+}
+
+fn head(event_id: u64) -> EventHead {
+    let (user_id, event_id) = (UserId::new(1).unwrap(), EventId::new(event_id).unwrap());
+    EventHead { user_id, event_id, time: TimeMs(5), received_at: TimeMs(6), kind: EventKind::Click }
+}
+
+fn encoded(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    encode_value(&Value::from(text), &mut bytes);
+    bytes
+}
+
+/// A batch of two events whose values of `a` are given by number, but for the first ones.
+fn numbered() -> BatchWriter {
+    let mut batch = BatchWriter::new(ProjectId::new(3).unwrap());
+    let (a, b) = (batch.name("a"), batch.name("b"));
+    batch.begin_event(&head(1), 2);
+    let x = batch.put_value(a, &encoded("x"));
+    batch.put_value(b, &encoded("x"));
+    batch.begin_event(&head(2), 1);
+    batch.put_value(a, &encoded("y"));
+    batch.begin_event(&head(3), 1);
+    batch.put_known(a, x);
+    batch.begin_event(&head(4), 1);
+    batch.put_known(a, x);
+    batch
+}
+
+#[test]
+fn values_stand_once_and_are_known_by_number() {
+    let payload = numbered().finish();
+    let values = read(&payload).unwrap().into_iter().map(|message| match message {
+        Message::Event(event) => event.properties.get("a").cloned(),
+        _ => None,
+    });
+    assert!(values.eq(["x", "y", "x", "x"].map(|text| Some(Value::from(text)))));
+    let batch = Batch::parse(&payload).unwrap();
+    let numbers = batch.messages().unwrap().into_iter().map(|message| match message {
+        RawMessage::Event(event) => event.properties.iter().map(|property| property.number).collect(),
+        RawMessage::Other(_) => Vec::new(),
+    });
+    assert!(numbers.eq([vec![0, 1], vec![2], vec![0], vec![0]]));
+}
+
+#[test]
+fn a_value_of_another_property_is_refused() {
+    let mut batch = numbered();
+    let b = batch.name("b");
+    for number in [0, 3, u32::MAX] {
+        let mut payload = {
+            batch = numbered();
+            batch.begin_event(&head(9), 1);
+            batch.put_known(b, number);
+            std::mem::replace(&mut batch, numbered()).finish()
+        };
+        assert!(read(&payload).is_err(), "{number}");
+        // Batches of version 1 have none.
+        payload[0] = 1;
+        assert!(read(&payload).is_err());
+    }
+}
+
+#[test]
+fn batches_of_version_1_are_read() {
+    let mut payload = vec![1, 3, 1, 1, b'a', 2];
+    for value in [&[2_u8, 4, b'x'][..], &[0]] {
+        payload.push(EventKind::Click as u8);
+        payload.extend_from_slice(&1_u64.to_le_bytes());
+        payload.extend_from_slice(&2_u64.to_le_bytes());
+        payload.extend_from_slice(&[0; 16]);
+        payload.extend_from_slice(&[1, 0]);
+        payload.extend_from_slice(value);
+    }
+    for message in read(&payload).unwrap() {
+        let Message::Event(event) = message else { panic!("no event") };
+        assert_eq!(event.properties.get("a"), Some(&Value::from("x")));
+    }
 }

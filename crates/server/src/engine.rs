@@ -53,6 +53,9 @@ pub trait EngineStore: Store {
     /// The projects of which something is to be purged by now.
     fn purge_due(&self) -> Vec<ProjectId>;
 
+    /// Says that much will come in, and [`EngineStore::settle`] after it: until then, work on files can wait.
+    fn expect_bulk(&self) {}
+
     /// Writes it, and puts all files into their final order.
     fn settle(&self) -> Result<(), StoreError> {
         self.flush()
@@ -211,6 +214,11 @@ impl Engine {
     /// Writes what the store has only in memory to the disk.
     pub fn flush(&self) -> Result<(), StoreError> {
         self.store.flush()
+    }
+
+    /// Says that much will be appended, and [`Engine::settle`] called after it.
+    pub fn expect_bulk(&self) {
+        self.store.expect_bulk();
     }
 
     /// Writes what the store has only in memory to the disk, and puts all its files into their final order: after an import.

@@ -72,31 +72,34 @@ impl CodeVec {
     }
 
     /// Sets the code of `row`; the rows between were missing.
+    #[inline]
     fn set(&mut self, row: usize, code: u32) {
-        match (&mut *self, u8::try_from(code), u16::try_from(code)) {
-            (CodeVec::U8(codes), Ok(code), _) => {
-                codes.resize(row, 0);
-                codes.push(code);
-            }
-            (CodeVec::U16(codes), _, Ok(code)) => {
-                codes.resize(row, 0);
-                codes.push(code);
-            }
-            (CodeVec::U32(codes), _, _) => {
-                codes.resize(row, 0);
-                codes.push(code);
-            }
-            (CodeVec::U8(codes), _, Ok(_)) => {
-                *self = CodeVec::U16(codes.iter().map(|code| u16::from(*code)).collect());
-                self.set(row, code);
-            }
-            (CodeVec::U8(_) | CodeVec::U16(_), _, _) => {
-                let view = self.view();
-                *self = CodeVec::U32((0..self.len()).map(|row| view.get(row)).collect());
-                self.set(row, code);
-            }
+        match self {
+            CodeVec::U8(codes) if code <= u32::from(u8::MAX) => append(codes, row, code as u8),
+            CodeVec::U16(codes) if code <= u32::from(u16::MAX) => append(codes, row, code as u16),
+            CodeVec::U32(codes) => append(codes, row, code),
+            _ => self.widen(row, code),
         }
     }
+
+    /// Sets a code that is too great for those so far.
+    #[cold]
+    fn widen(&mut self, row: usize, code: u32) {
+        let view = self.view();
+        *self = match (view, code <= u32::from(u16::MAX)) {
+            (Codes::U8(codes), true) => CodeVec::U16(codes.iter().map(|code| u16::from(*code)).collect()),
+            _ => CodeVec::U32((0..self.len()).map(|row| view.get(row)).collect()),
+        };
+        self.set(row, code);
+    }
+}
+
+#[inline]
+fn append<T: Copy + Default>(codes: &mut Vec<T>, row: usize, code: T) {
+    if codes.len() < row {
+        codes.resize(row, T::default());
+    }
+    codes.push(code);
 }
 
 /// A column that grows.

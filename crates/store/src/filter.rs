@@ -32,16 +32,38 @@ pub(crate) fn build(keys: Vec<u64>) -> Vec<u8> {
     bytes
 }
 
-/// Whether the key may be in the filter; never false for one that is.
-pub(crate) fn may_contain(bytes: &[u8], key: u64) -> bool {
-    let blocks = bytes.len() / BLOCK_BYTES;
-    if blocks == 0 {
-        return true;
+/// A key, ready to be looked for in many filters.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Probe {
+    key: u64,
+    /// The bits that it sets in its block.
+    bits: [u64; BLOCK_BYTES / 8],
+}
+
+impl Probe {
+    /// Of [`key`].
+    pub(crate) fn new(key: u64) -> Self {
+        let word = |word: usize| 1_u64 << bit_of(key, SALT[word]);
+        Self { key, bits: std::array::from_fn(|pair| word(2 * pair) | word(2 * pair + 1) << 32) }
     }
-    let block = block_of(key, blocks) * BLOCK_BYTES;
-    SALT.iter().enumerate().all(|(word, salt)| {
-        let bit = bit_of(key, *salt);
-        bytes[block + 4 * word + bit / 8] & (1 << (bit % 8)) != 0
+}
+
+/// So many keys are looked for at once.
+pub(crate) const LANES: usize = 64;
+
+/// Which of the keys, at most [`LANES`], may be in the filter: bit by bit, never unset for one that is.
+///
+/// There is no branch between one key and the next, so that the processor waits for many blocks at once.
+pub(crate) fn may_contain<'p>(bytes: &[u8], probes: impl Iterator<Item = &'p Probe>) -> u64 {
+    let (blocks, _) = bytes.as_chunks::<BLOCK_BYTES>();
+    if blocks.is_empty() {
+        return u64::MAX;
+    }
+    probes.take(LANES).enumerate().fold(0, |found, (lane, probe)| {
+        let (words, _) = blocks[block_of(probe.key, blocks.len())].as_chunks::<8>();
+        let missing = |(word, bits): (&[u8; 8], &u64)| !u64::from_le_bytes(*word) & bits;
+        let missing = words.iter().zip(&probe.bits).map(missing).fold(0, |all, missing| all | missing);
+        found | u64::from(missing == 0) << lane
     })
 }
 
@@ -51,4 +73,22 @@ fn block_of(key: u64, blocks: usize) -> usize {
 
 fn bit_of(key: u64, salt: u32) -> usize {
     ((key as u32).wrapping_mul(salt) >> 27) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_found_and_few_others_are() {
+        let keys = |from: u64| (from..from + 10_000).map(|id| key(id as u32 % 700, id));
+        let filter = build(keys(1).collect());
+        let count = |from: u64| {
+            let probes: Vec<Probe> = keys(from).map(Probe::new).collect();
+            probes.chunks(LANES).map(|probes| may_contain(&filter, probes.iter()).count_ones()).sum::<u32>()
+        };
+        assert_eq!(count(1), 10_000);
+        assert!(count(1_000_000) < 300, "{} of 10,000 others", count(1_000_000));
+        assert_eq!(may_contain(&[], [].iter()), u64::MAX, "no filter excludes nothing");
+    }
 }

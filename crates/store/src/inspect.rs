@@ -33,7 +33,7 @@ pub(crate) fn event(project: &Project, user: u32, event_id: u64) -> Result<Optio
         }
     }
     for part in &project.parts {
-        if let Some(row) = part.find(user, event_id)? {
+        if let Some(row) = part.row_of(user, event_id)? {
             let columns = part.columns().collect::<Result<Vec<_>, _>>()?;
             return seen(part_event(part, row, user_id, &columns, &read_symbols(&project.symbols))?);
         }

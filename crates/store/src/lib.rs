@@ -10,6 +10,7 @@ mod answer;
 mod column;
 mod compact;
 mod container;
+mod dedupe;
 mod files;
 mod filter;
 mod flush;

@@ -2,6 +2,7 @@
 
 mod column;
 mod derive;
+mod heads;
 mod layout;
 mod postings;
 mod reader;
@@ -11,4 +12,4 @@ pub(crate) use column::{Column, PartCodes, Values};
 pub(crate) use layout::{ERASED, EXPIRED};
 pub(crate) use postings::{PostingsAt, Space};
 pub(crate) use reader::{Part, Times, lower_bound};
-pub(crate) use writer::{ColumnRows, Rows, write_part};
+pub(crate) use writer::{ColumnHead, ColumnRows, Rows, write_part};

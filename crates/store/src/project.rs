@@ -9,6 +9,7 @@ use cairn_analysis::{Applied, Ledger, StoreError};
 use cairn_model::{Batch, EventRow, Message, RawMessage, UserId};
 
 use crate::{
+    dedupe::Arrivals,
     index::Definitions,
     manifest::ProjectEntry,
     part::{ERASED, EXPIRED, Part},
@@ -97,40 +98,39 @@ impl Project {
     pub(crate) fn apply(&mut self, batch: &Batch<'_>, messages: Vec<RawMessage<'_>>) -> Result<Applied, StoreError> {
         let mut applied = Applied::default();
         let mut columns = BatchColumns::new(batch.names.len());
+        let arrivals = Arrivals::of(&messages, &self.users, &self.parts, self.skip_dedupe)?;
         let symbols = self.symbols.clone();
         let symbols = &mut *write_symbols(&symbols);
         for (index, message) in messages.into_iter().enumerate() {
             match message {
                 RawMessage::Event(event) => {
-                    if self.apply_event(&event, batch, &mut columns, symbols)? {
+                    let (known, stored) = (arrivals.user(index), arrivals.is_stored(index));
+                    if self.apply_event(&event, known, stored, batch, &mut columns, symbols)? {
                         applied.stored += 1;
                     } else {
                         applied.left_out.push(index as u32);
-                        // What it held is not in the columns: the next event cannot lean on it.
-                        columns.forget();
                     }
                 }
-                RawMessage::Other(message) => {
-                    self.apply_other(&message)?;
-                    columns.forget();
-                }
+                RawMessage::Other(message) => self.apply_other(&message)?,
             }
         }
         Ok(applied)
     }
 
-    /// Whether the event is new in the answers.
+    /// Whether the event is new in the answers. `known` is the number of a user who had one before the batch, and the event is
+    /// `stored` if a part has it.
     fn apply_event(
         &mut self,
         event: &EventRow<'_>,
+        known: Option<u32>,
+        stored: bool,
         batch: &Batch<'_>,
         columns: &mut BatchColumns,
         symbols: &mut Symbols,
     ) -> Result<bool, StoreError> {
         self.ledger.accepted += 1;
-        let known = self.users.len();
-        let user = self.users.number(event.user_id.get())?;
-        if !self.skip_dedupe && self.is_duplicate(user, user < known, event.event_id.get())? {
+        let user = known.map_or_else(|| self.users.number(event.user_id.get()), Ok)?;
+        if stored || !self.skip_dedupe && self.is_in_tails(user, known.is_some(), event.event_id.get()) {
             self.ledger.duplicate += 1;
             if self.keep(user, event) != Keep::All {
                 self.covered.add();
@@ -167,19 +167,10 @@ impl Project {
         Ok(count)
     }
 
-    /// Whether the event is in the store already; else the tail's next row is its. A user who is not `known` has no events.
-    fn is_duplicate(&mut self, user: u32, known: bool, event_id: u64) -> Result<bool, StoreError> {
-        if known {
-            if self.frozen.as_ref().is_some_and(|tail| tail.find(user, event_id).is_some()) {
-                return Ok(true);
-            }
-            for part in self.parts.iter().rev() {
-                if part.find(user, event_id)?.is_some() {
-                    return Ok(true);
-                }
-            }
-        }
-        Ok(!self.tail.claim(user, event_id))
+    /// Whether the event is in a tail already; else the tail's next row is its. A user who is not `known` has no older events.
+    fn is_in_tails(&mut self, user: u32, known: bool, event_id: u64) -> bool {
+        let frozen = self.frozen.as_ref().filter(|_| known);
+        frozen.is_some_and(|tail| tail.find(user, event_id).is_some()) || !self.tail.claim(user, event_id)
     }
 
     fn apply_other(&mut self, message: &Message<'_>) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@
 use cairn_analysis::StoreError;
 
 use crate::{
-    part::{ColumnRows, Rows},
+    part::{ColumnHead, ColumnRows, Rows},
     symbols::Interner,
     tail::Tail,
 };
@@ -54,12 +54,16 @@ impl Rows for TailRows<'_> {
         Ok(self.order.iter().map(|row| u32::from(self.tail.kinds[*row as usize])).collect())
     }
 
-    fn columns(&self) -> Vec<(String, u32)> {
-        self.tail.columns().map(|(name, column)| (name.to_owned(), column.greatest)).collect()
+    fn columns(&self) -> Vec<ColumnHead> {
+        let columns = self.tail.columns().map(|(name, column)| {
+            let own_values = column.values.is_some();
+            ColumnHead { name: name.to_owned(), greatest: column.greatest, own_values }
+        });
+        columns.collect()
     }
 
-    fn column(&self, name: &str) -> Result<ColumnRows, StoreError> {
-        let Some(column) = self.tail.column(name) else {
+    fn column(&self, head: &ColumnHead) -> Result<ColumnRows, StoreError> {
+        let Some(column) = self.tail.column(&head.name) else {
             return Ok(ColumnRows { codes: vec![0; self.order.len()], values: None });
         };
         let codes = self.order.iter().map(|row| column.codes.get(*row as usize));

@@ -5,7 +5,8 @@ use std::{
     fmt, io,
     path::{Path, PathBuf},
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, atomic::AtomicU64,
+        Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -116,6 +117,8 @@ pub(crate) struct Shared {
     pub(crate) pins: Pins,
     /// When definitions were used, as the file has it.
     pub(crate) used: Mutex<UsedDays>,
+    /// Whether an import is going on, which will settle in the end.
+    pub(crate) bulk: AtomicBool,
     pub(crate) flush: Mutex<FlushState>,
     pub(crate) flush_changed: Condvar,
 }
@@ -170,6 +173,7 @@ impl EmbeddedStore {
             tidy: Tidy::default(),
             pins: Pins::default(),
             used: Mutex::default(),
+            bulk: AtomicBool::new(false),
             flush: Mutex::default(),
             flush_changed: Condvar::new(),
         };
@@ -192,8 +196,14 @@ impl EmbeddedStore {
         self.shared.wait_flush().map(drop)
     }
 
+    /// Says that much will come in: merging is put off until [`EmbeddedStore::settle`], as far as it can be.
+    pub fn expect_bulk(&self) {
+        self.shared.bulk.store(true, Ordering::Relaxed);
+    }
+
     /// Writes what the tails hold, and merges all parts that can be merged, as after an import.
     pub fn settle(&self) -> Result<(), StoreError> {
+        self.shared.bulk.store(false, Ordering::Relaxed);
         self.flush()?;
         self.shared.tidy_projects(Eagerness::Full)
     }

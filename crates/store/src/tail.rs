@@ -42,6 +42,9 @@ pub(crate) enum Keep {
     Expired,
 }
 
+/// Rows are dealt out by user where the users' numbers span at most so many for each row.
+const SPAN_OF_ROWS: usize = 4;
+
 /// Nothing lies in it.
 const NO_SPAN: RangeInclusive<u64> = RangeInclusive::new(u64::MAX, 0);
 
@@ -53,17 +56,18 @@ impl Default for Tail {
     }
 }
 
-/// Maps a batch's names to columns, found as they are first used, and to the codes that their values had last.
-pub(crate) struct BatchColumns(Vec<(Option<usize>, Option<u32>)>);
+/// Maps a batch's names to columns, and its values to codes, as they are first used.
+#[derive(Debug)]
+pub(crate) struct BatchColumns {
+    /// By name.
+    columns: Vec<Option<usize>>,
+    /// By value; 0: not used yet.
+    codes: Vec<u32>,
+}
 
 impl BatchColumns {
     pub(crate) fn new(names: usize) -> Self {
-        Self(vec![(None, None); names])
-    }
-
-    /// What comes next is compared with nothing.
-    pub(crate) fn forget(&mut self) {
-        self.0.iter_mut().for_each(|(_, code)| *code = None);
+        Self { columns: vec![None; names], codes: Vec::new() }
     }
 }
 
@@ -154,16 +158,21 @@ impl Tail {
             return;
         }
         for property in &event.properties {
-            let (at, code) = &mut columns.0[property.name as usize];
+            let at = &mut columns.columns[property.name as usize];
             let at = match *at {
                 Some(at) => at,
                 None => *at.insert(self.column_index(names[property.name as usize], symbols)),
             };
-            let known = code.filter(|_| property.same);
+            let value = property.number as usize;
+            if value >= columns.codes.len() {
+                columns.codes.resize(value + 1, 0);
+            }
+            let code = &mut columns.codes[value];
             let column = &mut self.columns[at].1;
             let dictionary = symbols.at_mut(column.dictionary);
             dictionary.rows += u64::from(!dictionary.closed);
-            *code = Some(column.push(row, property.value, known, &mut dictionary.values));
+            let known = (*code > 0).then_some(*code);
+            *code = column.push(row, property.value, known, &mut dictionary.values);
         }
     }
 
@@ -199,11 +208,75 @@ impl Tail {
 
     /// The rows in (user number, time, event id) order.
     pub(crate) fn order(&self) -> Vec<u32> {
-        let mut order: Vec<u32> = (0..self.rows() as u32).collect();
-        order.sort_unstable_by_key(|row| {
-            let row = *row as usize;
-            (self.users[row], self.times[row], self.event_ids[row])
-        });
+        let key = |row: &u32| (self.times[*row as usize], self.event_ids[*row as usize]);
+        let (mut order, starts) = self.by_user();
+        for pair in starts.windows(2) {
+            let rows = &mut order[pair[0] as usize..pair[1] as usize];
+            // Mostly a user's events come as they happen.
+            if !rows.is_sorted_by_key(key) {
+                rows.sort_unstable_by_key(key);
+            }
+        }
         order
+    }
+
+    /// The rows by user, else in order of arrival, and where those of each user begin, and the end.
+    fn by_user(&self) -> (Vec<u32>, Vec<u32>) {
+        let (rows, users) = (self.rows(), self.users.iter());
+        let (first, last) = users.fold((u32::MAX, 0), |(first, last), user| (first.min(*user), last.max(*user)));
+        let span = last.saturating_sub(first) as usize + 1;
+        if span > SPAN_OF_ROWS * rows {
+            let mut order: Vec<u32> = (0..rows as u32).collect();
+            order.sort_by_key(|row| self.users[*row as usize]);
+            let user = |at: usize| self.users[order[at] as usize];
+            let mut starts: Vec<u32> =
+                (0..rows).filter(|at| *at == 0 || user(*at) != user(at - 1)).map(|at| at as u32).collect();
+            starts.push(rows as u32);
+            return (order, starts);
+        }
+        // Counted, then dealt out: each user's place moves on to where the next one's begin.
+        let mut next = vec![0; span + 1];
+        self.users.iter().for_each(|user| next[(user - first) as usize + 1] += 1);
+        (1..=span).for_each(|at| next[at] += next[at - 1]);
+        let starts = next.clone();
+        let mut order = vec![0; rows];
+        for (row, user) in (0..).zip(&self.users) {
+            let place = &mut next[(user - first) as usize];
+            order[*place as usize] = row;
+            *place += 1;
+        }
+        (order, starts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_ordered_by_user_time_and_id() {
+        // Users near each other are counted, others sorted.
+        for apart in [1, 1_000] {
+            let mut tail = Tail::default();
+            for row in 0..5_000_u64 {
+                tail.users.push((row * 7_919 % 300) as u32 * apart);
+                tail.times.push((row * 31 % 977) as i64 - 40);
+                tail.event_ids.push(row * 17 % 4_001);
+            }
+            let mut expected: Vec<u32> = (0..5_000).collect();
+            let at = |row: &u32| *row as usize;
+            expected.sort_by_key(|row| (tail.users[at(row)], tail.times[at(row)], tail.event_ids[at(row)]));
+            let keys = |rows: &[u32]| -> Vec<_> {
+                rows.iter().map(|row| (tail.users[at(row)], tail.times[at(row)], tail.event_ids[at(row)])).collect()
+            };
+            let order = tail.order();
+            assert_eq!(keys(&order), keys(&expected));
+            assert!({
+                let mut rows = order.clone();
+                rows.sort_unstable();
+                rows.into_iter().eq(0..5_000)
+            });
+        }
+        assert!(Tail::default().order().is_empty());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     path::PathBuf,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, atomic::Ordering},
     time::Duration,
 };
 
@@ -92,7 +92,11 @@ impl Shared {
     /// The background thread.
     pub(crate) fn tidy_up(&self) {
         while self.tidy.wait() {
-            if let Err(error) = self.tidy_projects(compact::Eagerness::Lazy) {
+            let eagerness = match self.bulk.load(Ordering::Relaxed) {
+                true => compact::Eagerness::Bulk,
+                false => compact::Eagerness::Lazy,
+            };
+            if let Err(error) = self.tidy_projects(eagerness) {
                 tracing::error!(%error, "files cannot be merged; nothing is lost, and it is tried again");
                 self.tidy.pause();
                 self.tidy.wake();

@@ -11,17 +11,18 @@ use std::{
 use anyhow::{Context, anyhow, bail};
 use cairn_analysis::{Answer, Plan, Query, SeenEvent, SeenUser, StoreError, When};
 use cairn_commitlog::LogError;
-use cairn_model::{BatchWriter, Definition, Message, Position, Predicate, ProjectId};
+use cairn_model::{Definition, EventHead, Message, Position, Predicate, ProjectId};
 use cairn_server::{Appended, Engine, EngineError, EngineOptions, Erasure, Expiry, Whom};
 
-use super::{Backend, Project, Server};
+use super::{Backend, Project, Server, batch::ImportBatch};
 use crate::{
     args::Place as DataPlace,
     import::{Place, Sink, Tally},
+    rows::EncodedRow,
 };
 
-const BATCH_MESSAGES: usize = 2_000;
-const BATCH_BYTES: usize = 768 << 10;
+const BATCH_MESSAGES: usize = 16_000;
+const BATCH_BYTES: usize = 4 << 20;
 /// So many batches may be on their way to the disk, and so many may wait to be applied: far below what the log refuses.
 const IN_FLIGHT: usize = 8;
 const UNAPPLIED: usize = 48;
@@ -227,7 +228,7 @@ fn until_error<T>(
 pub(crate) struct FolderSink<'e> {
     engine: &'e Engine,
     project: ProjectId,
-    batch: BatchWriter,
+    batch: ImportBatch,
     in_flight: VecDeque<Appended>,
     unapplied: VecDeque<Position>,
     duplicates_before: u64,
@@ -240,7 +241,7 @@ impl<'e> FolderSink<'e> {
         Self {
             engine,
             project,
-            batch: BatchWriter::new(project),
+            batch: ImportBatch::new(project),
             in_flight: VecDeque::new(),
             unapplied: VecDeque::new(),
             duplicates_before: engine.store().ledger(project).duplicate,
@@ -251,11 +252,16 @@ impl<'e> FolderSink<'e> {
     /// Adds a message.
     pub(crate) fn push_message(&mut self, message: &Message<'_>) -> anyhow::Result<()> {
         self.batch.push(message);
+        self.append_if_full()
+    }
+
+    fn append_if_full(&mut self) -> anyhow::Result<()> {
         self.pushed += 1;
-        if self.batch.len() >= BATCH_MESSAGES || self.batch.size_bytes() >= BATCH_BYTES {
-            self.append()?;
+        if self.pushed == SETTLE_FROM {
+            self.engine.expect_bulk();
         }
-        Ok(())
+        let batch = self.batch.writer();
+        if batch.len() >= BATCH_MESSAGES || batch.size_bytes() >= BATCH_BYTES { self.append() } else { Ok(()) }
     }
 
     /// Hands over what was held back, and waits until everything is in the answers and on the disk.
@@ -276,10 +282,10 @@ impl<'e> FolderSink<'e> {
     }
 
     fn append(&mut self) -> anyhow::Result<()> {
-        if self.batch.is_empty() {
+        if self.batch.writer().is_empty() {
             return Ok(());
         }
-        let batch = std::mem::replace(&mut self.batch, BatchWriter::new(self.project));
+        let batch = self.batch.take();
         self.in_flight.push_back(self.engine.append(self.project, batch).map_err(stopped)?);
         if self.in_flight.len() >= IN_FLIGHT
             && let Some(oldest) = self.in_flight.pop_front()
@@ -304,6 +310,15 @@ fn stopped(error: LogError) -> anyhow::Error {
 impl Sink for FolderSink<'_> {
     fn push(&mut self, message: &Message<'_>, _: Place, _: &mut Tally) -> anyhow::Result<()> {
         self.push_message(message)
+    }
+
+    fn takes_encoded(&self) -> bool {
+        true
+    }
+
+    fn push_encoded(&mut self, event: &EventHead, row: &EncodedRow<'_>) -> anyhow::Result<()> {
+        self.batch.push_encoded(event, row);
+        self.append_if_full()
     }
 
     fn finish(&mut self, _: &mut Tally) -> anyhow::Result<()> {

@@ -1,5 +1,6 @@
 //! Where questions go: to a data folder, or to a server that runs on it.
 
+mod batch;
 mod client;
 mod folder;
 mod server;

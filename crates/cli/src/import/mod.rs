@@ -13,7 +13,7 @@ pub(crate) use progress::Progress;
 pub(crate) use sink::{DrySink, Place, Sink};
 pub(crate) use tally::Tally;
 
-use crate::rows::{self, Kind, ReadOptions, RowBatch, check};
+use crate::rows::{self, EncodedRow, Kind, ReadOptions, RowBatch, check};
 
 /// So many batches may wait between the threads.
 const BATCHES_WAITING: usize = 4;
@@ -72,6 +72,9 @@ fn push_all(
     sink: &mut dyn Sink,
     tally: &mut Tally,
 ) -> anyhow::Result<()> {
+    if sink.takes_encoded() && batch.has_encoded_rows() {
+        return push_encoded(batch, file, now, sink, tally);
+    }
     for at in 0..batch.len() {
         let place = Place { file, row: batch.number(at) };
         tally.count_row();
@@ -86,6 +89,28 @@ fn push_all(
                 for message in event.iter().chain(&messages) {
                     sink.push(message, place, tally)?;
                 }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The same for rows that are encoded already.
+fn push_encoded(
+    batch: &dyn RowBatch,
+    file: usize,
+    now: TimeMs,
+    sink: &mut dyn Sink,
+    tally: &mut Tally,
+) -> anyhow::Result<()> {
+    let mut row = EncodedRow::default();
+    for at in 0..batch.len() {
+        tally.count_row();
+        match batch.encoded_row(at, &mut row).and_then(|()| check::encoded_event(&row, now)) {
+            Err(refusal) => tally.refuse(Place { file, row: batch.number(at) }, &refusal),
+            Ok(event) => {
+                tally.accept();
+                sink.push_encoded(&event, &row)?;
             }
         }
     }

@@ -3,35 +3,92 @@
 use std::borrow::Cow;
 
 use cairn_model::{
-    Event, EventId, EventKind, Message, Properties, Reason, Refusal, TimeMs, UserId, Value, encode_value, limits,
-    parse::{check_chain, check_properties},
+    Event, EventHead, EventId, EventKind, Message, Properties, Reason, Refusal, TimeMs, UserId, Value, decode_value,
+    encode_value, limits,
+    parse::{check_chain, check_chain_value, check_properties, too_many_properties},
 };
 use sha2::{Digest, Sha256};
 
-use super::cell::{Cell, Pair, Row};
+use super::{
+    cell::{Cell, Pair, Row},
+    encoded::EncodedRow,
+};
 
 /// The event that a row holds. `now` is when it is received, where the row does not say.
 pub(crate) fn event<'a>(row: Row<'a>, now: TimeMs) -> Result<Event<'a>, Refusal> {
+    let fields = fields(&row, now)?;
+    let properties = properties(row.properties)?;
+    fields.check_name(|| matches!(properties.get("name"), Some(Value::String(name)) if is_name(name)))?;
+    check_chain(&properties)?;
+    let event_id = event_id(&row.event_id, || {
+        let mut encoded = Vec::new();
+        let mut digest = Content::of(&fields);
+        for (name, value) in properties.iter() {
+            encoded.clear();
+            encode_value(value, &mut encoded);
+            digest.add(name, &encoded);
+        }
+        digest.id()
+    })?;
+    let Fields { user_id, time, received_at, kind } = fields;
+    Ok(Event { user_id, event_id, time, received_at, kind, properties })
+}
+
+/// The event that an encoded row holds, but for its properties.
+pub(crate) fn encoded_event(row: &EncodedRow<'_>, now: TimeMs) -> Result<EventHead, Refusal> {
+    let fields = fields(&row.fields, now)?;
+    if row.properties().len() > limits::PROPERTIES {
+        return Err(too_many_properties());
+    }
+    fields.check_name(|| {
+        let name = row.properties().find(|(property, _)| property.name == "name");
+        name.is_some_and(|(_, value)| matches!(decode_value(value), Ok(Value::String(name)) if is_name(&name)))
+    })?;
+    let event_id = event_id(&row.fields.event_id, || {
+        let mut digest = Content::of(&fields);
+        row.properties().for_each(|(property, value)| digest.add(property.name, value));
+        digest.id()
+    })?;
+    let Fields { user_id, time, received_at, kind } = fields;
+    Ok(EventHead { user_id, event_id, time, received_at, kind })
+}
+
+/// What every event has, but for its id.
+struct Fields {
+    user_id: UserId,
+    time: TimeMs,
+    received_at: TimeMs,
+    kind: EventKind,
+}
+
+fn fields(row: &Row<'_>, now: TimeMs) -> Result<Fields, Refusal> {
     let kind = kind(&row.event_type)?;
     let user_id = user_id(&row.user_id)?;
     let received_at = received_at(&row.received_at, now)?;
-    let time = match time(&row.time, "time")? {
-        Some(time) => in_range(time, received_at)?,
-        None => return Err(Refusal::new(Reason::Time, "time is missing")),
-    };
-    let properties = properties(row.properties)?;
-    if kind == EventKind::Custom && !matches!(properties.get("name"), Some(Value::String(name)) if is_name(name)) {
-        return Err(Refusal::new(Reason::Name, "a custom event needs a name"));
+    match time(&row.time, "time")? {
+        Some(time) => Ok(Fields { user_id, time: in_range(time, received_at)?, received_at, kind }),
+        None => Err(Refusal::new(Reason::Time, "time is missing")),
     }
-    check_chain(&properties)?;
-    let event_id = match &row.event_id {
-        Cell::Missing => derived_id(user_id, time, kind, &properties),
+}
+
+impl Fields {
+    fn check_name(&self, has_name: impl FnOnce() -> bool) -> Result<(), Refusal> {
+        if self.kind == EventKind::Custom && !has_name() {
+            return Err(Refusal::new(Reason::Name, "a custom event needs a name"));
+        }
+        Ok(())
+    }
+}
+
+/// The id that a row gives, or the one of its content.
+fn event_id(cell: &Cell<'_>, of_content: impl FnOnce() -> EventId) -> Result<EventId, Refusal> {
+    match cell {
+        Cell::Missing => Ok(of_content()),
         cell => {
             let id = id(cell).and_then(EventId::new);
-            id.ok_or_else(|| Refusal::new(Reason::EventId, format!("event_id {}", not_an_id(cell))))?
+            id.ok_or_else(|| Refusal::new(Reason::EventId, format!("event_id {}", not_an_id(cell))))
         }
-    };
-    Ok(Event { user_id, event_id, time, received_at, kind, properties })
+    }
 }
 
 /// The messages that a row about a user holds: the handle first.
@@ -163,6 +220,12 @@ fn properties(mut pairs: Vec<Pair<'_>>) -> Result<Properties<'_>, Refusal> {
     check_properties(pairs)
 }
 
+/// Whether an event can have a property; a text that is too long is cut.
+pub(super) fn event_property(name: &str, value: &mut Value<'_>) -> Result<(), Refusal> {
+    fit(name, value)?;
+    if name == "chain" { check_chain_value(value) } else { Ok(()) }
+}
+
 fn fit(name: &str, value: &mut Value<'_>) -> Result<(), Refusal> {
     if name.len() > limits::NAME_BYTES || name.is_empty() {
         let message = format!("a property's name has 1 to {} bytes", limits::NAME_BYTES);
@@ -200,26 +263,32 @@ fn fit_text(name: &str, text: &mut Cow<'_, str>, whole: bool) -> Result<(), Refu
     Ok(())
 }
 
-/// The event id of a row without one: the first 63 bits of SHA-256 over user id, time (8 bytes each, little-endian), the
-/// type's code (1 byte), and of each property, by name, the lengths (4 bytes each) and bytes of its name and encoded value.
-/// The same row has the same id in any file and format, so a second import of it counts nothing twice.
-fn derived_id(user_id: UserId, time: TimeMs, kind: EventKind, properties: &Properties<'_>) -> EventId {
-    let mut bytes = Vec::with_capacity(512);
-    bytes.extend_from_slice(&user_id.get().to_le_bytes());
-    bytes.extend_from_slice(&time.0.to_le_bytes());
-    bytes.push(kind as u8);
-    let mut encoded = Vec::new();
-    for (name, value) in properties.iter() {
-        encoded.clear();
-        encode_value(value, &mut encoded);
-        for part in [name.as_bytes(), &encoded] {
-            bytes.extend_from_slice(&(part.len() as u32).to_le_bytes());
-            bytes.extend_from_slice(part);
+/// The content of a row without an event id. Its id is the first 63 bits of SHA-256 over user id, time (8 bytes each,
+/// little-endian), the type's code (1 byte), and of each property, by name, the lengths (4 bytes each) and bytes of its name and
+/// encoded value. The same row has the same id in any file and format, so a second import of it counts nothing twice.
+struct Content(Sha256);
+
+impl Content {
+    fn of(fields: &Fields) -> Self {
+        let mut digest = Sha256::new();
+        digest.update(fields.user_id.get().to_le_bytes());
+        digest.update(fields.time.0.to_le_bytes());
+        digest.update([fields.kind as u8]);
+        Self(digest)
+    }
+
+    fn add(&mut self, name: &str, encoded: &[u8]) {
+        for part in [name.as_bytes(), encoded] {
+            self.0.update((part.len() as u32).to_le_bytes());
+            self.0.update(part);
         }
     }
-    let digest = Sha256::digest(&bytes);
-    let first = digest.iter().take(8).fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte)) >> 1;
-    EventId::new(first).or_else(|| EventId::new(1)).unwrap_or_else(|| unreachable!("1 is an id"))
+
+    fn id(self) -> EventId {
+        let digest = self.0.finalize();
+        let first = digest.iter().take(8).fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte)) >> 1;
+        EventId::new(first).or_else(|| EventId::new(1)).unwrap_or_else(|| unreachable!("1 is an id"))
+    }
 }
 
 #[cfg(test)]

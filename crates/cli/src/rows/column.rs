@@ -4,8 +4,8 @@ use std::{borrow::Cow, sync::Arc};
 
 use anyhow::bail;
 use arrow_array::{
-    Array, ArrayRef, ArrowPrimitiveType, BinaryArray, BooleanArray, Float64Array, Int64Array, ListArray, StringArray,
-    UInt64Array,
+    Array, ArrayRef, ArrowPrimitiveType, BinaryArray, BooleanArray, Float64Array, Int32Array, Int64Array, ListArray,
+    StringArray, UInt64Array,
     cast::AsArray,
     types::{
         Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Float16Type, Float32Type, Float64Type,
@@ -16,7 +16,7 @@ use arrow_array::{
 use arrow_schema::{DataType, TimeUnit};
 use cairn_model::{Reason, Refusal, Value};
 
-use super::{cell::Cell, jsonl::value_of};
+use super::{cell::Cell, encoded::Dictionary, jsonl::value_of};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -27,6 +27,8 @@ pub(super) enum Column {
     Unsigned(UInt64Array),
     Number(Float64Array),
     Text(StringArray),
+    /// Texts by their places in a dictionary.
+    Shared(Int32Array, Arc<Dictionary>),
     /// Old writers do not say that bytes are text.
     Bytes(BinaryArray),
     List(ListArray, Box<Column>),
@@ -91,6 +93,20 @@ impl Column {
         })
     }
 
+    /// The dictionary of texts that the rows refer to, if the array is one of those.
+    pub(super) fn dictionary(array: &ArrayRef) -> Option<(&Int32Array, &StringArray)> {
+        let array = array.as_dictionary_opt::<Int32Type>()?;
+        Some((array.keys(), array.values().as_string_opt()?))
+    }
+
+    /// The place in the dictionary, where the column has one and the row has a value.
+    pub(super) fn shared(&self, row: usize) -> Option<(&Dictionary, usize)> {
+        match self {
+            Column::Shared(keys, dictionary) if keys.is_valid(row) => Some((dictionary, keys.value(row) as usize)),
+            _ => None,
+        }
+    }
+
     /// Milliseconds since 1970.
     fn instants(array: &ArrayRef, unit: TimeUnit) -> Self {
         match unit {
@@ -108,6 +124,7 @@ impl Column {
             Column::Unsigned(array) => array.is_null(row),
             Column::Number(array) => array.is_null(row),
             Column::Text(array) | Column::Json(array) => array.is_null(row),
+            Column::Shared(keys, _) => keys.is_null(row),
             Column::Bytes(array) => array.is_null(row),
             Column::List(array, _) => array.is_null(row),
         }
@@ -140,6 +157,7 @@ impl Column {
             Column::Number(array) if array.value(row).is_finite() => Value::Number(array.value(row)),
             Column::Number(_) => return Ok(None),
             Column::Text(array) => Value::String(Cow::Borrowed(array.value(row))),
+            Column::Shared(keys, dictionary) => Value::String(dictionary.text(keys.value(row) as usize).into()),
             Column::Bytes(array) => match std::str::from_utf8(array.value(row)) {
                 Ok(text) => Value::String(Cow::Borrowed(text)),
                 Err(_) => return Err(Refusal::new(Reason::Text, "a text is not UTF-8")),

@@ -7,6 +7,7 @@ pub(crate) mod cell;
 pub(crate) mod check;
 mod column;
 mod csv;
+mod encoded;
 mod json_value;
 mod jsonl;
 mod parquet;
@@ -18,9 +19,10 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use cairn_model::Refusal;
+use cairn_model::{Reason, Refusal};
 pub(crate) use cell::{Cell, Row};
 use clap::ValueEnum;
+pub(crate) use encoded::{EncodedRow, Shared};
 
 pub(crate) use parquet::JSON_COLUMNS_KEY;
 
@@ -72,6 +74,16 @@ pub(crate) trait RowBatch: Send {
 
     /// The cells of a row, or why it cannot be read.
     fn row(&self, row: usize) -> Result<Row<'_>, Refusal>;
+
+    /// Whether [`RowBatch::encoded_row`] can be used: its rows are events, and their values at hand by column.
+    fn has_encoded_rows(&self) -> bool {
+        false
+    }
+
+    /// The same row, its properties checked and encoded, into `out`.
+    fn encoded_row<'a>(&'a self, _row: usize, _out: &mut EncodedRow<'a>) -> Result<(), Refusal> {
+        Err(Refusal::new(Reason::Type, "this file's rows are not encoded"))
+    }
 }
 
 /// Opens `path` for reading; `-` is the standard input.

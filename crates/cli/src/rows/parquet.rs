@@ -3,15 +3,23 @@
 use std::{fs::File, path::Path, sync::Arc};
 
 use anyhow::{Context, bail};
-use arrow_schema::{DataType, Fields};
+use arrow_array::ArrayRef;
+use arrow_schema::{DataType, Field as ArrowField, Fields, Schema};
 use cairn_model::{Refusal, limits};
-use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::{
+    arrow::arrow_reader::{
+        ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+    },
+    basic::Encoding,
+    file::metadata::ColumnChunkMetaData,
+};
 
 use super::{
     Kind, RowBatch, RowReader,
     cell::{Field, Row, property_of},
     column::{self, Column},
     display,
+    encoded::{Dictionary, EncodedRow},
 };
 
 /// Under this key of the file's metadata, Cairn's exports list the columns whose text is JSON.
@@ -30,6 +38,9 @@ enum Target {
 pub(crate) struct ParquetRows {
     reader: ParquetRecordBatchReader,
     plan: Arc<[(usize, Target)]>,
+    /// Of each column of the plan, the dictionary that it had last.
+    dictionaries: Vec<Option<Arc<Dictionary>>>,
+    encodes: bool,
     next_row: u64,
     bytes_per_row: f64,
 }
@@ -38,6 +49,7 @@ struct ParquetBatch {
     plan: Arc<[(usize, Target)]>,
     /// In the plan's order.
     columns: Vec<Column>,
+    encodes: bool,
     rows: usize,
     first: u64,
     bytes: u64,
@@ -48,16 +60,87 @@ impl ParquetRows {
         let size = file.metadata()?.len();
         // The writer's own types (dictionaries, views, ...) are left aside: Parquet's are fewer.
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
+        let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file.try_clone()?, options)
             .with_context(|| format!("{} is not a Parquet file, or damaged", display(path)))?;
         let rows = builder.metadata().file_metadata().num_rows().max(1);
         let json = json_columns(&builder);
         let mut names = Vec::new();
         flat_names("", builder.schema().fields(), false, &mut names, path)?;
         let plan = plan(names, kind, &json, path)?;
-        let reader = builder.with_batch_size(BATCH_ROWS).build()?;
-        Ok(Self { reader, plan: plan.into(), next_row: 1, bytes_per_row: size as f64 / rows as f64 })
+        let reader = match kind {
+            Kind::Events => with_dictionaries(builder, file, &plan)?,
+            Kind::Users => builder,
+        };
+        let reader = reader.with_batch_size(BATCH_ROWS).build()?;
+        // Of equal names the last one with a value counts; rare enough to be left to rows.
+        let encodes = kind == Kind::Events
+            && plan.windows(2).all(|pair| pair[0].1.name().is_none_or(|name| pair[1].1.name() != Some(name)));
+        let dictionaries = vec![None; plan.len()];
+        let bytes_per_row = size as f64 / rows as f64;
+        Ok(Self { reader, plan: plan.into(), dictionaries, encodes, next_row: 1, bytes_per_row })
     }
+
+    /// The column at a place of the plan.
+    fn column(&mut self, place: usize, array: &ArrayRef) -> anyhow::Result<Column> {
+        let target = &self.plan[place].1;
+        let Some((keys, texts)) = Column::dictionary(array) else {
+            return Column::new(array, matches!(target, Target::Property { json: true, .. }));
+        };
+        let dictionary = match self.dictionaries[place].take().filter(|known| known.is_of(texts)) {
+            Some(known) => known,
+            None => Dictionary::new(texts.clone(), target.name().unwrap_or("type")),
+        };
+        self.dictionaries[place] = Some(Arc::clone(&dictionary));
+        Ok(Column::Shared(keys.clone(), dictionary))
+    }
+}
+
+impl Target {
+    /// The property's name.
+    fn name(&self) -> Option<&str> {
+        match self {
+            Target::Property { name, .. } => Some(name),
+            Target::Field(_) => None,
+        }
+    }
+}
+
+/// Reads the properties as dictionaries that the file has as such throughout: their values need be looked at once.
+fn with_dictionaries(
+    builder: ParquetRecordBatchReaderBuilder<File>,
+    file: File,
+    plan: &[(usize, Target)],
+) -> anyhow::Result<ParquetRecordBatchReaderBuilder<File>> {
+    let metadata = builder.metadata();
+    let is_shared = |column: usize| {
+        let mut groups = metadata.row_groups().iter();
+        metadata.num_row_groups() > 0 && groups.all(|group| group.columns().get(column).is_some_and(has_dictionary))
+    };
+    let fields = builder.schema().fields();
+    // Fields of structs would shift the places.
+    if fields.len() != metadata.file_metadata().schema_descr().num_columns() {
+        return Ok(builder);
+    }
+    let fields = fields.iter().enumerate().map(|(at, field)| {
+        let text =
+            plan.iter().any(|(place, target)| *place == at && matches!(target, Target::Property { json: false, .. }));
+        if !text || *field.data_type() != DataType::Utf8 || !is_shared(at) {
+            return Arc::clone(field);
+        }
+        let shared = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+        Arc::new(ArrowField::new(field.name(), shared, field.is_nullable()))
+    });
+    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true).with_schema(schema);
+    let metadata = ArrowReaderMetadata::try_new(Arc::clone(metadata), options)?;
+    Ok(ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata))
+}
+
+/// Whether all pages refer to a dictionary.
+fn has_dictionary(column: &ColumnChunkMetaData) -> bool {
+    let of_dictionary = |encoding| matches!(encoding, Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY);
+    column.dictionary_page_offset().is_some()
+        && column.page_encoding_stats_mask().is_none_or(|mask| mask.encodings().all(of_dictionary))
 }
 
 fn json_columns(builder: &ParquetRecordBatchReaderBuilder<File>) -> Vec<String> {
@@ -112,15 +195,13 @@ impl RowReader for ParquetRows {
         for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
             column::flatten(field.name(), array, &mut arrays);
         }
-        let columns = self.plan.iter().map(|(at, target)| {
-            let json = matches!(target, Target::Property { json: true, .. });
-            Column::new(&arrays[*at].1, json)
-        });
+        let plan = Arc::clone(&self.plan);
+        let columns = plan.iter().enumerate().map(|(place, (at, _))| self.column(place, &arrays[*at].1));
         let columns = columns.collect::<anyhow::Result<_>>()?;
         let (rows, first) = (batch.num_rows(), self.next_row);
         self.next_row += rows as u64;
         let bytes = (rows as f64 * self.bytes_per_row) as u64;
-        Ok(Some(Box::new(ParquetBatch { plan: self.plan.clone(), columns, rows, first, bytes })))
+        Ok(Some(Box::new(ParquetBatch { plan, columns, encodes: self.encodes, rows, first, bytes })))
     }
 }
 
@@ -150,6 +231,27 @@ impl RowBatch for ParquetBatch {
             }
         }
         Ok(row)
+    }
+
+    fn has_encoded_rows(&self) -> bool {
+        self.encodes
+    }
+
+    fn encoded_row<'a>(&'a self, at: usize, out: &mut EncodedRow<'a>) -> Result<(), Refusal> {
+        out.clear();
+        for (place, ((_, target), column)) in self.plan.iter().zip(&self.columns).enumerate() {
+            match target {
+                Target::Field(field) => *out.fields.cell_mut(*field) = column.cell(at)?,
+                Target::Property { name, .. } => {
+                    if let Some((dictionary, value)) = column.shared(at) {
+                        out.push_shared(place, name, dictionary, value)?;
+                    } else if let Some(value) = column.value(at)? {
+                        out.push(place, name, value)?;
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 }
 

@@ -5,14 +5,31 @@ use std::{collections::HashMap, ops::Range};
 use super::{put_bytes, put_i64, put_varint};
 use foldhash::fast::RandomState;
 
-use crate::{Event, Message, ProjectId, Properties, UserId, Value, encode_value};
+use crate::{Event, EventId, EventKind, Message, ProjectId, Properties, TimeMs, UserId, Value, encode_value};
 
-pub(super) const VERSION: u8 = 1;
+/// Batches of version 1 have no values by number.
+pub(super) const VERSION_1: u8 = 1;
+pub(super) const VERSION: u8 = 2;
 pub(super) const SET_USER_PROPERTIES: u8 = 16;
 pub(super) const IDENTIFY: u8 = 17;
 pub(super) const UNIDENTIFY: u8 = 18;
 pub(super) const ERASE: u8 = 19;
 pub(super) const EXPIRE: u8 = 20;
+
+/// All of an event but its properties.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventHead {
+    /// The original user id.
+    pub user_id: UserId,
+    /// Unique within the user.
+    pub event_id: EventId,
+    /// When it happened.
+    pub time: TimeMs,
+    /// When capture took it.
+    pub received_at: TimeMs,
+    /// What happened.
+    pub kind: EventKind,
+}
 
 /// Collects messages of one project into the payload of one log record.
 #[derive(Debug)]
@@ -20,8 +37,10 @@ pub struct BatchWriter {
     project: ProjectId,
     names: Vec<String>,
     index: HashMap<String, u32, RandomState>,
-    /// Where in `body` the value stands that each name had last.
-    last: Vec<Range<usize>>,
+    /// The number of the value that each name had last.
+    last: Vec<Option<u32>>,
+    /// Where in `body` the values stand, by number.
+    values: Vec<Range<usize>>,
     body: Vec<u8>,
     scratch: Vec<u8>,
     count: u64,
@@ -30,8 +49,13 @@ pub struct BatchWriter {
 impl BatchWriter {
     /// An empty batch.
     pub fn new(project: ProjectId) -> Self {
-        let (names, index, last) = Default::default();
-        Self { project, names, index, last, body: Vec::with_capacity(16 << 10), scratch: Vec::new(), count: 0 }
+        Self::with_capacity(project, 16 << 10)
+    }
+
+    /// An empty batch that will have about so many bytes.
+    pub fn with_capacity(project: ProjectId, bytes: usize) -> Self {
+        let (names, index, last, values, scratch) = Default::default();
+        Self { project, names, index, last, values, body: Vec::with_capacity(bytes), scratch, count: 0 }
     }
 
     /// How many messages are in it.
@@ -89,11 +113,39 @@ impl BatchWriter {
     }
 
     fn push_event(&mut self, event: &Event<'_>) {
-        self.head(event.kind as u8, event.user_id);
-        self.body.extend_from_slice(&event.event_id.get().to_le_bytes());
-        put_i64(&mut self.body, event.time.0);
-        put_i64(&mut self.body, event.received_at.0);
-        self.properties(&event.properties);
+        let Event { user_id, event_id, time, received_at, kind, ref properties } = *event;
+        self.event_head(&EventHead { user_id, event_id, time, received_at, kind });
+        self.properties(properties);
+    }
+
+    /// Begins an event of so many properties. They must be put next, in the order of their names' bytes.
+    pub fn begin_event(&mut self, head: &EventHead, properties: usize) {
+        self.count += 1;
+        self.event_head(head);
+        put_varint(&mut self.body, properties as u64);
+    }
+
+    /// The number of a property's name in this batch.
+    pub fn name(&mut self, name: &str) -> u32 {
+        match self.index.get(name) {
+            Some(index) => *index,
+            None => self.add_name(name),
+        }
+    }
+
+    /// Puts a property's value, encoded by [`encode_value`]. Gives the number by which this batch knows it from now on.
+    pub fn put_value(&mut self, name: u32, encoded: &[u8]) -> u32 {
+        put_varint(&mut self.body, u64::from(name));
+        self.encoded(name as usize, encoded)
+    }
+
+    /// Puts a value that this batch knows under the same name, by its number.
+    pub fn put_known(&mut self, name: u32, value: u32) {
+        put_varint(&mut self.body, u64::from(name));
+        let last = &mut self.last[name as usize];
+        let head = if *last == Some(value) { 0 } else { u64::from(value) << 1 | 1 };
+        *last = Some(value);
+        put_varint(&mut self.body, head);
     }
 
     /// The payload.
@@ -110,6 +162,13 @@ impl BatchWriter {
         out
     }
 
+    fn event_head(&mut self, head: &EventHead) {
+        self.head(head.kind as u8, head.user_id);
+        self.body.extend_from_slice(&head.event_id.get().to_le_bytes());
+        put_i64(&mut self.body, head.time.0);
+        put_i64(&mut self.body, head.received_at.0);
+    }
+
     fn head(&mut self, tag: u8, user_id: UserId) {
         self.body.push(tag);
         self.body.extend_from_slice(&user_id.get().to_le_bytes());
@@ -122,7 +181,7 @@ impl BatchWriter {
         for (name, value) in properties.iter() {
             let index = match self.names.get(guess) {
                 Some(known) if known == name => guess as u32,
-                _ => self.name_index(name),
+                _ => self.name(name),
             };
             guess = index as usize + 1;
             put_varint(&mut self.body, u64::from(index));
@@ -130,28 +189,34 @@ impl BatchWriter {
         }
     }
 
-    /// A value; nothing if it is the one that the name had last. No value is encoded as nothing.
     fn value(&mut self, name: usize, value: &Value<'_>) {
-        self.scratch.clear();
-        encode_value(value, &mut self.scratch);
-        let last = self.last[name].clone();
-        if !last.is_empty() && self.body[last] == self.scratch[..] {
-            self.body.push(0);
-            return;
-        }
-        put_varint(&mut self.body, self.scratch.len() as u64);
-        let start = self.body.len();
-        self.body.extend_from_slice(&self.scratch);
-        self.last[name] = start..self.body.len();
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.clear();
+        encode_value(value, &mut scratch);
+        self.encoded(name, &scratch);
+        self.scratch = scratch;
     }
 
-    fn name_index(&mut self, name: &str) -> u32 {
-        if let Some(index) = self.index.get(name) {
-            return *index;
+    /// A value; nothing but a 0 if it is the one that the name had last. No value is encoded as nothing. Gives its number.
+    fn encoded(&mut self, name: usize, value: &[u8]) -> u32 {
+        if let Some(last) = self.last[name]
+            && self.body[self.values[last as usize].clone()] == *value
+        {
+            self.body.push(0);
+            return last;
         }
+        put_varint(&mut self.body, (value.len() as u64) << 1);
+        let (number, start) = (self.values.len() as u32, self.body.len());
+        self.body.extend_from_slice(value);
+        self.values.push(start..self.body.len());
+        self.last[name] = Some(number);
+        number
+    }
+
+    fn add_name(&mut self, name: &str) -> u32 {
         let index = self.names.len() as u32;
         self.names.push(name.to_owned());
-        self.last.push(0..0);
+        self.last.push(None);
         self.index.insert(name.to_owned(), index);
         index
     }

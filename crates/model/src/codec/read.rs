@@ -2,7 +2,7 @@
 
 use super::{
     CodecError, Reader,
-    batch::{ERASE, EXPIRE, IDENTIFY, SET_USER_PROPERTIES, UNIDENTIFY, VERSION},
+    batch::{ERASE, EXPIRE, IDENTIFY, SET_USER_PROPERTIES, UNIDENTIFY, VERSION, VERSION_1},
     decode_value,
 };
 use crate::{Event, EventId, EventKind, Message, ProjectId, Properties, TimeMs, UserId};
@@ -19,6 +19,8 @@ pub struct Batch<'a> {
     pub names: Vec<&'a str>,
     /// How many messages there are.
     pub count: usize,
+    /// Whether values may be given by number.
+    numbered: bool,
     body: Reader<'a>,
 }
 
@@ -44,10 +46,19 @@ pub struct EventRow<'a> {
 pub struct EncodedProperty<'a> {
     /// Index of its name in [`Batch::names`].
     pub name: u32,
-    /// Whether the event before that had the property had the same value.
-    pub same: bool,
+    /// The number of its value in the batch, counted from 0 as they first come: equal numbers, equal names and values.
+    pub number: u32,
     /// The value.
     pub value: &'a [u8],
+}
+
+/// The values that were read of a batch.
+struct Values<'a> {
+    /// Whose they are, and their bytes, by number.
+    all: Vec<(u32, &'a [u8])>,
+    /// The number of the value that each name had last.
+    last: Vec<Option<u32>>,
+    numbered: bool,
 }
 
 /// A message of a batch.
@@ -62,9 +73,11 @@ impl<'a> Batch<'a> {
     /// Reads the front of a batch.
     pub fn parse(payload: &'a [u8]) -> Result<Self, CodecError> {
         let mut body = Reader::new(payload);
-        if body.u8()? != VERSION {
-            return Err(CodecError("it was written by another version of Cairn"));
-        }
+        let numbered = match body.u8()? {
+            VERSION_1 => false,
+            VERSION => true,
+            _ => return Err(CodecError("it was written by another version of Cairn")),
+        };
         let project = ProjectId::new(body.varint()?).ok_or(CodecError("the project id is out of range"))?;
         let mut names = Vec::new();
         for _ in 0..body.varint()? {
@@ -74,16 +87,16 @@ impl<'a> Batch<'a> {
         if count > body.remaining() {
             return Err(CodecError("it has fewer bytes than messages"));
         }
-        Ok(Self { project, names, count, body })
+        Ok(Self { project, names, count, numbered, body })
     }
 
     /// The messages, in order. An error is met before any is given: a batch is read whole or not at all.
     pub fn messages(&self) -> Result<Vec<RawMessage<'a>>, CodecError> {
         let mut reader = self.body.clone();
-        let mut last: Vec<&'a [u8]> = vec![&[]; self.names.len()];
+        let mut values = Values { all: Vec::new(), last: vec![None; self.names.len()], numbered: self.numbered };
         let mut messages = Vec::with_capacity(self.count.min(RESERVED_MAX));
         for _ in 0..self.count {
-            messages.push(self.next(&mut reader, &mut last)?);
+            messages.push(self.next(&mut reader, &mut values)?);
         }
         if reader.is_empty() { Ok(messages) } else { Err(CodecError("there is more than its messages")) }
     }
@@ -99,18 +112,18 @@ impl<'a> Batch<'a> {
         Ok(Event { user_id, event_id, time, received_at, kind, properties })
     }
 
-    fn next(&self, reader: &mut Reader<'a>, last: &mut [&'a [u8]]) -> Result<RawMessage<'a>, CodecError> {
+    fn next(&self, reader: &mut Reader<'a>, values: &mut Values<'a>) -> Result<RawMessage<'a>, CodecError> {
         let tag = reader.u8()?;
         if let Some(kind) = EventKind::from_code(tag) {
-            return Ok(RawMessage::Event(self.event_row(kind, reader, last)?));
+            return Ok(RawMessage::Event(self.event_row(kind, reader, values)?));
         }
         Ok(RawMessage::Other(match tag {
             SET_USER_PROPERTIES => {
                 let (user_id, time, received_at) = (user_id(reader)?, time(reader)?, time(reader)?);
                 let count = reader.len()?;
-                let set = self.properties(reader, count, last)?;
+                let set = self.properties(reader, count, values)?;
                 let count = reader.len()?;
-                let set_once = self.properties(reader, count, last)?;
+                let set_once = self.properties(reader, count, values)?;
                 Message::SetUserProperties { user_id, time, received_at, set, set_once }
             }
             IDENTIFY | UNIDENTIFY => {
@@ -135,7 +148,7 @@ impl<'a> Batch<'a> {
         &self,
         kind: EventKind,
         reader: &mut Reader<'a>,
-        last: &mut [&'a [u8]],
+        values: &mut Values<'a>,
     ) -> Result<EventRow<'a>, CodecError> {
         let user_id = user_id(reader)?;
         let event_id = EventId::new(reader.i64()? as u64).ok_or(CodecError("an event id is out of range"))?;
@@ -143,7 +156,7 @@ impl<'a> Batch<'a> {
         let count = reader.len()?;
         let mut properties = Vec::with_capacity(count.min(256));
         for _ in 0..count {
-            properties.push(property(reader, last)?);
+            properties.push(values.property(reader)?);
         }
         Ok(EventRow { user_id, event_id, time, received_at, kind, properties })
     }
@@ -152,29 +165,38 @@ impl<'a> Batch<'a> {
         &self,
         reader: &mut Reader<'a>,
         count: usize,
-        last: &mut [&'a [u8]],
+        values: &mut Values<'a>,
     ) -> Result<Properties<'a>, CodecError> {
         let mut pairs = Vec::with_capacity(count.min(256));
         for _ in 0..count {
-            let property = property(reader, last)?;
+            let property = values.property(reader)?;
             pairs.push((self.names[property.name as usize].into(), decode_value(property.value)?));
         }
         Ok(Properties::from_pairs(pairs))
     }
 }
 
-/// A value of no bytes is the one that the name had last.
-fn property<'a>(reader: &mut Reader<'a>, last: &mut [&'a [u8]]) -> Result<EncodedProperty<'a>, CodecError> {
-    let name = reader.len()?;
-    let known = last.get_mut(name).ok_or(CodecError("a property has no name"))?;
-    let value = reader.bytes()?;
-    let same = value.is_empty();
-    if !same {
-        *known = value;
-    } else if known.is_empty() {
-        return Err(CodecError("a value is empty"));
+impl<'a> Values<'a> {
+    #[inline]
+    fn property(&mut self, reader: &mut Reader<'a>) -> Result<EncodedProperty<'a>, CodecError> {
+        let name = reader.len()?;
+        let last = self.last.get_mut(name).ok_or(CodecError("a property has no name"))?;
+        let head = reader.len()?;
+        let number = match (self.numbered, head) {
+            (_, 0) => last.ok_or(CodecError("a value is empty"))?,
+            (true, head) if head % 2 == 1 => (head >> 1).min(u32::MAX as usize) as u32,
+            (numbered, head) => {
+                let value = reader.take(if numbered { head >> 1 } else { head })?;
+                self.all.push((name as u32, value));
+                self.all.len() as u32 - 1
+            }
+        };
+        *last = Some(number);
+        match self.all.get(number as usize) {
+            Some((owner, value)) if *owner == name as u32 => Ok(EncodedProperty { name: *owner, number, value }),
+            _ => Err(CodecError("a value is another property's, or is not there")),
+        }
     }
-    Ok(EncodedProperty { name: name as u32, same, value: known })
 }
 
 fn user_id(reader: &mut Reader<'_>) -> Result<UserId, CodecError> {

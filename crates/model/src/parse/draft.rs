@@ -169,20 +169,26 @@ pub fn check_properties<'a>(pairs: Vec<(Cow<'a, str>, Value<'a>)>) -> Result<Pro
 
 fn bounded(properties: Properties<'_>, most: usize) -> Result<Properties<'_>, Refusal> {
     if properties.len() > most {
-        let message = format!("more than {} properties; send fewer", limits::PROPERTIES);
-        return Err(Refusal::new(Reason::Properties, message));
+        return Err(too_many_properties());
     }
     Ok(properties)
 }
 
+/// Why an event with more than [`limits::PROPERTIES`] is not taken.
+pub fn too_many_properties() -> Refusal {
+    Refusal::new(Reason::Properties, format!("more than {} properties; send fewer", limits::PROPERTIES))
+}
+
 /// Whether the property `chain`, if there is one, is an element chain.
 pub fn check_chain(properties: &Properties<'_>) -> Result<(), Refusal> {
-    match properties.get("chain") {
-        None => Ok(()),
-        Some(Value::String(text)) => {
-            chain::validate(text).map_err(|error| Refusal::new(Reason::Chain, error.to_string()))
-        }
-        Some(_) => Err(Refusal::new(Reason::Chain, "chain is not a string")),
+    properties.get("chain").map_or(Ok(()), check_chain_value)
+}
+
+/// Whether the value of a property `chain` is an element chain.
+pub fn check_chain_value(value: &Value<'_>) -> Result<(), Refusal> {
+    match value {
+        Value::String(text) => chain::validate(text).map_err(|error| Refusal::new(Reason::Chain, error.to_string())),
+        _ => Err(Refusal::new(Reason::Chain, "chain is not a string")),
     }
 }
 

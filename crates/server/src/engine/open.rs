@@ -118,6 +118,10 @@ impl EngineStore for EmbeddedStore {
         EmbeddedStore::purge_due(self)
     }
 
+    fn expect_bulk(&self) {
+        EmbeddedStore::expect_bulk(self);
+    }
+
     fn settle(&self) -> Result<(), StoreError> {
         EmbeddedStore::settle(self)
     }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     ints::{Int, Ints},
-    part::{Column, ColumnRows, ERASED, EXPIRED, Part, Rows},
+    part::{Column, ColumnHead, ColumnRows, ERASED, EXPIRED, Part, Rows},
     project::{Project, RowHead, each_row_of_part},
     symbols::{Dictionary, Interner},
 };
@@ -203,7 +203,7 @@ impl Output {
 }
 
 /// Lends a property's dictionary for a moment.
-pub(crate) type WithDictionary<'a> = dyn Fn(&str, &mut dyn FnMut(Option<&Dictionary>)) + 'a;
+pub(crate) type WithDictionary<'a> = dyn Fn(&str, &mut dyn FnMut(Option<&Dictionary>)) + Sync + 'a;
 
 /// The rows of one output, in order.
 pub(crate) struct MergedRows<'m> {
@@ -314,22 +314,28 @@ impl Rows for MergedRows<'_> {
         Ok(kinds)
     }
 
-    fn columns(&self) -> Vec<(String, u32)> {
-        let mut columns: BTreeMap<&str, u32> = BTreeMap::new();
+    fn columns(&self) -> Vec<ColumnHead> {
+        let mut columns: BTreeMap<&str, (u32, bool)> = BTreeMap::new();
         for part in self.merge.inputs {
-            for name in part.column_names() {
-                let greatest = columns.entry(name).or_default();
-                *greatest = part.greatest(name).max(*greatest);
+            for (name, greatest, own_values) in part.column_heads() {
+                let column = columns.entry(name).or_default();
+                *column = (column.0.max(greatest), column.1 || own_values);
             }
         }
-        columns.into_iter().map(|(name, greatest)| (name.to_owned(), greatest)).collect()
+        let columns = columns.into_iter().map(|(name, (greatest, mut own_values))| {
+            (self.dictionary)(name, &mut |dictionary| own_values |= dictionary.is_some_and(|found| found.closed));
+            ColumnHead { name: name.to_owned(), greatest, own_values }
+        });
+        columns.collect()
     }
 
-    fn column(&self, name: &str) -> Result<ColumnRows, StoreError> {
+    fn column(&self, head: &ColumnHead) -> Result<ColumnRows, StoreError> {
+        let name = &head.name;
         let columns = self.merge.inputs.iter().map(|part| part.column(name)).collect::<Result<Vec<_>, _>>()?;
         let ghosts = self.ghosts()?;
-        let mut closed = columns.iter().flatten().any(|column| column.values.is_some());
-        (self.dictionary)(name, &mut |dictionary| closed |= dictionary.is_some_and(|dictionary| dictionary.closed));
-        Ok(if closed { self.own_values(name, &columns, &ghosts) } else { self.shared_values(&columns, &ghosts) })
+        Ok(match head.own_values {
+            true => self.own_values(name, &columns, &ghosts),
+            false => self.shared_values(&columns, &ghosts),
+        })
     }
 }

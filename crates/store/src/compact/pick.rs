@@ -6,6 +6,8 @@ use crate::part::Part;
 const BUCKET_MS: i64 = 28 * 86_400_000;
 /// So many parts of like size are merged; a row is written again once for every such factor.
 const FANOUT: usize = 4;
+/// While much comes in, and all will be merged in the end.
+const FANOUT_BULK: usize = 16;
 /// Rows and bytes that one merge takes, to bound its memory.
 const ROWS_MAX: u64 = 16 << 20;
 const BYTES_MAX: u64 = 768 << 20;
@@ -17,6 +19,8 @@ const SPLIT_ROWS: u64 = 2 << 20;
 pub(crate) enum Eagerness {
     /// As new parts come: each row is written again a few times at most.
     Lazy,
+    /// The same during an import: only so much that parts stay few.
+    Bulk,
     /// Whatever can be merged, as after an import.
     Full,
 }
@@ -78,7 +82,8 @@ pub(crate) fn pick(parts: &[Size], eagerness: Eagerness) -> Option<Job> {
     buckets.into_iter().find_map(|bucket| {
         let mut group: Vec<usize> = (0..parts.len()).filter(|at| bucket_at(*at) == bucket).collect();
         let chosen = match eagerness {
-            Eagerness::Lazy => of_one_tier(parts, &group),
+            Eagerness::Lazy => of_one_tier(parts, &group, FANOUT),
+            Eagerness::Bulk => of_one_tier(parts, &group, FANOUT_BULK),
             Eagerness::Full => {
                 group.sort_by_key(|at| parts[*at].first_ms);
                 neighbours(parts, &group)
@@ -95,7 +100,7 @@ pub(crate) fn pick(parts: &[Size], eagerness: Eagerness) -> Option<Job> {
 }
 
 /// Parts of like size, if there are enough of them.
-fn of_one_tier(parts: &[Size], group: &[usize]) -> Option<Vec<usize>> {
+fn of_one_tier(parts: &[Size], group: &[usize], fanout: usize) -> Option<Vec<usize>> {
     let mut tiers: Vec<u32> = group.iter().map(|at| parts[*at].tier()).collect();
     tiers.sort_unstable();
     tiers.dedup();
@@ -103,7 +108,7 @@ fn of_one_tier(parts: &[Size], group: &[usize]) -> Option<Vec<usize>> {
         let mut same: Vec<usize> = group.iter().copied().filter(|at| parts[*at].tier() == tier).collect();
         same.sort_by_key(|at| parts[*at].first_ms);
         let fitting = fitting(parts, &same);
-        (fitting.len() >= FANOUT).then_some(fitting)
+        (fitting.len() >= fanout).then_some(fitting)
     })
 }
 

@@ -1,6 +1,9 @@
 //! Reading a part in place. Every buffer's CRC is checked before its first use.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    ops::Range,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use bytes::Bytes;
 use cairn_analysis::StoreError;
@@ -13,6 +16,7 @@ use super::{
 };
 use crate::{
     container::{Buffer, Container},
+    dedupe::Candidate,
     filter,
     index::{DefinitionIndex, Definitions},
     ints::{Int, Ints},
@@ -54,6 +58,16 @@ pub(crate) struct EventIds<'a> {
 impl EventIds<'_> {
     pub(crate) fn get(&self, row: usize) -> u64 {
         self.with_time(row, self.ints.get(row))
+    }
+
+    /// Whether one of the rows has this id. What is in `scratch` is of no matter.
+    fn contains(&self, mut rows: Range<usize>, id: u64, scratch: &mut Vec<u64>) -> bool {
+        if self.shift != 0 {
+            return rows.any(|row| self.get(row) == id);
+        }
+        scratch.clear();
+        self.ints.read(rows, scratch);
+        scratch.contains(&id)
     }
 
     /// The id that stands as `number` at this row.
@@ -175,7 +189,7 @@ impl Part {
     }
 
     /// The place of a user among the part's, and the user's rows.
-    pub(crate) fn rows_of(&self, user: u32) -> Result<std::ops::Range<usize>, StoreError> {
+    pub(crate) fn rows_of(&self, user: u32) -> Result<Range<usize>, StoreError> {
         let (users, starts) = (self.users()?, self.starts()?);
         let at = lower_bound(&users, user);
         Ok(match at < users.len() && users.get(at) == user {
@@ -205,14 +219,36 @@ impl Part {
         Ok(of_rows.collect())
     }
 
+    /// Tells which of the events the part has, by their places in the list. What is in `scratch` is of no matter.
+    pub(crate) fn find_all(
+        &self,
+        events: &[Candidate],
+        scratch: &mut Vec<u64>,
+        found: &mut dyn FnMut(usize),
+    ) -> Result<(), StoreError> {
+        let ids = self.directory.event_id_min..=self.directory.event_id_max;
+        if !events.iter().any(|event| ids.contains(&event.event_id)) {
+            return Ok(());
+        }
+        let filter = self.container.read(self.directory.filter)?;
+        for (chunk, events) in events.chunks(filter::LANES).enumerate() {
+            let mut hits = filter::may_contain(filter, events.iter().map(|event| &event.probe));
+            while hits != 0 {
+                let lane = hits.trailing_zeros() as usize;
+                hits &= hits - 1;
+                // Without a filter, lanes without an event are hits, too.
+                if let Some(event) = events.get(lane).filter(|event| ids.contains(&event.event_id))
+                    && self.event_ids()?.contains(self.rows_of(event.user)?, event.event_id, scratch)
+                {
+                    found(chunk * filter::LANES + lane);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The row of an event.
-    pub(crate) fn find(&self, user: u32, event_id: u64) -> Result<Option<usize>, StoreError> {
-        if event_id < self.directory.event_id_min || event_id > self.directory.event_id_max {
-            return Ok(None);
-        }
-        if !filter::may_contain(self.container.read(self.directory.filter)?, filter::key(user, event_id)) {
-            return Ok(None);
-        }
+    pub(crate) fn row_of(&self, user: u32, event_id: u64) -> Result<Option<usize>, StoreError> {
         let event_ids = self.event_ids()?;
         Ok(self.rows_of(user)?.find(|row| event_ids.get(*row) == event_id))
     }
@@ -228,6 +264,12 @@ impl Part {
 
     pub(crate) fn column_names(&self) -> impl Iterator<Item = &str> {
         self.directory.columns.iter().map(|column| column.name.as_str())
+    }
+
+    /// Of all columns: the name, the greatest code, and whether the values are the part's own.
+    pub(crate) fn column_heads(&self) -> impl Iterator<Item = (&str, u32, bool)> {
+        let columns = self.directory.columns.iter();
+        columns.map(|column| (column.name.as_str(), column.greatest, column.values.is_some()))
     }
 
     fn column_at(&self, at: usize) -> Result<Column<'_>, StoreError> {
@@ -252,19 +294,20 @@ impl Part {
         entry.postings.as_ref().map(|entry| PostingsAt { container: &self.container, entry })
     }
 
-    /// The greatest code of a column.
-    pub(crate) fn greatest(&self, name: &str) -> u32 {
-        self.index.get(name).map_or(0, |at| self.directory.columns[*at].greatest)
-    }
-
     fn ints<T: Int>(&self, buffer: Buffer) -> Result<Ints<'_, T>, StoreError> {
         Ints::parse(self.container.read(buffer)?).ok_or_else(|| self.container.damage("a column cannot be read"))
     }
 }
 
-/// The first place whose value is not less than `value`, in ascending numbers.
+/// The first place whose value is not less than `value`, in ascending numbers, each there once.
 pub(crate) fn lower_bound(ascending: &Ints<'_, u32>, value: u32) -> usize {
     let (mut low, mut high) = (0, ascending.len());
+    if high > 0 {
+        // Where few numbers are left out, this says almost where it is.
+        let (first, last) = (ascending.get(0), ascending.get(high - 1));
+        low = high.saturating_sub(1 + last.saturating_sub(value) as usize);
+        high = high.min((value.saturating_sub(first)) as usize);
+    }
     while low < high {
         let middle = low + (high - low) / 2;
         if ascending.get(middle) < value { low = middle + 1 } else { high = middle }

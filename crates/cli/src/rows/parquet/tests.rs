@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use arrow_array::{
-    ArrayRef, BooleanArray, Decimal128Array, DictionaryArray, Float32Array, Int16Array, Int64Array, ListArray,
-    RecordBatch, StringArray, StructArray, TimestampMicrosecondArray, UInt64Array, types::Int32Type,
+    ArrayRef, BooleanArray, Decimal128Array, DictionaryArray, Float32Array, Float64Array, Int16Array, Int64Array,
+    ListArray, RecordBatch, StringArray, StructArray, TimestampMicrosecondArray, UInt64Array, types::Int32Type,
 };
 use arrow_schema::{DataType, Field as ArrowField};
-use cairn_model::Value;
+use cairn_model::{TimeMs, Value, decode_value};
 use parquet::arrow::ArrowWriter;
 
 use super::*;
-use crate::rows::Cell;
+use crate::rows::{Cell, check};
 
 fn written(columns: Vec<(&str, ArrayRef)>) -> File {
     let batch = RecordBatch::try_from_iter(columns).unwrap();
@@ -87,4 +87,56 @@ fn what_cannot_be_read_is_named_at_once() {
     let times: ArrayRef = Arc::new(arrow_array::Time32MillisecondArray::from(vec![1, 2]));
     let error = open(vec![("user_id", users()), ("at", times)]).err().unwrap();
     assert!(error.to_string().contains("column \"at\""), "{error}");
+}
+
+/// A row, and the same one encoded, become the same event or are refused for the same reason.
+#[test]
+fn encoded_rows_are_the_same_events() {
+    const NOW: TimeMs = TimeMs(1_763_877_600_000);
+    let rows: usize = 20_000;
+    let text = |every: usize, of: fn(usize) -> String| {
+        let texts = (0..rows).map(|row| (!row.is_multiple_of(every)).then(|| of(row)));
+        Arc::new(texts.collect::<StringArray>()) as ArrayRef
+    };
+    let ids: ArrayRef = Arc::new((0..rows).map(|row| (row % 3 != 0).then_some(row as i64)).collect::<Int64Array>());
+    let kinds = text(977, |row| ["click", "custom", "pageview"][row % 3].to_owned());
+    let mut parquet = open(vec![
+        ("user_id", Arc::new((0..rows as i64).map(|row| row % 50).collect::<Int64Array>())),
+        ("event_id", ids),
+        ("time", Arc::new((0..rows as i64).map(|row| NOW.0 - row).collect::<Int64Array>())),
+        ("type", kinds),
+        ("name", text(5, |row| format!("name {}", row % 7))),
+        ("path", text(2, |row| format!("/{}{}", row % 300, if row % 17 == 1 { "\0" } else { "" }))),
+        ("chain", text(4, |row| ["html>body:2/2/1/1", "html>>a"][usize::from(row % 13 == 1)].to_owned())),
+        ("long", text(3, |row| "é".repeat(row % 11 * 600))),
+        ("amount", Arc::new((0..rows).map(|row| (row % 9 == 0).then_some(row as f64 / 4.0)).collect::<Float64Array>())),
+    ])
+    .unwrap();
+    let (mut accepted, mut refused) = (0, 0);
+    while let Some(batch) = parquet.next_batch().unwrap() {
+        assert!(batch.has_encoded_rows());
+        let mut row = EncodedRow::default();
+        for at in 0..batch.len() {
+            let expected = batch.row(at).and_then(|row| check::event(row, NOW));
+            let found = batch.encoded_row(at, &mut row).and_then(|()| check::encoded_event(&row, NOW));
+            match (expected, found) {
+                (Ok(event), Ok(head)) => {
+                    accepted += 1;
+                    let fields = (event.user_id, event.event_id, event.time, event.received_at, event.kind);
+                    assert_eq!(fields, (head.user_id, head.event_id, head.time, head.received_at, head.kind));
+                    let pairs = row.properties().map(|(property, value)| {
+                        assert_eq!(property.shared.is_some(), property.name != "amount");
+                        (property.name, decode_value(value).unwrap())
+                    });
+                    assert!(pairs.eq(event.properties.iter().map(|(name, value)| (name, value.clone()))));
+                }
+                (Err(expected), Err(_)) => {
+                    refused += 1;
+                    assert!(!expected.message.is_empty());
+                }
+                (expected, found) => panic!("row {at}: {expected:?}, encoded {found:?}"),
+            }
+        }
+    }
+    assert!(accepted > rows / 2 && refused > rows / 20, "{accepted} accepted, {refused} refused");
 }

@@ -1,0 +1,96 @@
+//! Which events of a batch are in parts already: counted once for ever.
+//!
+//! A probe of a part's filter mostly waits for memory. A batch's are made side by side, part by part, so that the waits overlap.
+
+use std::sync::Arc;
+
+use cairn_analysis::StoreError;
+use cairn_model::RawMessage;
+
+use crate::{filter, part::Part, users::Users};
+
+/// From so many events on, which only imports send at once, another thread takes half.
+const SPLIT_FROM: usize = 4_096;
+
+/// An event that may be in a part.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Candidate {
+    /// The user's number.
+    pub(crate) user: u32,
+    pub(crate) event_id: u64,
+    /// Of both.
+    pub(crate) probe: filter::Probe,
+}
+
+/// What is known of a batch's events before they are applied, by their places in the batch.
+#[derive(Debug)]
+pub(crate) struct Arrivals {
+    /// Of whom is no event in the store; else the number.
+    users: Vec<Option<u32>>,
+    stored: Vec<bool>,
+}
+
+impl Arrivals {
+    /// Looks a batch's events up in the parts. With `skip`, nothing is found.
+    pub(crate) fn of(
+        messages: &[RawMessage<'_>],
+        users: &Users,
+        parts: &[Arc<Part>],
+        skip: bool,
+    ) -> Result<Self, StoreError> {
+        let mut arrivals = Self { users: vec![None; messages.len()], stored: vec![false; messages.len()] };
+        let (mut candidates, mut places) = (Vec::new(), Vec::new());
+        for (place, message) in messages.iter().enumerate() {
+            let RawMessage::Event(event) = message else { continue };
+            // Who has no number yet has no events.
+            let Some(user) = users.find(event.user_id.get())? else { continue };
+            arrivals.users[place] = Some(user);
+            let event_id = event.event_id.get();
+            let probe = filter::Probe::new(filter::key(user, event_id));
+            candidates.push(Candidate { user, event_id, probe });
+            places.push(place);
+        }
+        if !skip {
+            let found = find(parts, &candidates)?;
+            found.into_iter().for_each(|at| arrivals.stored[places[at]] = true);
+        }
+        Ok(arrivals)
+    }
+
+    /// The number of the user of the event at this place of the batch, if there was one before the batch.
+    pub(crate) fn user(&self, place: usize) -> Option<u32> {
+        self.users[place]
+    }
+
+    /// Whether a part has the event at this place.
+    pub(crate) fn is_stored(&self, place: usize) -> bool {
+        self.stored[place]
+    }
+}
+
+/// The places of the candidates that are in a part.
+fn find(parts: &[Arc<Part>], candidates: &[Candidate]) -> Result<Vec<usize>, StoreError> {
+    let find = |candidates: &[Candidate]| {
+        let (mut found, mut scratch) = (Vec::new(), Vec::new());
+        for part in parts {
+            part.find_all(candidates, &mut scratch, &mut |at| found.push(at))?;
+        }
+        Ok(found)
+    };
+    if candidates.len() < SPLIT_FROM || parts.is_empty() {
+        return find(candidates);
+    }
+    // Not in the pool of those who answer questions: they may wait for the locks that are held here.
+    let (first, second) = candidates.split_at(candidates.len() / 2);
+    std::thread::scope(|scope| {
+        let helper = std::thread::Builder::new().name("dedupe".to_owned()).spawn_scoped(scope, || find(second));
+        let mut found = find(first)?;
+        let others = match helper.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(others)) => others?,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(_) => find(second)?,
+        };
+        found.extend(others.into_iter().map(|at| first.len() + at));
+        Ok(found)
+    })
+}
