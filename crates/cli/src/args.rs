@@ -383,8 +383,8 @@ Examples:
   cairn erase --handle jane@example.com --purge
   cairn erase --user 4711 --user 4712
 
-Everything received of these users up to now is gone from all answers at once, and cannot be brought back. Files and log are
-freed of it by a purge: at once with --purge, else within minutes while a server runs. Backups are yours to delete.")]
+Everything received of these users up to now is gone from all answers at once, for good. A purge frees the files of it: at
+once with --purge, else within minutes while a server runs. Backups are yours to delete.")]
 #[command(group(clap::ArgGroup::new("whom").required(true).args(["users", "handle"])))]
 pub(crate) struct EraseArgs {
     /// A user id, as exports and the API write it; can be given several times.
@@ -404,10 +404,9 @@ fn user_id(text: &str) -> Result<UserId, String> {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Example:
-  cairn expire --before 2025-01-01 --purge
+Example: cairn expire --before 2025-01-01 --purge
 
-Events before it are gone from all answers at once, also such that arrive later, and cannot be brought back.")]
+Events before it are gone from all answers at once, for good, also such that arrive later.")]
 pub(crate) struct ExpireArgs {
     /// The first date (in the project's time zone) or instant that is kept.
     #[arg(long, value_name = "TIME")]
