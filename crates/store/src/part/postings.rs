@@ -110,7 +110,8 @@ impl Postings<'_> {
     #[inline]
     pub(crate) fn each(&self, code: u32, space: &mut Space, mut see: impl FnMut(Range<u32>)) {
         let Space { gaps, lengths } = space;
-        (gaps.clear(), lengths.clear());
+        gaps.clear();
+        lengths.clear();
         self.gaps.read(self.range(code), gaps);
         self.lengths.read(self.range(code), lengths);
         let mut row = 0_u32;
