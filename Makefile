@@ -15,7 +15,7 @@ CARGO ?= cargo
 SNIPPET := snippet/dist/cairn.js
 WEB := web/dist/index.html
 
-.PHONY: help demo build test check lint soak deps bench-capture bench-import bench-compare audit clean
+.PHONY: help demo build test check lint soak deps bench bench-capture bench-import bench-compare bench-live bench-scale audit clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -60,6 +60,9 @@ soak: deps $(SNIPPET) $(WEB) ## the long tests: power cuts, kills, many random c
 	CAIRN_PROJECTS=1000 $(CARGO) test --release --locked -p cairn --test many -- --nocapture
 	$(MAKE) bench-import EVENTS=20000000
 
+bench: ## the inner loops, timed by criterion
+	$(CARGO) bench --locked -p cairn-bench --bench micro
+
 bench-capture: build ## CPU of durable capture against a handler that only parses
 	$(CARGO) build --release --locked -p cairn-bench
 	$(CARGO) run --quiet --release --locked -p cairn-bench --bin capture -- --check
@@ -75,6 +78,13 @@ bench-compare: build ## questions to Cairn and its peers (EVENTS=, SET=plain|hos
 	release=$${CARGO_TARGET_DIR:-target}/release
 	bench/data/venv/bin/python bench/peers/compare.py --events $(EVENTS) --set $(SET) --ids $(IDS) --engines $(ENGINES) \
 		--generate $$release/generate --cairn $$release/cairn --ask $$release/ask $(FLAGS)
+
+bench-live: build ## capture while Q1 and Q4b run in a loop, on what bench-compare loaded (EVENTS=, SET=, IDS=)
+	$(CARGO) build --release --locked -p cairn-bench
+	$(CARGO) run --quiet --release --locked -p cairn-bench --bin live -- --set bench/data/$(SET)-$(IDS)-$(EVENTS) $(FLAGS)
+
+bench-scale: ## bench-compare with 100M events, without PostgreSQL
+	$(MAKE) bench-compare EVENTS=100000000 ENGINES=cairn,clickhouse,duckdb FLAGS="--report bench/report-100m.json $(FLAGS)"
 
 audit: ## licences, duplicates and sources of the dependencies (needs cargo-deny)
 	command -v cargo-deny >/dev/null || $(CARGO) install --locked cargo-deny

@@ -9,7 +9,7 @@ import time
 from typing import Any, ClassVar
 
 from cairn_asked import Asked, InProcess, Query, Served
-from engine import Engine, NotYet, Row, folder_bytes
+from engine import COLD, Engine, NotYet, Row, folder_bytes
 from questions import BY_ID, PERIODS, TOP
 
 ALL = {"all": []}
@@ -50,7 +50,17 @@ class Cairn(Engine):
         self.settle()
         settled = time.perf_counter() - started - QUIET_S
         self.close()
-        return {"seconds": seconds + max(settled, 0.0), "bytes": folder_bytes(self.dir)}
+        return {"seconds": seconds + max(settled, 0.0), "bytes": folder_bytes(self.dir), **self.opened()}
+
+    def opened(self) -> dict[str, float]:
+        """How long opening takes once all is settled, and the memory beyond the page cache after Q4b and Q7."""
+        self.open()
+        open_ms = self.asked.about()["open_ms"]
+        self.rows("Q4b", self.plain, COLD)
+        self.rows("Q7", self.plain, COLD)
+        anonymous_bytes = self.asked.about()["anonymous_bytes"]
+        self.close()
+        return {"open_ms": open_ms, "anonymous_bytes": anonymous_bytes}
 
     def count(self) -> int:
         query = {"graph": {**self.graph(ALL, "whole"), "bots": True}}

@@ -45,6 +45,10 @@ class Asked(ABC):
     def definitions(self) -> list[str]:
         """Their names."""
 
+    def about(self) -> dict[str, Any]:
+        """What is only known of an engine in process: {"open_ms", "threads", "anonymous_bytes", "mapped_bytes"}."""
+        raise NotImplementedError
+
     @abstractmethod
     def close(self) -> None:
         """Ends the process."""
@@ -74,7 +78,6 @@ class InProcess(Asked):
         return reply["ns"] / 1e9, reply["answer"]
 
     def about(self) -> dict[str, Any]:
-        """How it was opened, and what it takes: {"open_ms", "threads", "anonymous_bytes", "mapped_bytes"}."""
         return self.call("about")[1]
 
     def query(self, query: Query) -> tuple[float, Any]:

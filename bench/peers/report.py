@@ -110,6 +110,9 @@ def table(results: Results, data: DataSet) -> str:
         load = measured["load"]
         figures = f"{data.events / load['seconds']:12,.0f}{load['bytes'] / data.events:13.1f}"
         lines.append(f"{engine:12}{figures}   load average before {load.get('load_average_before', '?')}")
+        if "open_ms" in load:
+            memory = load["anonymous_bytes"] / 2**20
+            lines.append(f"{'':12}opens in {load['open_ms']:.1f} ms; {memory:,.0f} MB of no file after Q4b and Q7")
     return "\n".join(lines)
 
 

@@ -12,7 +12,8 @@
 //!
 //! The programs are in `src/bin`: `generate` writes the data set as Parquet, `capture` and `import` measure (`make
 //! bench-capture`, `make bench-import`), `yardstick` is the server that `capture` compares with, `ask` answers questions from a
-//! data folder in its own process for `make bench-compare`.
+//! data folder in its own process for `make bench-compare`, `live` measures capture and questions side by side (`make
+//! bench-live`). `benches/micro` has the inner loops (`make bench`).
 
 pub mod capture;
 pub mod data;

@@ -1,6 +1,9 @@
 //! The little of Cairn's API that a measurement needs.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context;
 use serde::Deserialize;
@@ -8,7 +11,8 @@ use serde::Deserialize;
 /// A server's API.
 pub struct Api {
     url: String,
-    token: String,
+    bearer: String,
+    agent: ureq::Agent,
 }
 
 /// The ingestion ledger.
@@ -26,7 +30,8 @@ impl Api {
     /// The API at `url` of the server that has `data` open.
     pub fn new(url: String, data: &Path) -> anyhow::Result<Self> {
         let token = std::fs::read_to_string(data.join("token")).context("the server's token cannot be read")?;
-        Ok(Self { url, token: token.trim().to_owned() })
+        let agent = ureq::Agent::new_with_defaults();
+        Ok(Self { url, bearer: format!("Bearer {}", token.trim()), agent })
     }
 
     /// The only project's id and write key.
@@ -43,9 +48,26 @@ impl Api {
         Ok(serde_json::from_value(self.get(&format!("/api/projects/{project}/ledger"))?)?)
     }
 
+    /// The answer to a question of a project, and how long it took over a connection that is kept.
+    pub fn ask(&self, project: &str, question: &serde_json::Value) -> anyhow::Result<(serde_json::Value, Duration)> {
+        let url = format!("{}/api/projects/{project}/query", self.url);
+        let request = self.agent.post(url).header("Authorization", &self.bearer);
+        let started = Instant::now();
+        let text = request.send(question.to_string())?.body_mut().read_to_vec()?;
+        let took = started.elapsed();
+        Ok((serde_json::from_slice(&text)?, took))
+    }
+
+    /// Defines an event; the name stands in a URL as it is.
+    pub fn define(&self, project: &str, name: &str, predicate: &serde_json::Value) -> anyhow::Result<()> {
+        let url = format!("{}/api/projects/{project}/definitions/{name}", self.url);
+        let body = serde_json::json!({ "predicate": predicate });
+        self.agent.put(url).header("Authorization", &self.bearer).send(body.to_string())?;
+        Ok(())
+    }
+
     fn get(&self, path: &str) -> anyhow::Result<serde_json::Value> {
-        let request =
-            ureq::get(format!("{}{path}", self.url)).header("Authorization", format!("Bearer {}", self.token));
+        let request = self.agent.get(format!("{}{path}", self.url)).header("Authorization", &self.bearer);
         let mut answer = request.call().with_context(|| format!("GET {path}"))?;
         Ok(serde_json::from_reader(answer.body_mut().as_reader())?)
     }

@@ -16,7 +16,7 @@ use tokio::{
 
 use super::requests::{BATCH, Request, now_ms};
 
-const BUSY_PAUSE: Duration = Duration::from_millis(20);
+pub(super) const BUSY_PAUSE: Duration = Duration::from_millis(20);
 
 /// What to send, and where.
 pub struct Load {
@@ -129,7 +129,7 @@ async fn send_until_taken(
 }
 
 /// Reads an answer, head and body, into `buffer`; returns its status.
-async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> anyhow::Result<u16> {
+pub(super) async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> anyhow::Result<u16> {
     buffer.clear();
     let mut whole = usize::MAX;
     while buffer.len() < whole {

@@ -6,6 +6,9 @@
 
 pub mod catalog;
 
+#[doc(hidden)]
+pub mod bench_support;
+
 mod answer;
 mod column;
 mod compact;
