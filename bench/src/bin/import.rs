@@ -41,12 +41,12 @@ struct Args {
     /// Where the figures are written.
     #[arg(long, default_value = "bench/report-import.json")]
     report: PathBuf,
-    /// Fail if Cairn takes more than three times as long.
+    /// Fail if Cairn takes more than twice as long.
     #[arg(long)]
     check: bool,
 }
 
-const RATIO_MAX: f64 = 3.0;
+const RATIO_MAX: f64 = 2.0;
 
 #[derive(Clone, Serialize)]
 struct Round {

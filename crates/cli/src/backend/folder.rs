@@ -21,7 +21,7 @@ use crate::{
     rows::EncodedRow,
 };
 
-const BATCH_MESSAGES: usize = 16_000;
+const BATCH_MESSAGES: usize = 32_000;
 const BATCH_BYTES: usize = 4 << 20;
 /// So many batches may be on their way to the disk, and so many may wait to be applied: far below what the log refuses.
 const IN_FLIGHT: usize = 8;

@@ -8,6 +8,8 @@ const BUCKET_MS: i64 = 28 * 86_400_000;
 const FANOUT: usize = 4;
 /// While much comes in, and all will be merged in the end.
 const FANOUT_BULK: usize = 16;
+/// So many parts of later buckets say that an import has left a bucket behind.
+const LATER_PARTS: usize = 2;
 /// Rows and bytes that one merge takes, to bound its memory.
 const ROWS_MAX: u64 = 16 << 20;
 const BYTES_MAX: u64 = 768 << 20;
@@ -19,7 +21,7 @@ const SPLIT_ROWS: u64 = 2 << 20;
 pub(crate) enum Eagerness {
     /// As new parts come: each row is written again a few times at most.
     Lazy,
-    /// The same during an import: only so much that parts stay few.
+    /// During an import: only so much that parts stay few, and what will not have to be merged again.
     Bulk,
     /// Whatever can be merged, as after an import.
     Full,
@@ -60,6 +62,11 @@ impl Size {
         (bucket_of(self.first_ms) == bucket_of(self.last_ms)).then(|| bucket_of(self.first_ms))
     }
 
+    /// How many buckets it lies in.
+    fn buckets(&self) -> i64 {
+        bucket_of(self.last_ms) - bucket_of(self.first_ms) + 1
+    }
+
     fn tier(&self) -> u32 {
         self.rows.max(1).ilog(FANOUT as u64)
     }
@@ -83,7 +90,7 @@ pub(crate) fn pick(parts: &[Size], eagerness: Eagerness) -> Option<Job> {
         let mut group: Vec<usize> = (0..parts.len()).filter(|at| bucket_at(*at) == bucket).collect();
         let chosen = match eagerness {
             Eagerness::Lazy => of_one_tier(parts, &group, FANOUT),
-            Eagerness::Bulk => of_one_tier(parts, &group, FANOUT_BULK),
+            Eagerness::Bulk => of_one_tier(parts, &group, FANOUT_BULK).or_else(|| past(parts, &group, bucket?)),
             Eagerness::Full => {
                 group.sort_by_key(|at| parts[*at].first_ms);
                 neighbours(parts, &group)
@@ -91,11 +98,14 @@ pub(crate) fn pick(parts: &[Size], eagerness: Eagerness) -> Option<Job> {
         };
         let of_several = bucket.is_none() && !small;
         let full = eagerness == Eagerness::Full;
+        let bulk = eagerness == Eagerness::Bulk;
         if let Some(chosen) = chosen {
             let rows: u64 = chosen.iter().map(|at| parts[*at].rows).sum();
             return Some(Job { split: of_several && (full || rows >= SPLIT_ROWS), parts: chosen });
         }
-        group.first().filter(|_| of_several && full).map(|at| Job { parts: vec![*at], split: true })
+        // One on the border of two buckets is divided before they are merged, or they would be merged again.
+        let to_split = group.iter().find(|at| full || bulk && parts[**at].buckets() == 2);
+        to_split.filter(|_| of_several).map(|at| Job { parts: vec![*at], split: true })
     })
 }
 
@@ -110,6 +120,16 @@ fn of_one_tier(parts: &[Size], group: &[usize], fanout: usize) -> Option<Vec<usi
         let fitting = fitting(parts, &same);
         (fitting.len() >= fanout).then_some(fitting)
     })
+}
+
+/// The parts of a bucket for which nothing more seems to come, as files mostly are in order of time. None if the greatest of them
+/// would be written again for little.
+fn past(parts: &[Size], group: &[usize], bucket: i64) -> Option<Vec<usize>> {
+    let later = parts.iter().filter(|part| part.bucket().is_some_and(|other| other > bucket)).count();
+    let chosen = fitting(parts, group);
+    let rows: u64 = chosen.iter().map(|at| parts[*at].rows).sum();
+    let greatest = chosen.iter().map(|at| parts[*at].rows).max().unwrap_or(0);
+    (later >= LATER_PARTS && chosen.len() > 1 && rows >= 2 * greatest).then_some(chosen)
 }
 
 /// The first neighbours in time that can be merged.
@@ -138,26 +158,28 @@ mod tests {
         Size { rows, bytes: rows * 25, first_ms: first_day * DAY, last_ms: last_day * DAY }
     }
 
+    fn run_once(parts: &[Size], job: &Job) -> Vec<Size> {
+        let taken: Vec<Size> = job.parts.iter().map(|at| parts[*at]).collect();
+        let (first, last) = (taken.iter().map(|p| p.first_ms).min(), taken.iter().map(|p| p.last_ms).max());
+        let rows: u64 = taken.iter().map(|part| part.rows).sum();
+        let others = parts.iter().enumerate().filter(|(at, _)| !job.parts.contains(at));
+        let mut parts: Vec<Size> = others.map(|(_, part)| *part).collect();
+        let (first, last) = (first.unwrap() / DAY, last.unwrap() / DAY);
+        let buckets = bucket_of(first * DAY)..=bucket_of(last * DAY);
+        let count = buckets.clone().count() as u64;
+        match job.split {
+            true => parts.extend(buckets.map(|b| part(rows / count, first.max(b * 28), last.min(b * 28 + 27)))),
+            false => parts.push(part(rows, first, last)),
+        }
+        parts
+    }
+
     fn run(mut parts: Vec<Size>, eagerness: Eagerness) -> Vec<(u64, i64, i64)> {
         for _ in 0..1_000 {
             let Some(job) = pick(&parts, eagerness) else {
                 return parts.iter().map(|part| (part.rows, part.first_ms / DAY, part.last_ms / DAY)).collect();
             };
-            let taken: Vec<Size> = job.parts.iter().map(|at| parts[*at]).collect();
-            let (first, last) = (taken.iter().map(|p| p.first_ms).min(), taken.iter().map(|p| p.last_ms).max());
-            let rows: u64 = taken.iter().map(|part| part.rows).sum();
-            let mut at = 0;
-            parts.retain(|_| {
-                at += 1;
-                !job.parts.contains(&(at - 1))
-            });
-            let (first, last) = (first.unwrap() / DAY, last.unwrap() / DAY);
-            let buckets = bucket_of(first * DAY)..=bucket_of(last * DAY);
-            let count = buckets.clone().count() as u64;
-            match job.split {
-                true => parts.extend(buckets.map(|b| part(rows / count, first.max(b * 28), last.min(b * 28 + 27)))),
-                false => parts.push(part(rows, first, last)),
-            }
+            parts = run_once(&parts, &job);
         }
         panic!("merging does not end");
     }
@@ -185,6 +207,35 @@ mod tests {
                 run(parts, Eagerness::Lazy).into_iter().map(|(rows, first, last)| part(rows, first, last)).collect();
             assert!(parts.len() <= 60, "{} parts", parts.len());
         }
+    }
+
+    #[test]
+    fn an_import_in_order_of_time_merges_each_bucket_once() {
+        let (mut parts, mut written): (Vec<Size>, u64) = (Vec::new(), 0);
+        for at in 0..28 {
+            parts.push(part(1_000_000, at * 4 + 1, at * 4 + 5));
+            while let Some(job) = pick(&parts, Eagerness::Bulk) {
+                written += job.parts.iter().map(|at| parts[*at].rows).sum::<u64>();
+                parts = run_once(&parts, &job);
+            }
+        }
+        let in_past = parts.iter().filter(|part| part.first_ms < 84 * DAY).count();
+        assert_eq!(in_past, 3, "{parts:?}");
+        assert!(written <= 28_000_000, "{written} rows were written");
+    }
+
+    #[test]
+    fn an_import_in_any_order_writes_a_row_a_few_times() {
+        let (mut parts, mut written): (Vec<Size>, u64) = (Vec::new(), 0);
+        for at in 0..200 {
+            let bucket = at * 7 % 5;
+            parts.push(part(1_000_000, bucket * 28, bucket * 28 + 27));
+            while let Some(job) = pick(&parts, Eagerness::Bulk) {
+                written += job.parts.iter().map(|at| parts[*at].rows).sum::<u64>();
+                parts = run_once(&parts, &job);
+            }
+        }
+        assert!(parts.len() < 60 && written < 1_200_000_000, "{} parts, {written} rows", parts.len());
     }
 
     #[test]
