@@ -224,6 +224,10 @@ impl Engine {
     /// Writes what the store has only in memory to the disk, and puts all its files into their final order: after an import.
     /// The log forgets what is there.
     pub fn settle(&self) -> Result<(), StoreError> {
+        // What is in the log now can then be forgotten whole.
+        if let Err(error) = self.log.rotate() {
+            tracing::warn!("the log keeps what it could drop: {error}");
+        }
         self.store.settle()?;
         let Ok(_forgetting) = self.forgetting.try_write() else { return Ok(()) };
         for durable in self.store.durable() {
