@@ -15,6 +15,8 @@ const SPLIT_FROM: usize = 4_096;
 /// An event that may be in a part.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Candidate {
+    /// Its place in the batch.
+    place: u32,
     /// The user's number.
     pub(crate) user: u32,
     pub(crate) event_id: u64,
@@ -25,9 +27,8 @@ pub(crate) struct Candidate {
 /// What is known of a batch's events before they are applied, by their places in the batch.
 #[derive(Debug)]
 pub(crate) struct Arrivals {
-    /// Of whom is no event in the store; else the number.
-    users: Vec<Option<u32>>,
-    stored: Vec<bool>,
+    /// By place: the number of an event's user, if there was one before the batch, and whether a part has the event.
+    events: Vec<(Option<u32>, bool)>,
 }
 
 impl Arrivals {
@@ -38,33 +39,33 @@ impl Arrivals {
         parts: &[Arc<Part>],
         skip: bool,
     ) -> Result<Self, StoreError> {
-        let mut arrivals = Self { users: vec![None; messages.len()], stored: vec![false; messages.len()] };
-        let (mut candidates, mut places) = (Vec::new(), Vec::new());
+        let mut arrivals = Self { events: vec![(None, false); messages.len()] };
+        let mut candidates = Vec::with_capacity(messages.len());
         for (place, message) in messages.iter().enumerate() {
             let RawMessage::Event(event) = message else { continue };
             // Who has no number yet has no events.
             let Some(user) = users.find(event.user_id.get())? else { continue };
-            arrivals.users[place] = Some(user);
+            arrivals.events[place].0 = Some(user);
             let event_id = event.event_id.get();
-            let probe = filter::Probe::new(filter::key(user, event_id));
-            candidates.push(Candidate { user, event_id, probe });
-            places.push(place);
+            if !skip && parts.iter().any(|part| part.spans(event_id)) {
+                let probe = filter::Probe::new(filter::key(user, event_id));
+                candidates.push(Candidate { place: place as u32, user, event_id, probe });
+            }
         }
-        if !skip {
-            let found = find(parts, &candidates)?;
-            found.into_iter().for_each(|at| arrivals.stored[places[at]] = true);
+        for at in find(parts, &candidates)? {
+            arrivals.events[candidates[at].place as usize].1 = true;
         }
         Ok(arrivals)
     }
 
     /// The number of the user of the event at this place of the batch, if there was one before the batch.
     pub(crate) fn user(&self, place: usize) -> Option<u32> {
-        self.users[place]
+        self.events[place].0
     }
 
     /// Whether a part has the event at this place.
     pub(crate) fn is_stored(&self, place: usize) -> bool {
-        self.stored[place]
+        self.events[place].1
     }
 }
 

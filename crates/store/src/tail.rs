@@ -67,7 +67,7 @@ pub(crate) struct BatchColumns {
 
 impl BatchColumns {
     pub(crate) fn new(names: usize) -> Self {
-        Self { columns: vec![None; names], codes: Vec::new() }
+        Self { columns: vec![None; names], codes: Vec::with_capacity(2 * names) }
     }
 }
 

@@ -37,8 +37,8 @@ pub struct BatchWriter {
     project: ProjectId,
     names: Vec<String>,
     index: HashMap<String, u32, RandomState>,
-    /// The number of the value that each name had last.
-    last: Vec<Option<u32>>,
+    /// The value that each name had last: its number, and where in `body` it stands.
+    last: Vec<Option<(u32, Range<usize>)>>,
     /// Where in `body` the values stand, by number.
     values: Vec<Range<usize>>,
     body: Vec<u8>,
@@ -140,12 +140,18 @@ impl BatchWriter {
     }
 
     /// Puts a value that this batch knows under the same name, by its number.
+    ///
+    /// # Panics
+    ///
+    /// If the batch knows no such value.
     pub fn put_known(&mut self, name: u32, value: u32) {
         put_varint(&mut self.body, u64::from(name));
         let last = &mut self.last[name as usize];
-        let head = if *last == Some(value) { 0 } else { u64::from(value) << 1 | 1 };
-        *last = Some(value);
-        put_varint(&mut self.body, head);
+        let same = matches!(last, Some((number, _)) if *number == value);
+        if !same {
+            *last = Some((value, self.values[value as usize].clone()));
+        }
+        put_varint(&mut self.body, if same { 0 } else { u64::from(value) << 1 | 1 });
     }
 
     /// The payload.
@@ -199,17 +205,17 @@ impl BatchWriter {
 
     /// A value; nothing but a 0 if it is the one that the name had last. No value is encoded as nothing. Gives its number.
     fn encoded(&mut self, name: usize, value: &[u8]) -> u32 {
-        if let Some(last) = self.last[name]
-            && self.body[self.values[last as usize].clone()] == *value
+        if let Some((number, place)) = &self.last[name]
+            && self.body[place.clone()] == *value
         {
             self.body.push(0);
-            return last;
+            return *number;
         }
         put_varint(&mut self.body, (value.len() as u64) << 1);
         let (number, start) = (self.values.len() as u32, self.body.len());
         self.body.extend_from_slice(value);
         self.values.push(start..self.body.len());
-        self.last[name] = Some(number);
+        self.last[name] = Some((number, start..self.body.len()));
         number
     }
 

@@ -56,8 +56,8 @@ pub struct EncodedProperty<'a> {
 struct Values<'a> {
     /// Whose they are, and their bytes, by number.
     all: Vec<(u32, &'a [u8])>,
-    /// The number of the value that each name had last.
-    last: Vec<Option<u32>>,
+    /// The value that each name had last.
+    last: Vec<Option<(u32, &'a [u8])>>,
     numbered: bool,
 }
 
@@ -93,7 +93,11 @@ impl<'a> Batch<'a> {
     /// The messages, in order. An error is met before any is given: a batch is read whole or not at all.
     pub fn messages(&self) -> Result<Vec<RawMessage<'a>>, CodecError> {
         let mut reader = self.body.clone();
-        let mut values = Values { all: Vec::new(), last: vec![None; self.names.len()], numbered: self.numbered };
+        let mut values = Values {
+            all: Vec::with_capacity(2 * self.names.len()),
+            last: vec![None; self.names.len()],
+            numbered: self.numbered,
+        };
         let mut messages = Vec::with_capacity(self.count.min(RESERVED_MAX));
         for _ in 0..self.count {
             messages.push(self.next(&mut reader, &mut values)?);
@@ -182,20 +186,20 @@ impl<'a> Values<'a> {
         let name = reader.len()?;
         let last = self.last.get_mut(name).ok_or(CodecError("a property has no name"))?;
         let head = reader.len()?;
-        let number = match (self.numbered, head) {
+        let (number, value) = match (self.numbered, head) {
             (_, 0) => last.ok_or(CodecError("a value is empty"))?,
-            (true, head) if head % 2 == 1 => (head >> 1).min(u32::MAX as usize) as u32,
+            (true, head) if head % 2 == 1 => match self.all.get(head >> 1) {
+                Some((owner, value)) if *owner == name as u32 => ((head >> 1) as u32, *value),
+                _ => return Err(CodecError("a value is another property's, or is not there")),
+            },
             (numbered, head) => {
                 let value = reader.take(if numbered { head >> 1 } else { head })?;
                 self.all.push((name as u32, value));
-                self.all.len() as u32 - 1
+                (self.all.len() as u32 - 1, value)
             }
         };
-        *last = Some(number);
-        match self.all.get(number as usize) {
-            Some((owner, value)) if *owner == name as u32 => Ok(EncodedProperty { name: *owner, number, value }),
-            _ => Err(CodecError("a value is another property's, or is not there")),
-        }
+        *last = Some((number, value));
+        Ok(EncodedProperty { name: name as u32, number, value })
     }
 }
 

@@ -219,6 +219,11 @@ impl Part {
         Ok(of_rows.collect())
     }
 
+    /// Whether the id lies between the least and the greatest: those that grow with time mostly do not.
+    pub(crate) fn spans(&self, event_id: u64) -> bool {
+        self.directory.event_id_min <= event_id && event_id <= self.directory.event_id_max
+    }
+
     /// Tells which of the events the part has, by their places in the list. What is in `scratch` is of no matter.
     pub(crate) fn find_all(
         &self,
@@ -226,8 +231,7 @@ impl Part {
         scratch: &mut Vec<u64>,
         found: &mut dyn FnMut(usize),
     ) -> Result<(), StoreError> {
-        let ids = self.directory.event_id_min..=self.directory.event_id_max;
-        if !events.iter().any(|event| ids.contains(&event.event_id)) {
+        if !events.iter().any(|event| self.spans(event.event_id)) {
             return Ok(());
         }
         let filter = self.container.read(self.directory.filter)?;
@@ -237,7 +241,7 @@ impl Part {
                 let lane = hits.trailing_zeros() as usize;
                 hits &= hits - 1;
                 // Without a filter, lanes without an event are hits, too.
-                if let Some(event) = events.get(lane).filter(|event| ids.contains(&event.event_id))
+                if let Some(event) = events.get(lane).filter(|event| self.spans(event.event_id))
                     && self.event_ids()?.contains(self.rows_of(event.user)?, event.event_id, scratch)
                 {
                     found(chunk * filter::LANES + lane);
