@@ -98,14 +98,7 @@ impl Shared {
             return Ok(());
         }
         let bytes = symbols::merge(&opened, &kept, &used, Vec::new())?;
-        let file = self.write_new(&format!("{id}-"), "symbols", &bytes)?;
-        self.put(|manifest| {
-            if let Some(entry) = manifest.projects.get_mut(&id) {
-                entry.symbols.splice(..files.len(), [file]);
-            }
-        })?;
-        self.remove(&files);
-        Ok(())
+        self.replace_symbols(id, &files, &bytes)
     }
 
     /// Forgets in memory the values of dictionaries that no row has; gives those that some row has. Who has a code of a forgotten

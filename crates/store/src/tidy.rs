@@ -157,13 +157,18 @@ impl Shared {
         }
         let opened = files.iter().map(|file| self.open_symbols(file)).collect::<Result<Vec<_>, _>>()?;
         let bytes = symbols::merge(&opened, &|_, _| true, &|_| true, Vec::new())?;
-        let file = self.write_new(&format!("{id}-"), "symbols", &bytes)?;
+        self.replace_symbols(id, &files, &bytes)
+    }
+
+    /// Puts one file of dictionary values with these bytes in the place of a project's oldest ones.
+    pub(crate) fn replace_symbols(&self, id: u64, files: &[String], bytes: &[u8]) -> Result<(), StoreError> {
+        let file = self.write_new(&format!("{id}-"), "symbols", bytes)?;
         self.put(|manifest| {
             if let Some(entry) = manifest.projects.get_mut(&id) {
                 entry.symbols.splice(..files.len(), [file]);
             }
         })?;
-        self.remove(&files);
+        self.remove(files);
         Ok(())
     }
 
