@@ -119,12 +119,13 @@ impl Engine {
         let registry = Registry::load(Arc::clone(&catalog), options.random.clone())?;
         let tokens = Tokens::load(catalog)?;
         let progress = Arc::new(Progress::new(&store.positions(), &options.clock));
-        let stop = Arc::<AtomicBool>::default();
+        let (stop, forgetting) = (Arc::<AtomicBool>::default(), Arc::<RwLock<()>>::default());
         let purger = Purger {
             log: Arc::clone(&log),
             store: Arc::clone(&store),
             progress: Arc::clone(&progress),
             stop: Arc::clone(&stop),
+            forgetting: Arc::clone(&forgetting),
         };
         let engine = Self {
             live: Arc::new(Live::new()),
@@ -141,7 +142,7 @@ impl Engine {
             lag_records_max: options.lag_records_max,
             stop,
             threads: Mutex::default(),
-            forgetting: Arc::default(),
+            forgetting,
             lock,
         };
         engine.check_positions()?;

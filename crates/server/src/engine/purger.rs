@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
     time::{Duration, Instant},
@@ -27,6 +27,8 @@ pub(super) struct Purger {
     pub(super) store: Arc<dyn EngineStore>,
     pub(super) progress: Arc<Progress>,
     pub(super) stop: Arc<AtomicBool>,
+    /// Held while the log forgets: not while a backup reads it.
+    pub(super) forgetting: Arc<RwLock<()>>,
 }
 
 impl Purger {
@@ -58,6 +60,7 @@ impl Purger {
             return Err(EraseError::Behind);
         }
         self.store.purge(project)?;
+        let _forgetting = self.forgetting.write().unwrap_or_else(PoisonError::into_inner);
         self.store.durable().into_iter().try_for_each(|durable: Position| Ok(self.log.drop_before(durable)?))
     }
 }
