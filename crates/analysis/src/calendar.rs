@@ -1,9 +1,12 @@
 //! Calendar intervals of a time zone.
 
 use cairn_model::TimeMs;
-use jiff::{Timestamp, ToSpan, Zoned, civil, tz::TimeZone};
+use jiff::{Timestamp, ToSpan, Zoned, civil, fmt::temporal::DateTimePrinter, tz::TimeZone};
 
 use crate::{Interval, QueryError, When};
+
+/// Writes instants with their offset, in whole seconds.
+const NAMES: DateTimePrinter = DateTimePrinter::new().precision(Some(0));
 
 /// The most buckets that one answer may have.
 const BUCKETS_MAX: usize = 20_000;
@@ -30,16 +33,32 @@ pub struct Buckets {
 impl Buckets {
     /// The bucket of `time`, which must lie in the range.
     pub fn of(&self, time: TimeMs) -> usize {
-        // Buckets are of about equal length: a guess is right, or next to it.
-        let (Some(first), count) = (self.starts.first(), self.starts.len()) else {
+        self.guessed(time, self.per_ms())
+    }
+
+    /// How many buckets there are to a millisecond: for [`Self::guessed`].
+    pub(crate) fn per_ms(&self) -> f64 {
+        let first = self.starts.first().map_or(0, |first| first.0);
+        self.len() as f64 / self.end.0.wrapping_sub(first) as f64
+    }
+
+    /// The bucket of `time`, which must lie in the range.
+    #[inline]
+    pub(crate) fn guessed(&self, time: TimeMs, per_ms: f64) -> usize {
+        let Some(first) = self.starts.first() else {
             return 0;
         };
-        let share = time.0.wrapping_sub(first.0) as f64 / self.end.0.wrapping_sub(first.0) as f64;
-        let mut at = ((share * count as f64) as usize).min(count - 1);
-        while at > 0 && self.starts[at] > time {
+        let is = |at: usize, holds: fn(&TimeMs, &TimeMs) -> bool| {
+            self.starts.get(at).is_some_and(|start| holds(start, &time))
+        };
+        // Buckets are of about equal length: a guess is right, or next to it. So one step is made without a branch.
+        let mut at = ((time.0.wrapping_sub(first.0) as f64 * per_ms) as usize).min(self.starts.len() - 1);
+        at = at.saturating_sub(usize::from(is(at, TimeMs::gt)));
+        at += usize::from(is(at + 1, TimeMs::le));
+        while at > 0 && is(at, TimeMs::gt) {
             at -= 1;
         }
-        while self.starts.get(at + 1).is_some_and(|next| *next <= time) {
+        while is(at + 1, TimeMs::le) {
             at += 1;
         }
         at
@@ -114,7 +133,11 @@ impl Calendar {
     /// `time` in the zone, with its offset: `2026-08-01T00:00:00+02:00`.
     pub fn name(&self, time: TimeMs) -> Result<String, QueryError> {
         let zoned = self.zoned(time)?;
-        Ok(zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
+        let offset = zoned.offset();
+        if offset.seconds() % 60 != 0 {
+            return Ok(zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string());
+        }
+        Ok(NAMES.timestamp_with_offset_to_string(&zoned.timestamp(), offset))
     }
 
     fn zoned(&self, time: TimeMs) -> Result<Zoned, QueryError> {

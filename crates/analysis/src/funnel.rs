@@ -58,6 +58,11 @@ impl Kernel for Funnel<'_> {
         }
     }
 
+    /// Attempts start with step 1.
+    fn requires(&self) -> Option<usize> {
+        Some(0)
+    }
+
     fn push(&self, partial: &mut FunnelPartial, rows: &Rows<'_>) {
         partial.current.push(rows);
     }

@@ -75,6 +75,12 @@ pub trait Kernel: Sync {
         true
     }
 
+    /// An event of the query without which a user's events change nothing, if there is one: users who have none of it may be left
+    /// out.
+    fn requires(&self) -> Option<usize> {
+        None
+    }
+
     /// The current user's next events.
     fn push(&self, partial: &mut Self::Partial, rows: &Rows<'_>);
 

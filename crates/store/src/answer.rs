@@ -141,7 +141,7 @@ impl EmbeddedStore {
         };
         let snapshot = self.snapshot(project, &question).map_err(|error| store_error(&error))?;
         let kernel = Graph::new(plan, &groups);
-        let scans = Scans::new(&snapshot, kernel.needs_users()).map_err(|error| store_error(&error))?;
+        let scans = Scans::new(&snapshot, &kernel).map_err(|error| store_error(&error))?;
         let body = finish(kernel, |kernel| scans.run(kernel))?;
         let explain = explain(&plan.sentence, scans.rows(), start);
         Ok(Answer { body: Body::Graph(body), as_of: plan.as_of, positions: snapshot.positions.clone(), explain })
@@ -158,8 +158,8 @@ impl EmbeddedStore {
             groups: &groups,
         };
         let snapshot = self.snapshot(project, &question).map_err(|error| store_error(&error))?;
-        let scans = Scans::new(&snapshot, true).map_err(|error| store_error(&error))?;
         let kernel = Funnel::new(plan, &groups);
+        let scans = Scans::new(&snapshot, &kernel).map_err(|error| store_error(&error))?;
         let body = kernel.finish(scans.run(&kernel).map_err(|error| store_error(&error))?);
         let explain = explain(&plan.sentence, scans.rows(), start);
         Ok(Answer { body: Body::Funnel(body), as_of: plan.as_of, positions: snapshot.positions.clone(), explain })

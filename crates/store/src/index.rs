@@ -14,15 +14,9 @@ pub(crate) use usage::{Usage, UsedDays};
 
 use std::sync::Arc;
 
-use cairn_analysis::StoreError;
-
 use crate::{part::Part, predicate::Meaning};
 
 /// The indexes of a part for every event of a question; `None` if one is missing.
-pub(crate) fn hits(
-    part: &Part,
-    indexed: &[(Indexed, Meaning)],
-) -> Option<Result<Vec<Arc<DefinitionIndex>>, StoreError>> {
-    let of_events = indexed.iter().map(|(indexed, _)| part.index(&indexed.key).filter(|index| !index.is_dense()));
-    of_events.collect::<Option<Vec<_>>>().map(Ok)
+pub(crate) fn hits(part: &Part, indexed: &[(Indexed, Meaning)]) -> Option<Vec<Arc<DefinitionIndex>>> {
+    indexed.iter().map(|(indexed, _)| part.index(&indexed.key).filter(|index| !index.is_dense())).collect()
 }

@@ -8,7 +8,7 @@ mod node;
 mod rows;
 mod truths;
 
-pub(crate) use meaning::{Meaning, Test, UserBits};
+pub(crate) use meaning::{Meaning, Test};
 pub(crate) use node::{Node, OwnValues, RowCodes, Spans};
 pub(crate) use rows::FewRows;
 pub(crate) use truths::Truths;

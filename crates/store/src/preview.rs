@@ -33,8 +33,8 @@ fn find(
     let range = Range { from: from.0, to: to.0 };
     let question = Question { predicates: vec![predicate], range, keys: &[], groups: &groups };
     let snapshot = store.snapshot(project, &question)?;
-    let scans = Scans::new(&snapshot, true)?;
     let kernel = Latest { limit };
+    let scans = Scans::new(&snapshot, &kernel)?;
     let (count, users, places) = kernel.finish(scans.run(&kernel)?);
     let Some(project) = store.project(project) else {
         return Ok(Preview::default());

@@ -8,6 +8,7 @@ mod block;
 mod bound;
 mod cursor;
 mod found;
+mod join;
 mod keys;
 mod list;
 mod person;

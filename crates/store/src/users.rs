@@ -4,6 +4,7 @@
 //! files, then in the *layers*: those being written, and the one that changes. Each has complete states; the newest
 //! counts. What follows from them (numbers of ids, persons, columns of properties) is made when it is first asked for.
 
+mod bits;
 mod cache;
 mod column;
 mod file;
@@ -26,8 +27,14 @@ use cairn_model::{CodecError, UserState};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
+pub(crate) use self::{
+    bits::UserBits,
+    column::UserColumn,
+    file::UsersFile,
+    merge::merge,
+    set::{Ranks, UserSet},
+};
 use self::{cache::ColumnCache, ids::Ids, persons::Persons};
-pub(crate) use self::{column::UserColumn, file::UsersFile, merge::merge, set::UserSet};
 
 /// Up to when users are erased, by `received_at`. Few are.
 type Erased = HashMap<u32, i64, FixedState>;

@@ -1,5 +1,7 @@
 //! The counts of a graph: dense, by line and bucket. A line is a group, or the rest of the groups.
 
+use cairn_model::TimeMs;
+
 use crate::{Buckets, Measure, Totals};
 
 /// A first run keeps at most this many counts by line and bucket: 16 MiB.
@@ -33,6 +35,8 @@ pub struct GraphPartial {
     user: u32,
     /// The bucket of the last time seen.
     current: Current,
+    /// Buckets to a millisecond.
+    per_ms: f64,
 }
 
 /// A count, and the user counted last: each user counts once.
@@ -77,7 +81,7 @@ impl Current {
         let next = Self::new(buckets, self.at + 1);
         *self = match time >= next.start && time < next.end {
             true => next,
-            false => Self::new(buckets, buckets.of(cairn_model::TimeMs(time))),
+            false => Self::new(buckets, buckets.of(TimeMs(time))),
         };
         self.at
     }
@@ -93,6 +97,7 @@ impl GraphPartial {
             all: Tally::default(),
             user: 1,
             current: Current::new(buckets, 0),
+            per_ms: buckets.per_ms(),
         }
     }
 
@@ -102,7 +107,11 @@ impl GraphPartial {
         if self.cut {
             return self.count_whole(run, line, 1);
         }
-        let bucket = self.current.advance(run.buckets, time);
+        let bucket = match run.measure {
+            // Of anyone's events, in any order.
+            Measure::Count => run.buckets.guessed(TimeMs(time), self.per_ms),
+            Measure::Users => self.current.advance(run.buckets, time),
+        };
         let at = line * run.buckets.len() + bucket;
         if at >= self.cells.len() && !self.grow(run, line) {
             return self.count_whole(run, line, 1);

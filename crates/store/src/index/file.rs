@@ -37,6 +37,7 @@ struct Directory {
 pub(crate) struct DefinitionIndex {
     container: Container,
     directory: Directory,
+    len: usize,
 }
 
 /// The rows, their users' numbers, and their times since `since`; of equal length, by row.
@@ -57,15 +58,20 @@ impl DefinitionIndex {
     ) -> Result<Option<Self>, StoreError> {
         let (container, directory): (_, Directory) = Container::open(file, bytes, MAGIC, check)?;
         let fits = directory.part == part && directory.definition == definition && directory.matcher == MATCHER;
-        let index = Self { container, directory };
+        let mut index = Self { container, directory, len: 0 };
         // Read it whole: what is damaged must be found before a question relies on it.
-        index.rows()?;
+        index.len = index.rows()?.rows.len();
         Ok(fits.then_some(index))
     }
 
     /// Whether the definition matches too much for an index.
     pub(crate) fn is_dense(&self) -> bool {
         self.directory.dense
+    }
+
+    /// How many rows match.
+    pub(crate) fn len(&self) -> usize {
+        self.len
     }
 
     pub(crate) fn rows(&self) -> Result<IndexRows<'_>, StoreError> {

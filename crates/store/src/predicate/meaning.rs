@@ -6,7 +6,10 @@ use cairn_analysis::StoreError;
 use cairn_model::{Condition, EventKind, Predicate, Value, selector::Selector};
 
 use super::{Truths, truths::Truth, truths::holds_for};
-use crate::{symbols::Symbols, users::Users};
+use crate::{
+    symbols::Symbols,
+    users::{UserBits, Users},
+};
 
 /// What is asked of a value.
 #[derive(Clone, Debug)]
@@ -46,40 +49,6 @@ pub(crate) enum Meaning {
     User(Arc<UserBits>),
 }
 
-/// The users that a condition holds for, by number.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct UserBits {
-    words: Vec<u64>,
-    /// How many numbers are known; what holds for those beyond.
-    users: usize,
-    beyond: bool,
-}
-
-impl UserBits {
-    /// Whether it holds for a user.
-    #[inline]
-    pub(crate) fn of(&self, user: u32) -> bool {
-        match (user as usize) < self.users {
-            true => self.words[user as usize / 64] >> (user % 64) & 1 == 1,
-            false => self.beyond,
-        }
-    }
-
-    fn new(users: &Users, name: &str, condition: &Condition) -> Result<Self, StoreError> {
-        let column = users.column(name)?;
-        let test = Test::Condition(condition.clone());
-        let missing = test.holds(None);
-        let values =
-            (1..=column.len() as u32).map(|code| column.value(code).is_some_and(|value| test.holds_for(value)));
-        let truths: Vec<bool> = std::iter::once(missing).chain(values).collect();
-        let mut words = vec![0_u64; column.codes.len().div_ceil(64)];
-        for (user, code) in column.codes.iter().enumerate() {
-            words[user / 64] |= u64::from(truths[*code as usize]) << (user % 64);
-        }
-        Ok(Self { words, users: column.codes.len(), beyond: missing })
-    }
-}
-
 impl Meaning {
     /// What `predicate` means in a project.
     pub(crate) fn of(
@@ -109,7 +78,10 @@ impl Meaning {
             }
             Predicate::Selector(_, selector) => property("chain", Test::Selector(selector.clone()), predicate),
             Predicate::Property(name, condition) => property(name, Test::Condition(condition.clone()), predicate),
-            Predicate::User(name, condition) => Meaning::User(Arc::new(UserBits::new(users, name, condition)?)),
+            Predicate::User(name, condition) => {
+                let test = Test::Condition(condition.clone());
+                Meaning::User(users.satisfying(name, &predicate.to_json().to_string(), &test)?)
+            }
         })
     }
 

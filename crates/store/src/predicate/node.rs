@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use cairn_analysis::StoreError;
 
-use super::{Meaning, Test, UserBits, truths::Truth};
+use super::{Meaning, Test, truths::Truth};
 use crate::{
     column::Codes,
     ints::{BLOCK, Ints, lookup, lookup::Mask},
     part::{Part, PartCodes, Values},
     symbols::Interner,
     tail::Tail,
+    users::UserBits,
 };
 
 /// Up to so many rows are looked at one by one.
@@ -301,8 +302,7 @@ fn through(codes: RowCodes<'_>, truth: Arc<Truth>) -> Node<'_> {
     let RowCodes::Part(PartCodes { ints, map: Some(map), postings }) = codes else {
         return Node::Codes(codes, truth);
     };
-    let mut of_other = Truth::default();
-    of_other.extend(map.iter().map(|code| truth.of(*code)));
+    let of_other = truth.through(map);
     match of_other.holds {
         0 => Node::Always(false),
         _ => Node::Codes(RowCodes::Part(PartCodes { ints, map: None, postings }), Arc::new(of_other)),

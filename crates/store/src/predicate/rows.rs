@@ -1,6 +1,6 @@
 //! From postings to the few rows that satisfy a predicate, or most of it.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, ops::Range};
 
 use cairn_analysis::StoreError;
 
@@ -106,30 +106,38 @@ impl Decided<'_, '_> {
         })
     }
 
-    /// The rows that satisfy this and another one.
+    /// The rows that satisfy this, which has fewer runs, and another one.
     fn rows_with(&self, other: &Self, rows: usize) -> Result<Vec<u32>, StoreError> {
-        // Whichever has its rows in order is walked; the other is looked up.
-        let (set_of, walked) = if self.truth.only().is_some() { (other, self) } else { (self, other) };
-        if walked.truth.only().is_none() {
-            let mut found = self.rows(rows)?;
-            with_set(rows, |set| {
-                other.each(|run| run.for_each(|row| add(set, row)))?;
-                found.retain(|row| has(set, *row));
-                other.each(|run| run.for_each(|row| clear(set, row)))
+        let mut found = self.rows(rows)?;
+        if other.truth.only().is_some() {
+            let mut kept = Vec::with_capacity(found.len());
+            let mut left = found.iter().copied().peekable();
+            let mut next = left.peek().copied().unwrap_or(u32::MAX);
+            other.each(|run| {
+                if run.end <= next {
+                    return;
+                }
+                while left.next_if(|row| *row < run.start).is_some() {}
+                kept.extend(std::iter::from_fn(|| left.next_if(|row| *row < run.end)));
+                next = left.peek().copied().unwrap_or(u32::MAX);
             })?;
-            return Ok(found);
+            return Ok(kept);
         }
-        let mut found = Vec::new();
         with_set(rows, |set| {
-            set_of.each(|run| run.for_each(|row| add(set, row)))?;
-            walked.each(|run| found.extend(run.filter(|row| has(set, *row))))?;
-            set_of.each(|run| run.for_each(|row| clear(set, row)))
-        })?;
-        Ok(found)
+            found.iter().for_each(|row| add(set, *row));
+            other.each(|run| clear(set, run))?;
+            // What is gone satisfies both.
+            found.retain(|row| {
+                let gone = !has(set, *row);
+                clear(set, *row..*row + 1);
+                gone
+            });
+            Ok(found)
+        })
     }
 
     /// Calls `see` with each run of rows that satisfies it; those of one value rise.
-    fn each(&self, mut see: impl FnMut(std::ops::Range<u32>)) -> Result<(), StoreError> {
+    fn each(&self, mut see: impl FnMut(Range<u32>)) -> Result<(), StoreError> {
         let (postings, mut space) = (self.postings.open()?, Space::default());
         self.truth.values().for_each(|code| postings.each(code, &mut space, &mut see));
         Ok(())
@@ -158,10 +166,20 @@ fn add(set: &mut [u64], row: u32) {
     }
 }
 
+/// Takes a run of rows out.
 #[inline]
-fn clear(set: &mut [u64], row: u32) {
-    if let Some(word) = set.get_mut(row as usize / 64) {
-        *word = 0;
+fn clear(set: &mut [u64], run: Range<u32>) {
+    let (first, last) = (run.start as usize / 64, run.end.saturating_sub(1) as usize / 64);
+    for at in first..=last {
+        let Some(word) = set.get_mut(at) else { return };
+        let mut inside = u64::MAX;
+        if at == first {
+            inside &= u64::MAX << (run.start % 64);
+        }
+        if at == last {
+            inside &= u64::MAX >> (63 - (run.end.saturating_sub(1)) % 64);
+        }
+        *word &= !inside;
     }
 }
 

@@ -47,9 +47,22 @@ impl Truth {
 
     /// What holds where both do.
     pub(super) fn and(&self, other: &Self) -> Self {
-        let mut both = Self::default();
-        both.extend((0..self.codes.max(other.codes) as u32).map(|code| self.of(code) && other.of(code)));
-        both
+        let codes = self.codes.max(other.codes);
+        let mut bits: Vec<u32> = self.bits.iter().zip(&other.bits).map(|(one, other)| one & other).collect();
+        bits.resize(codes.div_ceil(32), 0);
+        Self::of_bits(bits, codes)
+    }
+
+    /// What holds for each of a list of codes, by place.
+    pub(super) fn through(&self, codes: &[u32]) -> Self {
+        let word =
+            |codes: &[u32]| (0..).zip(codes).fold(0, |word, (bit, code)| word | u32::from(self.of(*code)) << bit);
+        Self::of_bits(codes.chunks(32).map(word).collect(), codes.len())
+    }
+
+    fn of_bits(bits: Vec<u32>, codes: usize) -> Self {
+        let holds = bits.iter().map(|word| word.count_ones() as usize).sum();
+        Self { bits, codes, holds }
     }
 
     /// Adds the next codes.

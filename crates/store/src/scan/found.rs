@@ -19,23 +19,28 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// From the index of a definition; `rest` must hold, too.
+    /// From the index of a definition; `rest` must hold, too. `with_users` says whether users are asked for.
     pub(super) fn of_index(
         index: &DefinitionIndex,
         rest: &Node<'_>,
-        part: &Part,
-        range: Range,
+        (part, range): (&Part, Range),
+        with_users: bool,
     ) -> Result<Self, StoreError> {
         let hits = index.rows()?;
         let (mut found, mut since) = (Self::default(), Vec::new());
         hits.rows.read(0..hits.rows.len(), &mut found.rows);
-        hits.users.read(0..hits.rows.len(), &mut found.users);
+        if with_users || rest.asks_for_users() {
+            hits.users.read(0..hits.rows.len(), &mut found.users);
+        }
         hits.times.read(0..hits.rows.len(), &mut since);
         found.times = since.into_iter().map(|time| hits.since.wrapping_add(time as i64)).collect();
         if !matches!(rest, Node::Always(true)) {
             found.keep(|row, user| rest.holds(row as usize, user));
         }
         found.keep_within(range, part);
+        if !with_users {
+            found.users.clear();
+        }
         Ok(found)
     }
 
@@ -70,6 +75,9 @@ impl Found {
             found.keep(|row, user| node.holds(row as usize, user));
         }
         found.keep_within(range, part);
+        if !with_users {
+            found.users.clear();
+        }
         Ok(found)
     }
 
@@ -87,15 +95,19 @@ impl Found {
     }
 
     /// Keeps those for which `holds` says so of row and user; it is asked in turn.
-    fn keep(&mut self, mut holds: impl FnMut(u32, u32) -> bool) {
-        let user_of = |at: usize| self.users.get(at).copied().unwrap_or(0);
-        let kept: Vec<bool> = self.rows.iter().enumerate().map(|(at, row)| holds(*row, user_of(at))).collect();
-        fn retain<T>(values: &mut Vec<T>, kept: &[bool]) {
-            let mut kept = kept.iter();
-            values.retain(|_| kept.next().copied().unwrap_or(false));
+    pub(super) fn keep(&mut self, mut holds: impl FnMut(u32, u32) -> bool) {
+        let (with_users, mut kept) = (!self.users.is_empty(), 0);
+        for at in 0..self.rows.len() {
+            let user = if with_users { self.users[at] } else { 0 };
+            let held = holds(self.rows[at], user);
+            (self.rows[kept], self.times[kept]) = (self.rows[at], self.times[at]);
+            if with_users {
+                self.users[kept] = user;
+            }
+            kept += usize::from(held);
         }
-        retain(&mut self.rows, &kept);
-        retain(&mut self.users, &kept);
-        retain(&mut self.times, &kept);
+        self.rows.truncate(kept);
+        self.users.truncate(kept);
+        self.times.truncate(kept);
     }
 }

@@ -2,20 +2,20 @@
 
 use cairn_analysis::{StoreError, ValueId};
 
-use super::{KEYS, found::Found, keys::Keys};
-use crate::{part::Part, predicate::Node, project::Project, tail::Tail};
+use super::{KEYS, keys::Keys};
+use crate::{predicate::Node, project::Project, tail::Tail};
 
 /// Relevant events, in (user number, time, event id) order; one entry each of vectors of equal length.
 #[derive(Debug, Default)]
 pub(crate) struct List {
-    /// Empty in lists of parts, where nobody asks.
+    /// Empty in the list of parts, where nobody asks.
     pub(super) users: Vec<u32>,
     pub(super) times: Vec<i64>,
     /// Bit `i`: it matches the question's event `i`.
     pub(super) matches: Vec<u32>,
     /// Source and row: the row of the part, or the place in this list.
     pub(super) places: Vec<(u32, u32)>,
-    /// Of hits of tails; empty in lists of parts.
+    /// Of hits of tails; empty in the list of parts.
     pub(super) event_ids: Vec<u64>,
     /// Of hits of tails.
     pub(super) received: Vec<i64>,
@@ -53,34 +53,6 @@ impl List {
         });
         list.permute(&order);
         list.places = (0..list.len() as u32).map(|at| (source, at)).collect();
-        Ok(list)
-    }
-
-    /// The relevant events of a part, from those found for each of the question's events.
-    pub(super) fn of_part(
-        mut found: Vec<Found>,
-        (source, part): (u32, &Part),
-        keys: &Keys<'_>,
-    ) -> Result<Self, StoreError> {
-        let (hits, matches) = match found.len() {
-            1 => {
-                let only = found.swap_remove(0);
-                let matches = vec![1; only.rows.len()];
-                (only, matches)
-            }
-            _ => merged(&found),
-        };
-        let mut list = List {
-            places: hits.rows.iter().map(|row| (source, *row)).collect(),
-            users: hits.users,
-            times: hits.times,
-            matches,
-            ..Self::default()
-        };
-        if !keys.is_empty() {
-            let bound = keys.of_part(part)?;
-            list.values = hits.rows.iter().map(|row| keys.event_values(&bound, *row as usize)).collect();
-        }
         Ok(list)
     }
 
@@ -124,32 +96,6 @@ impl List {
         self.event_ids = permuted(&self.event_ids, order);
         self.received = permuted(&self.received, order);
         self.values = permuted(&self.values, order);
-    }
-}
-
-/// The hits of all events by row, and which events each is of.
-fn merged(found: &[Found]) -> (Found, Vec<u32>) {
-    let mut all = Found::default();
-    let mut matches = Vec::new();
-    let mut next = vec![0; found.len()];
-    loop {
-        let heads = found.iter().zip(&next).filter_map(|(found, at)| found.rows.get(*at));
-        let Some(row) = heads.min().copied() else {
-            return (all, matches);
-        };
-        let mut of_row = 0;
-        for (event, (found, at)) in found.iter().zip(&mut next).enumerate() {
-            if found.rows.get(*at) == Some(&row) {
-                if of_row == 0 {
-                    all.rows.push(row);
-                    all.times.push(found.times[*at]);
-                    all.users.extend(found.users.get(*at));
-                }
-                of_row |= 1 << event;
-                *at += 1;
-            }
-        }
-        matches.push(of_row);
     }
 }
 

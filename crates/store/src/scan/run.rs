@@ -9,19 +9,20 @@ use super::{
     bound::PartScan,
     cursor::Cursor,
     found::Found,
+    join::{FoundIn, join},
     keys::{GroupCache, Keys},
     list::{List, ListWalk},
     person::{Hits, group_of},
     snapshot::Snapshot,
 };
-use crate::{index, part::Part, predicate::Node};
+use crate::{index, part::Part, predicate::Node, users::UserSet};
 
 /// Ranges of users per thread, so that threads end together.
 const RANGES_PER_THREAD: usize = 8;
 /// A range is worth its while from so many rows on.
 const RANGE_ROWS: usize = 64 << 10;
-/// The same for hits in lists.
-const RANGE_HITS: usize = 2_048;
+/// Fewer hits in lists are gone through faster than another thread is woken.
+pub(super) const FEW_HITS: usize = 32 << 10;
 /// No more users.
 const NONE: u32 = u32::MAX;
 
@@ -30,46 +31,57 @@ pub(crate) struct Scans<'a> {
     pub(super) snapshot: &'a Snapshot<'a>,
     /// Parts that are scanned.
     pub(super) parts: Vec<PartScan<'a>>,
-    /// Of parts that have definition indexes for the question.
-    pub(super) lists: Vec<List>,
+    /// The hits of parts where they are known without a scan.
+    pub(super) list: List,
     /// All parts, for persons that are looked at one by one.
     pub(super) exact: Vec<PartScan<'a>>,
     /// Each source begins after the one before has ended.
     apart: bool,
+    /// That is so of the parts in the list.
+    list_apart: bool,
 }
 
 impl<'a> Scans<'a> {
-    /// `needs_users` says of the kernels that will be run whether they do.
-    pub(crate) fn new(snapshot: &'a Snapshot<'a>, needs_users: bool) -> Result<Self, StoreError> {
-        let with_users = needs_users || !snapshot.persons.is_empty() || !snapshot.keys.of_events_only();
+    /// For `kernel`, and others that need the same.
+    pub(crate) fn new<K: Kernel>(snapshot: &'a Snapshot<'a>, kernel: &K) -> Result<Self, StoreError> {
+        let with_users = kernel.needs_users() || !snapshot.persons.is_empty() || !snapshot.keys.of_events_only();
         let bind = |(source, part)| Source::new(snapshot, (source, part), with_users);
         let numbered = (0..).zip(snapshot.parts.iter().map(Arc::as_ref));
-        let sources: Vec<Source<'a>> = match snapshot.parts.len() {
-            0 | 1 => numbered.map(bind).collect::<Result<_, _>>()?,
-            _ => numbered.collect::<Vec<(u32, &'a Part)>>().into_par_iter().map(bind).collect::<Result<_, _>>()?,
-        };
-        let (mut parts, mut lists, mut exact, mut spans) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for (source, part) in sources.into_iter().zip(&snapshot.parts) {
-            exact.extend(source.exact);
-            match source.hits {
-                Some(list) => lists.push(list),
-                None => match source.scan {
-                    Some(scan) => parts.push(scan),
-                    None => continue,
-                },
+        let sources: Vec<Source<'a>> = match snapshot.parts.len() < 2 || snapshot.indexed_hits() <= FEW_HITS {
+            true => numbered.map(bind).collect::<Result<_, _>>()?,
+            false => {
+                let numbered: Vec<(u32, &'a Part)> = numbered.collect();
+                numbered.into_par_iter().with_max_len(1).map(bind).collect::<Result<_, _>>()?
             }
-            spans.push(part.times_span());
+        };
+        let wanted = kernel.requires().and_then(|event| users_with(&sources, &snapshot.tails, event));
+        let (mut parts, mut found, mut exact) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut spans, mut list_spans) = (Vec::new(), Vec::new());
+        for ((source, number), part) in sources.into_iter().zip(0..).zip(&snapshot.parts) {
+            exact.extend(source.exact);
+            match (source.hits, source.scan) {
+                (Some(hits), _) => {
+                    found.push(FoundIn { source: number, part, found: hits });
+                    list_spans.push(part.times_span());
+                }
+                (None, Some(scan)) => {
+                    parts.push(scan);
+                    spans.push(part.times_span());
+                }
+                (None, None) => {}
+            }
         }
-        spans.extend(snapshot.tails.span());
-        // Parts that are scanned go first in a user's turn, then lists, then tails: all in order of time, if not mixed.
-        let apart = (parts.is_empty() || lists.is_empty()) && spans.windows(2).all(|pair| pair[0].1 < pair[1].0);
-        Ok(Self { snapshot, parts, lists, exact, apart })
+        // The order of a user's turn: parts that are scanned, the list, tails.
+        let list_apart = are_apart(&list_spans);
+        let apart = are_apart(&spans.into_iter().chain(list_spans).chain(snapshot.tails.span()).collect::<Vec<_>>());
+        let list = join(found, wanted, &snapshot.keys)?;
+        Ok(Self { snapshot, parts, list, exact, apart, list_apart })
     }
 
     /// Rows that a run looks at.
     pub(crate) fn rows(&self) -> usize {
         let of_parts: usize = self.parts.iter().map(|scan| scan.part.rows()).sum();
-        of_parts + self.lists.iter().map(List::len).sum::<usize>() + self.snapshot.tail_rows
+        of_parts + self.list.len() + self.snapshot.tail_rows
     }
 
     /// Pushes every user's relevant events to `kernel`, and closes the users that have any.
@@ -116,8 +128,8 @@ impl<'a> Scans<'a> {
 
     /// The same where there are only lists.
     fn ranges_of_lists(&self) -> Vec<(u32, u32)> {
-        let lists = self.lists.iter().chain([&self.snapshot.tails]);
-        let Some(most) = lists.max_by_key(|list| list.len()).filter(|list| list.len() > RANGE_HITS) else {
+        let lists = [&self.list, &self.snapshot.tails].into_iter();
+        let Some(most) = lists.max_by_key(|list| list.len()).filter(|list| list.len() > FEW_HITS) else {
             return vec![(0, NONE)];
         };
         let wanted = rayon::current_num_threads() * 2;
@@ -131,8 +143,7 @@ impl<'a> Scans<'a> {
         let mut worker = Worker::new(kernel);
         let parts = self.parts.iter().map(|scan| Cursor::new(scan, keys, counts, (first, last)));
         let mut parts: Vec<Cursor<'_, '_>> = parts.collect();
-        let lists = self.lists.iter().chain([&self.snapshot.tails]);
-        let mut lists: Vec<ListWalk<'_>> = lists.map(|list| ListWalk::new(list, first, last)).collect();
+        let mut lists = [&self.list, &self.snapshot.tails].map(|list| ListWalk::new(list, first, last));
         let mut heads: Vec<u32> = parts.iter_mut().map(|part| part.user(&mut worker.groups).unwrap_or(NONE)).collect();
         loop {
             let of_parts = heads.iter().copied().min().unwrap_or(NONE);
@@ -141,8 +152,10 @@ impl<'a> Scans<'a> {
                 break;
             }
             let skip = self.snapshot.special.contains(user);
+            let of_list = usize::from(lists[0].user() == Some(user)) * (2 - usize::from(self.list_apart));
             let sources = heads.iter().filter(|head| **head == user).count()
-                + lists.iter().filter(|list| list.user() == Some(user)).count();
+                + of_list
+                + usize::from(lists[1].user() == Some(user));
             let in_order = self.apart || sources == 1;
             for (part, head) in parts.iter_mut().zip(&mut heads) {
                 if *head == user {
@@ -176,10 +189,30 @@ fn from_firsts(firsts: impl Iterator<Item = u32>) -> Vec<(u32, u32)> {
     firsts.into_iter().zip(lasts).collect()
 }
 
+/// Who has a hit of `event` anywhere, if all hits are known.
+fn users_with(sources: &[Source<'_>], tails: &List, event: usize) -> Option<UserSet> {
+    if sources.iter().any(|source| source.hits.is_none() && source.scan.is_some()) {
+        return None;
+    }
+    let mut wanted = UserSet::default();
+    for source in sources {
+        let found = source.hits.iter().filter_map(|found| found.get(event));
+        found.flat_map(|found| &found.users).for_each(|user| wanted.insert(*user));
+    }
+    let of_tails = tails.users.iter().zip(&tails.matches).filter(|(_, matches)| **matches >> event & 1 == 1);
+    of_tails.for_each(|(user, _)| wanted.insert(*user));
+    Some(wanted)
+}
+
+/// Whether each begins after the one before has ended.
+fn are_apart(spans: &[(i64, i64)]) -> bool {
+    spans.windows(2).all(|pair| pair[0].1 < pair[1].0)
+}
+
 /// A part as a question sees it.
 struct Source<'a> {
-    /// Its hits, where they can be had without a scan.
-    hits: Option<List>,
+    /// Its hits, of each of the question's events, where they can be had without a scan.
+    hits: Option<Vec<Found>>,
     /// Else how it is scanned, if it has anything for the question.
     scan: Option<PartScan<'a>>,
     /// For persons that are looked at one by one, if there are any.
@@ -192,17 +225,14 @@ impl<'a> Source<'a> {
         let exact = if snapshot.persons.is_empty() { None } else { scan()? };
         if let Some(indexes) = snapshot.indexed.as_ref().and_then(|indexed| index::hits(part, indexed)) {
             let rests = snapshot.indexed.iter().flatten().map(|(_, rest)| Node::of_part(rest, part));
-            let indexes = indexes?;
-            let found =
-                indexes.iter().zip(rests).map(|(index, rest)| Found::of_index(index, &rest?, part, snapshot.range));
-            let found = found.collect::<Result<Vec<_>, StoreError>>()?;
-            return Ok(Self { hits: Some(List::of_part(found, (source, part), &snapshot.keys)?), scan: None, exact });
+            let found = indexes.iter().zip(rests);
+            let found = found.map(|(index, rest)| Found::of_index(index, &rest?, (part, snapshot.range), with_users));
+            return Ok(Self { hits: Some(found.collect::<Result<_, StoreError>>()?), scan: None, exact });
         }
         let Some(scan) = scan()? else {
             return Ok(Self { hits: None, scan: None, exact });
         };
         let hits = scan.few_hits(snapshot.range, with_users)?;
-        let hits = hits.map(|found| List::of_part(found, (source, part), &snapshot.keys)).transpose()?;
         Ok(Self { hits, scan: Some(scan), exact })
     }
 }

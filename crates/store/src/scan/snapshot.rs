@@ -7,7 +7,7 @@ use cairn_model::{Position, Predicate};
 
 use super::{keys::Keys, list::List};
 use crate::{
-    index::Indexed,
+    index::{self, Indexed},
     part::Part,
     predicate::Meaning,
     project::{Project, read_symbols},
@@ -102,6 +102,19 @@ impl<'q> Snapshot<'q> {
             usage.ask();
             retired || usage.retired()
         })
+    }
+
+    /// How many hits definition indexes have for the question; `usize::MAX` where not all are there.
+    pub(super) fn indexed_hits(&self) -> usize {
+        let Some(indexed) = &self.indexed else { return usize::MAX };
+        let mut sum = 0_usize;
+        for part in &self.parts {
+            match index::hits(part, indexed) {
+                Some(indexes) => sum += indexes.iter().map(|index| index.len()).sum::<usize>(),
+                None => return usize::MAX,
+            }
+        }
+        sum
     }
 
     /// An event's user number and event id, by its place.

@@ -13,7 +13,7 @@ use super::{
     keys::GroupCache,
     list::List,
     person::Hits,
-    run::{Scans, Worker},
+    run::{FEW_HITS, Scans, Worker},
     snapshot::Member,
 };
 
@@ -41,16 +41,15 @@ impl<'a> Scans<'a> {
     pub(super) fn run_unordered<K: Kernel>(&self, kernel: &K) -> Result<K::Partial, StoreError> {
         let tasks = self.tasks()?;
         let run = |task: Task<'_, 'a>| self.run_task(kernel, task);
-        match tasks.len() {
-            0 | 1 => tasks.into_iter().next().map_or_else(|| Ok(kernel.init()), run),
-            _ => tasks.into_par_iter().map(run).try_reduce(
-                || kernel.init(),
-                |mut into, from| {
-                    kernel.merge(&mut into, from);
-                    Ok(into)
-                },
-            ),
+        let merge = |mut into, from| {
+            kernel.merge(&mut into, from);
+            Ok(into)
+        };
+        let in_lists = self.list.len() + self.snapshot.tails.len();
+        if tasks.len() > 1 && (in_lists > FEW_HITS || tasks.iter().any(|task| !matches!(task, Task::List(..)))) {
+            return tasks.into_par_iter().map(run).try_reduce(|| kernel.init(), merge);
         }
+        tasks.into_iter().map(run).try_fold(kernel.init(), |into, from| merge(into, from?))
     }
 
     fn run_task<K: Kernel>(&self, kernel: &K, task: Task<'_, 'a>) -> Result<K::Partial, StoreError> {
@@ -93,10 +92,14 @@ impl<'a> Scans<'a> {
                 tasks.extend(starts.map(|start| Task::Rows(scan, start..rows.end.min(start + TASK_ROWS))));
             }
         }
-        for list in self.lists.iter().chain([&self.snapshot.tails]) {
+        for list in [&self.list, &self.snapshot.tails] {
             let place = |user: u32| list.users.partition_point(|other| *other < user);
             let holes = erased.iter().map(|member| place(member.number)..place(member.number.saturating_add(1)));
-            tasks.extend(between(list.len(), holes.collect()).map(|places| Task::List(list, places)));
+            let pieces = between(list.len(), holes.collect()).flat_map(|places| {
+                let starts = places.clone().step_by(FEW_HITS);
+                starts.map(move |start| start..places.end.min(start + FEW_HITS))
+            });
+            tasks.extend(pieces.map(|places| Task::List(list, places)));
         }
         tasks.extend(erased.into_iter().map(Task::Erased));
         Ok(tasks)

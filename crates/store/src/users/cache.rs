@@ -4,12 +4,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cairn_analysis::StoreError;
 
-use super::{Users, column::UserColumn};
+use super::{UserBits, Users, column::UserColumn};
+use crate::predicate::Test;
 
 /// At most so many columns are kept ...
 const COLUMNS: usize = 16;
 /// ... of together so many bytes, unless one alone is larger.
 const COLUMNS_BYTES: usize = 64 << 20;
+/// At most so many conditions are kept of a column: a bit per user each.
+const CONDITIONS: usize = 32;
 /// After so many changes that no column has seen, columns are built anew.
 const CHANGES: usize = 1 << 16;
 
@@ -28,6 +31,8 @@ struct Cached {
 struct Entry {
     name: String,
     column: Arc<UserColumn>,
+    /// Who satisfies which condition, as the column stands.
+    satisfying: Vec<(String, Arc<UserBits>)>,
     /// How many of the changes it has seen.
     seen: usize,
 }
@@ -66,19 +71,50 @@ impl ColumnCache {
         Ok(column)
     }
 
+    /// The users whose value of `name` passes. The condition is named beside its test.
+    pub(super) fn satisfying(
+        &self,
+        users: &Users,
+        name: &str,
+        (condition, test): (&str, &Test),
+    ) -> Result<Arc<UserBits>, StoreError> {
+        let column = self.get(users, name)?;
+        if let Some(known) = self.lock().entry(name).and_then(|entry| entry.known(condition)) {
+            return Ok(known);
+        }
+        // As above, outside of the lock.
+        let bits = Arc::new(UserBits::new(&column, test));
+        if let Some(entry) = self.lock().entry(name) {
+            entry.satisfying.truncate(CONDITIONS - 1);
+            entry.satisfying.insert(0, (condition.to_owned(), bits.clone()));
+        }
+        Ok(bits)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Cached> {
         // A column whose refresh was cut short has not seen the changes, and is refreshed again.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+impl Entry {
+    fn known(&self, condition: &str) -> Option<Arc<UserBits>> {
+        self.satisfying.iter().find(|(known, _)| known == condition).map(|(_, bits)| bits.clone())
+    }
+}
+
 impl Cached {
+    fn entry(&mut self, name: &str) -> Option<&mut Entry> {
+        self.columns.iter_mut().find(|entry| entry.name == name)
+    }
+
     fn get(&mut self, users: &Users, name: &str) -> Result<Option<Arc<UserColumn>>, StoreError> {
         let Some(at) = self.columns.iter().position(|entry| entry.name == name) else {
             return Ok(None);
         };
         let entry = &mut self.columns[at];
         if entry.seen < self.changes.len() {
+            entry.satisfying.clear();
             Arc::make_mut(&mut entry.column).refresh(users, name, &self.changes[entry.seen..])?;
             entry.seen = self.changes.len();
         }
@@ -93,7 +129,8 @@ impl Cached {
 
     fn put(&mut self, name: &str, column: Arc<UserColumn>) {
         self.columns.retain(|entry| entry.name != name);
-        self.columns.push(Entry { name: name.to_owned(), column, seen: self.changes.len() });
+        let (name, satisfying) = (name.to_owned(), Vec::new());
+        self.columns.push(Entry { name, column, satisfying, seen: self.changes.len() });
         let mut bytes: usize = self.columns.iter().map(|entry| entry.column.memory_bytes()).sum();
         while self.columns.len() > COLUMNS || (bytes > COLUMNS_BYTES && self.columns.len() > 1) {
             bytes -= self.columns.remove(0).column.memory_bytes();

@@ -8,13 +8,14 @@ use cairn_model::Value;
 use cairn_model::{Properties, UserState};
 
 use super::{
-    Layer, Users,
+    Layer, UserBits, Users,
     column::UserColumn,
     file::{ColumnView, UsersFile},
     merge::NewestRows,
     persons::Persons,
     set::UserSet,
 };
+use crate::predicate::Test;
 
 impl Users {
     /// What messages made of a user id.
@@ -114,6 +115,11 @@ impl Users {
     /// The current value of a property of all users' persons.
     pub(crate) fn column(&self, name: &str) -> Result<Arc<UserColumn>, StoreError> {
         self.columns.get(self, name)
+    }
+
+    /// The users whose value of `name` passes. `condition` names property and test.
+    pub(crate) fn satisfying(&self, name: &str, condition: &str, test: &Test) -> Result<Arc<UserBits>, StoreError> {
+        self.columns.satisfying(self, name, (condition, test))
     }
 
     /// The names of all properties in use.

@@ -52,6 +52,37 @@ impl UserSet {
     }
 }
 
+/// A set of users, and each one's place in it.
+pub(crate) struct Ranks {
+    set: UserSet,
+    /// How many there are before each word.
+    before: Vec<u32>,
+}
+
+impl Ranks {
+    pub(crate) fn new(set: UserSet) -> Self {
+        let mut sum = 0;
+        let before = set.words.iter().map(|word| {
+            sum += word.count_ones();
+            sum - word.count_ones()
+        });
+        Self { before: before.collect(), set }
+    }
+
+    /// How many users there are.
+    pub(crate) fn len(&self) -> usize {
+        self.set.len
+    }
+
+    /// How many lie before a user.
+    #[inline]
+    pub(crate) fn of(&self, number: u32) -> u32 {
+        let (at, bit) = (number as usize / 64, number % 64);
+        let word = self.set.words.get(at).copied().unwrap_or(0);
+        self.before.get(at).copied().unwrap_or(self.set.len as u32) + (word & ((1 << bit) - 1)).count_ones()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,5 +99,8 @@ mod tests {
         assert_eq!(set.iter().collect::<Vec<_>>(), [3, 64, 127, 1_000]);
         assert_eq!((set.len(), set.is_empty()), (4, false));
         assert!(set.contains(64) && !set.contains(63) && !set.contains(4_000_000_000));
+        let ranks = Ranks::new(set);
+        assert_eq!([3, 64, 65, 127, 1_000, 2_000].map(|number| ranks.of(number)), [0, 1, 2, 2, 3, 4]);
+        assert_eq!(ranks.len(), 4);
     }
 }
