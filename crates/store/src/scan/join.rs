@@ -21,83 +21,138 @@ pub(super) struct FoundIn<'a> {
     pub(super) found: Vec<Found>,
 }
 
-impl FoundIn<'_> {
-    fn hits(&self) -> impl Iterator<Item = (usize, &Found)> {
-        self.found.iter().enumerate()
-    }
+/// The hits of parts, which come by time.
+pub(super) struct Joined<'a> {
+    pub(super) parts: Vec<FoundIn<'a>>,
+    /// The users whose hits are wanted; `None` where nobody asks for users.
+    users: Option<Ranks>,
+    /// There is one event, and at most one part.
+    single: bool,
 }
 
-/// One list of the hits in parts, which come by time. Of each user, they are ordered by part and row. If `wanted` says so,
-/// only theirs.
-pub(super) fn join(mut parts: Vec<FoundIn<'_>>, wanted: Option<UserSet>, keys: &Keys<'_>) -> Result<List, StoreError> {
-    let with_users = parts.iter().flat_map(FoundIn::hits).any(|(_, found)| !found.users.is_empty());
-    let single = parts.iter().all(|part| part.found.len() == 1);
-    let mut list = match with_users && (parts.len() > 1 || !single) {
-        false => in_turn(&parts),
-        true => {
-            if let Some(wanted) = &wanted {
-                let found = parts.iter_mut().flat_map(|part| &mut part.found);
-                found.for_each(|found| found.keep(|_, user| wanted.contains(user)));
-            }
-            by_user(&parts, &Ranks::new(wanted.unwrap_or_else(|| everybody(&parts))))
-        }
-    };
-    if !single {
-        put_in_order(&mut list);
-    }
-    if !keys.is_empty() {
-        let bound = parts.iter().map(|part| Ok((part.source, keys.of_part(part.part)?)));
-        let bound = bound.collect::<Result<Vec<_>, StoreError>>()?;
-        let of_place = |(source, row): &(u32, u32)| {
-            let bound = bound.iter().find(|(number, _)| number == source);
-            bound.map_or_else(Default::default, |(_, bound)| keys.event_values(bound, *row as usize))
+/// Some hits of one event in one part.
+struct Piece<'f> {
+    source: u32,
+    event: usize,
+    found: &'f Found,
+    range: Range<usize>,
+}
+
+impl<'a> Joined<'a> {
+    /// Of users who are not in `wanted`, if it is given, there will be no hits.
+    pub(super) fn new(parts: Vec<FoundIn<'a>>, wanted: Option<UserSet>) -> Self {
+        let single = parts.len() < 2 && parts.iter().all(|part| part.found.len() == 1);
+        let lists = || parts.iter().flat_map(|part| &part.found);
+        let users = match lists().any(|found| !found.users.is_empty()) {
+            false => None,
+            true => Some(wanted.unwrap_or_else(|| {
+                let mut all = UserSet::default();
+                lists().flat_map(|found| &found.users).for_each(|user| all.insert(*user));
+                all
+            })),
         };
-        list.values = list.places.iter().map(of_place).collect();
+        Self { users: users.map(Ranks::new), single, parts }
     }
-    Ok(list)
-}
 
-fn everybody(parts: &[FoundIn<'_>]) -> UserSet {
-    let mut all = UserSet::default();
-    let users = parts.iter().flat_map(FoundIn::hits).flat_map(|(_, found)| &found.users);
-    users.for_each(|user| all.insert(*user));
-    all
+    /// How many hits there are, those that are not wanted among them.
+    pub(super) fn len(&self) -> usize {
+        self.parts.iter().flat_map(|part| &part.found).map(|found| found.rows.len()).sum()
+    }
+
+    /// The users of the longest of the lists, of each hit.
+    pub(super) fn most_users(&self) -> &[u32] {
+        let lists = self.parts.iter().flat_map(|part| &part.found).map(|found| &found.users[..]);
+        lists.max_by_key(|users| users.len()).unwrap_or_default()
+    }
+
+    /// All hits as one list.
+    pub(super) fn all(&self, keys: &Keys<'_>) -> Result<List, StoreError> {
+        self.list((0, u32::MAX), keys)
+    }
+
+    /// The hits of the users `first..=last` as one list. Of each user, they are ordered by part and row.
+    pub(super) fn list(&self, (first, last): (u32, u32), keys: &Keys<'_>) -> Result<List, StoreError> {
+        let mut list = match &self.users {
+            Some(users) if !self.single => by_user(&self.pieces(first, last), users, (first, last)),
+            _ => in_turn(&self.pieces(first, last)),
+        };
+        if self.parts.iter().any(|part| part.found.len() > 1) {
+            put_in_order(&mut list);
+        }
+        if !keys.is_empty() {
+            let bound = self.parts.iter().map(|part| Ok((part.source, keys.of_part(part.part)?)));
+            let bound = bound.collect::<Result<Vec<_>, StoreError>>()?;
+            let of_place = |(source, row): &(u32, u32)| {
+                let bound = bound.iter().find(|(number, _)| number == source);
+                bound.map_or_else(Default::default, |(_, bound)| keys.event_values(bound, *row as usize))
+            };
+            list.values = list.places.iter().map(of_place).collect();
+        }
+        Ok(list)
+    }
+
+    /// The hits of the users `first..=last`, list by list.
+    fn pieces(&self, first: u32, last: u32) -> Vec<Piece<'_>> {
+        let lists = self.parts.iter().flat_map(|part| part.found.iter().enumerate().map(move |list| (part, list)));
+        lists
+            .map(|(part, (event, found))| {
+                let range = match found.users.is_empty() {
+                    true => 0..found.rows.len(),
+                    false => {
+                        let from = found.users.partition_point(|user| *user < first);
+                        from..found.users.partition_point(|user| *user <= last)
+                    }
+                };
+                Piece { source: part.source, event, found, range }
+            })
+            .collect()
+    }
 }
 
 /// The hits as they come: in order but for those of several events.
-fn in_turn(parts: &[FoundIn<'_>]) -> List {
+fn in_turn(pieces: &[Piece<'_>]) -> List {
     let mut list = List::default();
-    for (part, (event, found)) in parts.iter().flat_map(|part| part.hits().map(move |hits| (part, hits))) {
-        list.users.extend(&found.users);
-        list.times.extend(&found.times);
-        list.matches.extend(std::iter::repeat_n(1 << event, found.rows.len()));
-        list.places.extend(found.rows.iter().map(|row| (part.source, *row)));
+    for Piece { source, event, found, range } in pieces {
+        list.users.extend(found.users.get(range.clone()).unwrap_or_default());
+        list.times.extend(&found.times[range.clone()]);
+        list.matches.extend(std::iter::repeat_n(1 << event, range.len()));
+        list.places.extend(found.rows[range.clone()].iter().map(|row| (*source, *row)));
     }
     list
 }
 
-/// The hits user by user; all of them are among `ranks`.
-fn by_user(parts: &[FoundIn<'_>], ranks: &Ranks) -> List {
-    let all = || parts.iter().flat_map(|part| part.hits().map(move |(event, found)| (part.source, event, found)));
-    let mut of_hits = Vec::with_capacity(all().map(|(.., found)| found.users.len()).sum());
-    all().for_each(|(.., found)| of_hits.extend(found.users.iter().map(|user| ranks.of(*user))));
+/// The hits user by user, of those who are wanted.
+fn by_user(pieces: &[Piece<'_>], wanted: &Ranks, (first, last): (u32, u32)) -> List {
+    let most = pieces.iter().map(|piece| piece.range.len()).sum();
+    // Which hits of each piece are wanted, piece after piece, and of whom: the user's place among those of the range.
+    let (mut kept, mut of_kept, mut counts) = (vec![0_u32; most], vec![0_u32; most], Vec::with_capacity(pieces.len()));
+    let (lowest, mut len) = (wanted.of(first), 0);
+    for Piece { found, range, .. } in pieces {
+        let before = len;
+        for at in range.clone() {
+            let user = found.users[at];
+            (kept[len], of_kept[len]) = (at as u32, wanted.of(user) - lowest);
+            len += usize::from(wanted.contains(user));
+        }
+        counts.push(len - before);
+    }
     // Of each user, how many hits there are; then, the place of the next.
-    let mut next = vec![0_u32; ranks.len()];
-    of_hits.iter().for_each(|rank| next[*rank as usize] += 1);
+    let mut next = vec![0_u32; (wanted.of(last) - lowest) as usize + 1];
+    of_kept[..len].iter().for_each(|user| next[*user as usize] += 1);
     let mut sum = 0;
     for place in &mut next {
         (*place, sum) = (sum, sum + *place);
     }
-    let hits = of_hits.len();
-    let (mut users, mut times, mut matches) = (vec![0; hits], vec![0; hits], vec![0; hits]);
-    let mut places = vec![(0, 0); hits];
-    let mut of_hits = of_hits.into_iter();
-    for (source, event, found) in all() {
-        let of_found = found.users.iter().zip(&found.times).zip(&found.rows);
-        for (((user, time), row), rank) in of_found.zip(&mut of_hits) {
-            let at = next[rank as usize] as usize;
-            next[rank as usize] += 1;
-            (users[at], times[at], matches[at], places[at]) = (*user, *time, 1 << event, (source, *row));
+    let (mut users, mut times, mut matches) = (vec![0; len], vec![0; len], vec![0; len]);
+    let mut places = vec![(0, 0); len];
+    let mut hits = kept.iter().zip(&of_kept);
+    for (Piece { source, event, found, .. }, count) in pieces.iter().zip(counts) {
+        for (hit, user) in hits.by_ref().take(count) {
+            let (hit, next) = (*hit as usize, &mut next[*user as usize]);
+            let at = *next as usize;
+            *next += 1;
+            (users[at], times[at]) = (found.users[hit], found.times[hit]);
+            (matches[at], places[at]) = (1 << event, (*source, found.rows[hit]));
         }
     }
     List { users, times, matches, places, ..List::default() }

@@ -9,7 +9,7 @@ use super::{
     bound::PartScan,
     cursor::Cursor,
     found::Found,
-    join::{FoundIn, join},
+    join::{FoundIn, Joined},
     keys::{GroupCache, Keys},
     list::{List, ListWalk},
     person::{Hits, group_of},
@@ -23,6 +23,8 @@ const RANGES_PER_THREAD: usize = 8;
 const RANGE_ROWS: usize = 64 << 10;
 /// Fewer hits in lists are gone through faster than another thread is woken.
 pub(super) const FEW_HITS: usize = 32 << 10;
+/// The same where users are walked.
+const RANGE_HITS: usize = 8 << 10;
 /// No more users.
 const NONE: u32 = u32::MAX;
 
@@ -32,13 +34,13 @@ pub(crate) struct Scans<'a> {
     /// Parts that are scanned.
     pub(super) parts: Vec<PartScan<'a>>,
     /// The hits of parts where they are known without a scan.
-    pub(super) list: List,
+    pub(super) found: Joined<'a>,
     /// All parts, for persons that are looked at one by one.
     pub(super) exact: Vec<PartScan<'a>>,
     /// Each source begins after the one before has ended.
     apart: bool,
-    /// That is so of the parts in the list.
-    list_apart: bool,
+    /// That is so of the parts without a scan.
+    found_apart: bool,
 }
 
 impl<'a> Scans<'a> {
@@ -56,13 +58,13 @@ impl<'a> Scans<'a> {
         };
         let wanted = kernel.requires().and_then(|event| users_with(&sources, &snapshot.tails, event));
         let (mut parts, mut found, mut exact) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut spans, mut list_spans) = (Vec::new(), Vec::new());
+        let (mut spans, mut found_spans) = (Vec::new(), Vec::new());
         for ((source, number), part) in sources.into_iter().zip(0..).zip(&snapshot.parts) {
             exact.extend(source.exact);
             match (source.hits, source.scan) {
                 (Some(hits), _) => {
                     found.push(FoundIn { source: number, part, found: hits });
-                    list_spans.push(part.times_span());
+                    found_spans.push(part.times_span());
                 }
                 (None, Some(scan)) => {
                     parts.push(scan);
@@ -71,17 +73,16 @@ impl<'a> Scans<'a> {
                 (None, None) => {}
             }
         }
-        // The order of a user's turn: parts that are scanned, the list, tails.
-        let list_apart = are_apart(&list_spans);
-        let apart = are_apart(&spans.into_iter().chain(list_spans).chain(snapshot.tails.span()).collect::<Vec<_>>());
-        let list = join(found, wanted, &snapshot.keys)?;
-        Ok(Self { snapshot, parts, list, exact, apart, list_apart })
+        // The order of a user's turn: parts that are scanned, those that are not, tails.
+        let found_apart = are_apart(&found_spans);
+        let apart = are_apart(&spans.into_iter().chain(found_spans).chain(snapshot.tails.span()).collect::<Vec<_>>());
+        Ok(Self { snapshot, parts, found: Joined::new(found, wanted), exact, apart, found_apart })
     }
 
     /// Rows that a run looks at.
     pub(crate) fn rows(&self) -> usize {
         let of_parts: usize = self.parts.iter().map(|scan| scan.part.rows()).sum();
-        of_parts + self.list.len() + self.snapshot.tail_rows
+        of_parts + self.found.len() + self.snapshot.tail_rows
     }
 
     /// Pushes every user's relevant events to `kernel`, and closes the users that have any.
@@ -128,12 +129,14 @@ impl<'a> Scans<'a> {
 
     /// The same where there are only lists.
     fn ranges_of_lists(&self) -> Vec<(u32, u32)> {
-        let lists = [&self.list, &self.snapshot.tails].into_iter();
-        let Some(most) = lists.max_by_key(|list| list.len()).filter(|list| list.len() > FEW_HITS) else {
-            return vec![(0, NONE)];
+        let (found, tails) = (self.found.most_users(), &self.snapshot.tails.users[..]);
+        let most = if found.len() > tails.len() { found } else { tails };
+        let wanted = match self.found.len() + tails.len() {
+            0..RANGE_HITS => return vec![(0, NONE)],
+            RANGE_HITS..FEW_HITS => rayon::current_num_threads(),
+            _ => rayon::current_num_threads() * 2,
         };
-        let wanted = rayon::current_num_threads() * 2;
-        from_firsts((1..wanted).map(|at| most.users[at * most.len() / wanted]))
+        from_firsts((1..wanted).map(|at| most[at * most.len() / wanted]))
     }
 
     /// Users whose rows need no second look: each is found once by walking all sources side by side.
@@ -143,7 +146,8 @@ impl<'a> Scans<'a> {
         let mut worker = Worker::new(kernel);
         let parts = self.parts.iter().map(|scan| Cursor::new(scan, keys, counts, (first, last)));
         let mut parts: Vec<Cursor<'_, '_>> = parts.collect();
-        let mut lists = [&self.list, &self.snapshot.tails].map(|list| ListWalk::new(list, first, last));
+        let found = self.found.list((first, last), keys)?;
+        let mut lists = [&found, &self.snapshot.tails].map(|list| ListWalk::new(list, first, last));
         let mut heads: Vec<u32> = parts.iter_mut().map(|part| part.user(&mut worker.groups).unwrap_or(NONE)).collect();
         loop {
             let of_parts = heads.iter().copied().min().unwrap_or(NONE);
@@ -152,7 +156,7 @@ impl<'a> Scans<'a> {
                 break;
             }
             let skip = self.snapshot.special.contains(user);
-            let of_list = usize::from(lists[0].user() == Some(user)) * (2 - usize::from(self.list_apart));
+            let of_list = usize::from(lists[0].user() == Some(user)) * (2 - usize::from(self.found_apart));
             let sources = heads.iter().filter(|head| **head == user).count()
                 + of_list
                 + usize::from(lists[1].user() == Some(user));

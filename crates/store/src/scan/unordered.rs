@@ -39,13 +39,14 @@ impl<'a> Scans<'a> {
 
     /// Pushes all relevant events to `kernel`.
     pub(super) fn run_unordered<K: Kernel>(&self, kernel: &K) -> Result<K::Partial, StoreError> {
-        let tasks = self.tasks()?;
+        let found = self.found.all(&self.snapshot.keys)?;
+        let tasks = self.tasks(&found)?;
         let run = |task: Task<'_, 'a>| self.run_task(kernel, task);
         let merge = |mut into, from| {
             kernel.merge(&mut into, from);
             Ok(into)
         };
-        let in_lists = self.list.len() + self.snapshot.tails.len();
+        let in_lists = found.len() + self.snapshot.tails.len();
         if tasks.len() > 1 && (in_lists > FEW_HITS || tasks.iter().any(|task| !matches!(task, Task::List(..)))) {
             return tasks.into_par_iter().map(run).try_reduce(|| kernel.init(), merge);
         }
@@ -78,7 +79,7 @@ impl<'a> Scans<'a> {
         self.snapshot.persons.iter().flatten().filter(|member| member.erased_at.is_some())
     }
 
-    fn tasks<'s>(&'s self) -> Result<Vec<Task<'s, 'a>>, StoreError> {
+    fn tasks<'s>(&'s self, found: &'s List) -> Result<Vec<Task<'s, 'a>>, StoreError> {
         let mut erased: Vec<&Member> = self.erased().collect();
         erased.sort_unstable_by_key(|member| member.number);
         let mut tasks = Vec::new();
@@ -92,7 +93,7 @@ impl<'a> Scans<'a> {
                 tasks.extend(starts.map(|start| Task::Rows(scan, start..rows.end.min(start + TASK_ROWS))));
             }
         }
-        for list in [&self.list, &self.snapshot.tails] {
+        for list in [found, &self.snapshot.tails] {
             let place = |user: u32| list.users.partition_point(|other| *other < user);
             let holes = erased.iter().map(|member| place(member.number)..place(member.number.saturating_add(1)));
             let pieces = between(list.len(), holes.collect()).flat_map(|places| {
