@@ -111,13 +111,14 @@ impl<'a> Joined<'a> {
 
 /// The hits as they come: in order but for those of several events.
 fn in_turn(pieces: &[Piece<'_>]) -> List {
-    let mut list = List::default();
+    let (mut list, mut users) = (List::default(), Vec::new());
     for Piece { source, event, found, range } in pieces {
-        list.users.extend(found.users.get(range.clone()).unwrap_or_default());
+        users.extend(found.users.get(range.clone()).unwrap_or_default());
         list.times.extend(&found.times[range.clone()]);
         list.matches.extend(std::iter::repeat_n(1 << event, range.len()));
         list.places.extend(found.rows[range.clone()].iter().map(|row| (*source, *row)));
     }
+    list.set_users(&users);
     list
 }
 
@@ -143,29 +144,38 @@ fn by_user(pieces: &[Piece<'_>], wanted: &Ranks, (first, last): (u32, u32)) -> L
     for place in &mut next {
         (*place, sum) = (sum, sum + *place);
     }
-    let (mut users, mut times, mut matches) = (vec![0; len], vec![0; len], vec![0; len]);
-    let mut places = vec![(0, 0); len];
+    let (mut times, mut matches, mut places) = (vec![0; len], vec![0; len], vec![(0, 0); len]);
     let mut hits = kept.iter().zip(&of_kept);
     for (Piece { source, event, found, .. }, count) in pieces.iter().zip(counts) {
         for (hit, user) in hits.by_ref().take(count) {
             let (hit, next) = (*hit as usize, &mut next[*user as usize]);
             let at = *next as usize;
             *next += 1;
-            (users[at], times[at]) = (found.users[hit], found.times[hit]);
-            (matches[at], places[at]) = (1 << event, (*source, found.rows[hit]));
+            (times[at], matches[at], places[at]) = (found.times[hit], 1 << event, (*source, found.rows[hit]));
         }
     }
-    List { users, times, matches, places, ..List::default() }
+    // Where the next hit of a user would be is the end.
+    let mut list = List { times, matches, places, ..List::default() };
+    let mut before = 0;
+    for (user, end) in wanted.iter(first..=last).zip(next) {
+        // Who is wanted because of a tail may have no hits here.
+        if end > before {
+            list.users.push(user);
+            list.ends.push(end);
+        }
+        before = end;
+    }
+    list
 }
 
 /// Puts each user's hits in the order of places; a row that several events match is one hit.
 fn put_in_order(list: &mut List) {
     let (mut start, mut doubles) = (0, false);
-    while start < list.len() {
-        let user = list.users.get(start).copied();
-        let after = (start + 1..list.len()).find(|at| list.users.get(*at).copied() != user);
-        let end = after.unwrap_or(list.len());
-        if !list.places[start..end].is_sorted_by(|a, b| a < b) {
+    let nobodys = [list.len() as u32];
+    let ends = std::mem::take(&mut list.ends);
+    for end in if ends.is_empty() { &nobodys[..] } else { &ends[..] } {
+        let end = *end as usize;
+        if end - start > 1 && !list.places[start..end].is_sorted_by(|a, b| a < b) {
             if end - start <= FEW {
                 (start + 1..end).for_each(|at| sink(list, start, at));
             } else {
@@ -175,6 +185,7 @@ fn put_in_order(list: &mut List) {
         }
         start = end;
     }
+    list.ends = ends;
     if doubles {
         unite(list);
     }
@@ -203,20 +214,21 @@ fn sort(list: &mut List, range: Range<usize>) {
 
 /// Makes neighbours at one place one.
 fn unite(list: &mut List) {
-    let mut last = 0;
+    let (mut last, mut of_user) = (0, 0);
     for at in 1..list.len() {
         if list.places[at] == list.places[last] {
             list.matches[last] |= list.matches[at];
             continue;
         }
+        if list.ends.get(of_user) == Some(&(at as u32)) {
+            list.ends[of_user] = last as u32 + 1;
+            of_user += 1;
+        }
         last += 1;
         (list.places[last], list.times[last], list.matches[last]) = (list.places[at], list.times[at], list.matches[at]);
-        if !list.users.is_empty() {
-            list.users[last] = list.users[at];
-        }
     }
     let len = list.len().min(last + 1);
-    list.users.truncate(len);
+    list.ends.last_mut().into_iter().for_each(|end| *end = len as u32);
     list.times.truncate(len);
     list.matches.truncate(len);
     list.places.truncate(len);
@@ -227,17 +239,18 @@ mod tests {
     use super::*;
 
     fn list(hits: &[(u32, u32, u32)]) -> List {
-        List {
-            users: hits.iter().map(|(user, ..)| *user).collect(),
+        let mut list = List {
             times: hits.iter().map(|(_, row, _)| i64::from(*row)).collect(),
             matches: hits.iter().map(|(.., matches)| *matches).collect(),
             places: hits.iter().map(|(_, row, _)| (0, *row)).collect(),
             ..List::default()
-        }
+        };
+        list.set_users(&hits.iter().map(|(user, ..)| *user).collect::<Vec<_>>());
+        list
     }
 
     fn hits(list: &List) -> Vec<(u32, u32, u32)> {
-        (0..list.len()).map(|at| (list.users[at], list.places[at].1, list.matches[at])).collect()
+        (0..list.len()).map(|at| (list.user_of(at), list.places[at].1, list.matches[at])).collect()
     }
 
     #[test]

@@ -5,11 +5,14 @@ use cairn_analysis::{StoreError, ValueId};
 use super::{KEYS, keys::Keys};
 use crate::{predicate::Node, project::Project, tail::Tail};
 
-/// Relevant events, in (user number, time, event id) order; one entry each of vectors of equal length.
+/// Relevant events, in (user number, time, event id) order.
 #[derive(Debug, Default)]
 pub(crate) struct List {
-    /// Empty in the list of parts, where nobody asks.
+    /// The users that have any, rising; empty in a list of parts, where nobody asks.
     pub(super) users: Vec<u32>,
+    /// Of each user, the place after the last event.
+    pub(super) ends: Vec<u32>,
+    /// Of each event, like all that follows.
     pub(super) times: Vec<i64>,
     /// Bit `i`: it matches the question's event `i`.
     pub(super) matches: Vec<u32>,
@@ -28,6 +31,32 @@ impl List {
         self.times.len()
     }
 
+    /// The place of the first event of this user, or of the next one who has any.
+    pub(super) fn place_of(&self, user: u32) -> usize {
+        self.first_of(self.users.partition_point(|other| *other < user))
+    }
+
+    /// The user of an event.
+    pub(super) fn user_of(&self, place: usize) -> u32 {
+        self.users.get(self.ends.partition_point(|end| *end as usize <= place)).copied().unwrap_or(u32::MAX)
+    }
+
+    /// The place of the first event of the user at `at`, or the end.
+    fn first_of(&self, at: usize) -> usize {
+        if at == 0 { 0 } else { self.ends[at - 1] as usize }
+    }
+
+    /// Sets whose the events are.
+    pub(super) fn set_users(&mut self, of_events: &[u32]) {
+        (self.users, self.ends) = (Vec::new(), Vec::new());
+        let mut end = 0;
+        for run in of_events.chunk_by(|a, b| a == b) {
+            end += run.len() as u32;
+            self.users.push(run[0]);
+            self.ends.push(end);
+        }
+    }
+
     /// The least and greatest time; `None` if it is empty.
     pub(super) fn span(&self) -> Option<(i64, i64)> {
         Some((*self.times.iter().min()?, *self.times.iter().max()?))
@@ -41,17 +70,18 @@ impl List {
         (from, to): (i64, i64),
         source: u32,
     ) -> Result<Self, StoreError> {
-        let mut list = List::default();
+        let (mut list, mut users) = (List::default(), Vec::new());
         for tail in project.tails() {
             let nodes = meanings.iter().map(|meaning| Node::of_tail(meaning, tail)).collect::<Result<Vec<_>, _>>()?;
-            list.add_tail(tail, &nodes, keys, (from, to))?;
+            list.add_tail(tail, &mut users, &nodes, keys, (from, to))?;
         }
         let mut order: Vec<u32> = (0..list.len() as u32).collect();
         order.sort_unstable_by_key(|at| {
             let at = *at as usize;
-            (list.users[at], list.times[at], list.event_ids[at])
+            (users[at], list.times[at], list.event_ids[at])
         });
         list.permute(&order);
+        list.set_users(&order.iter().map(|at| users[*at as usize]).collect::<Vec<_>>());
         list.places = (0..list.len() as u32).map(|at| (source, at)).collect();
         Ok(list)
     }
@@ -59,6 +89,7 @@ impl List {
     fn add_tail(
         &mut self,
         tail: &Tail,
+        users: &mut Vec<u32>,
         nodes: &[Node<'_>],
         keys: &Keys<'_>,
         (from, to): (i64, i64),
@@ -74,7 +105,7 @@ impl List {
             if matches == 0 {
                 continue;
             }
-            self.users.push(user);
+            users.push(user);
             self.times.push(time);
             self.matches.push(matches);
             self.event_ids.push(tail.event_ids[row]);
@@ -90,7 +121,6 @@ impl List {
         fn permuted<T: Copy>(values: &[T], order: &[u32]) -> Vec<T> {
             if values.is_empty() { Vec::new() } else { order.iter().map(|at| values[*at as usize]).collect() }
         }
-        self.users = permuted(&self.users, order);
         self.times = permuted(&self.times, order);
         self.matches = permuted(&self.matches, order);
         self.event_ids = permuted(&self.event_ids, order);
@@ -102,7 +132,8 @@ impl List {
 /// A walk over a range of users of a list.
 pub(super) struct ListWalk<'a> {
     pub(super) list: &'a List,
-    pub(super) at: usize,
+    /// The next user, and the end of users.
+    at: usize,
     end: usize,
 }
 
@@ -115,17 +146,15 @@ impl<'a> ListWalk<'a> {
     }
 
     /// The next user with hits.
+    #[inline]
     pub(super) fn user(&self) -> Option<u32> {
-        self.list.users[..self.end].get(self.at).copied()
+        if self.at < self.end { Some(self.list.users[self.at]) } else { None }
     }
 
-    /// The hits of the next user, which are then passed.
+    /// The hits of the next user, who is then passed.
+    #[inline]
     pub(super) fn take(&mut self) -> std::ops::Range<usize> {
-        let start = self.at;
-        let user = self.list.users[start];
-        while self.at < self.end && self.list.users[self.at] == user {
-            self.at += 1;
-        }
-        start..self.at
+        self.at += 1;
+        self.list.first_of(self.at - 1)..self.list.ends[self.at - 1] as usize
     }
 }

@@ -121,8 +121,7 @@ impl Scans<'_> {
             }
         }
         let tails = &self.snapshot.tails;
-        let first = tails.users.partition_point(|user| *user < member.number);
-        for at in (first..tails.len()).take_while(|at| tails.users[*at] == member.number) {
+        for at in tails.place_of(member.number)..tails.place_of(member.number.saturating_add(1)) {
             if !erased(tails.received[at]) {
                 let (time, event_id, user_id) = (tails.times[at], tails.event_ids[at], member.id);
                 let (matches, place) = (tails.matches[at], tails.places[at]);

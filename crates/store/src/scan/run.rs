@@ -96,6 +96,19 @@ impl<'a> Scans<'a> {
         if ranges.len() == 1 && persons.is_empty() {
             return self.ordinary(kernel, ranges[0]);
         }
+        if let ([mine, other], true) = (&ranges[..], persons.is_empty()) {
+            // Little to do: this thread takes a half, while another one wakes up for the other.
+            let mut of_other = None;
+            let of_mine = rayon::in_place_scope(|scope| {
+                scope.spawn(|_| of_other = Some(self.ordinary(kernel, *other)));
+                self.ordinary(kernel, *mine)
+            });
+            let mut partial = of_mine?;
+            if let Some(other) = of_other {
+                kernel.merge(&mut partial, other?);
+            }
+            return Ok(partial);
+        }
         let ordinary = ranges.into_par_iter().map(|range| self.ordinary(kernel, range));
         let special = persons.par_chunks(chunk).map(|persons| {
             let (mut partial, mut groups, mut hits) = (kernel.init(), GroupCache::default(), Hits::default());
@@ -203,8 +216,8 @@ fn users_with(sources: &[Source<'_>], tails: &List, event: usize) -> Option<User
         let found = source.hits.iter().filter_map(|found| found.get(event));
         found.flat_map(|found| &found.users).for_each(|user| wanted.insert(*user));
     }
-    let of_tails = tails.users.iter().zip(&tails.matches).filter(|(_, matches)| **matches >> event & 1 == 1);
-    of_tails.for_each(|(user, _)| wanted.insert(*user));
+    let of_tails = tails.matches.iter().enumerate().filter(|(_, matches)| **matches >> event & 1 == 1);
+    of_tails.for_each(|(place, _)| wanted.insert(tails.user_of(place)));
     Some(wanted)
 }
 
@@ -266,9 +279,10 @@ impl<'k, K: Kernel> Worker<'k, K> {
     pub(super) fn list(&mut self, list: &List, hits: std::ops::Range<usize>, keys: &Keys<'_>, in_order: bool) {
         let mut of_hits = Vec::new();
         if !keys.is_empty() {
+            let user = list.user_of(hits.start);
             let group = |at: usize| {
                 let values = list.values.get(at).copied().unwrap_or_default();
-                group_of(keys, &mut self.groups, list.users[at], values)
+                group_of(keys, &mut self.groups, user, values)
             };
             of_hits.extend(hits.clone().map(group));
         }

@@ -126,7 +126,7 @@ impl<'q> Snapshot<'q> {
                 let at = crate::part::lower_bound(&starts, row as u32 + 1).saturating_sub(1);
                 Ok((part.users()?.get(at), part.event_ids()?.get(row)))
             }
-            None => Ok((self.tails.users[row], self.tails.event_ids[row])),
+            None => Ok((self.tails.user_of(row), self.tails.event_ids[row])),
         }
     }
 }

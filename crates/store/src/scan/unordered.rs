@@ -94,8 +94,9 @@ impl<'a> Scans<'a> {
             }
         }
         for list in [found, &self.snapshot.tails] {
-            let place = |user: u32| list.users.partition_point(|other| *other < user);
-            let holes = erased.iter().map(|member| place(member.number)..place(member.number.saturating_add(1)));
+            let holes = erased
+                .iter()
+                .map(|member| list.place_of(member.number)..list.place_of(member.number.saturating_add(1)));
             let pieces = between(list.len(), holes.collect()).flat_map(|places| {
                 let starts = places.clone().step_by(FEW_HITS);
                 starts.map(move |start| start..places.end.min(start + FEW_HITS))

@@ -1,5 +1,7 @@
 //! Sets of users.
 
+use std::ops::RangeInclusive;
+
 /// A set of user numbers: a bit each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct UserSet {
@@ -25,7 +27,11 @@ impl UserSet {
 
     /// The users in it, ascending.
     pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
-        self.words.iter().enumerate().flat_map(|(at, word)| {
+        self.from_word(0)
+    }
+
+    fn from_word(&self, first: usize) -> impl Iterator<Item = u32> {
+        self.words.iter().enumerate().skip(first).flat_map(|(at, word)| {
             let mut rest = *word;
             std::iter::from_fn(move || {
                 let bit = (rest != 0).then(|| rest.trailing_zeros())?;
@@ -72,6 +78,17 @@ impl Ranks {
     #[inline]
     pub(crate) fn contains(&self, number: u32) -> bool {
         self.set.contains(number)
+    }
+
+    /// The users of a range in it, ascending.
+    pub(crate) fn iter(&self, range: RangeInclusive<u32>) -> impl Iterator<Item = u32> {
+        self.set
+            .from_word(*range.start() as usize / 64)
+            .skip_while({
+                let start = *range.start();
+                move |user| *user < start
+            })
+            .take_while(move |user| range.contains(user))
     }
 
     /// How many lie before a user.
