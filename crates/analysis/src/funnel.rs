@@ -7,7 +7,7 @@ mod lap;
 use attempts::Attempts;
 use lap::Lap;
 
-use crate::{FunnelAnswer, FunnelPlan, GroupId, Groups, Kernel, Rows};
+use crate::{Anchor, FunnelAnswer, FunnelPlan, GroupId, Groups, Kernel, Rows};
 
 /// Counts each user once, with the attempt that counts; specified in docs/semantics.md.
 ///
@@ -59,8 +59,8 @@ impl Kernel for Funnel<'_> {
     }
 
     /// Attempts start with step 1.
-    fn requires(&self) -> Option<usize> {
-        Some(0)
+    fn anchor(&self) -> Option<Anchor> {
+        Some(Anchor { event: 0, window_ms: self.plan.window_ms })
     }
 
     fn push(&self, partial: &mut FunnelPartial, rows: &Rows<'_>) {

@@ -52,6 +52,16 @@ impl Rows<'_> {
     }
 }
 
+/// An event of the query on which all others depend: one of those changes nothing unless it is at most so long after an event of
+/// the same user that matches this one, or at the same time. Users who have none of it may be left out.
+#[derive(Clone, Copy, Debug)]
+pub struct Anchor {
+    /// Its number in the query.
+    pub event: usize,
+    /// How long after it others matter, in milliseconds.
+    pub window_ms: i64,
+}
+
 /// An analysis. For each user: `push` the user's relevant events in order, in one or several pieces, then `close`. Partials of
 /// disjoint sets of users merge in any order to the same result.
 pub trait Kernel: Sync {
@@ -75,9 +85,8 @@ pub trait Kernel: Sync {
         true
     }
 
-    /// An event of the query without which a user's events change nothing, if there is one: users who have none of it may be left
-    /// out.
-    fn requires(&self) -> Option<usize> {
+    /// Where most events may be left out: see [`Anchor`].
+    fn anchor(&self) -> Option<Anchor> {
         None
     }
 

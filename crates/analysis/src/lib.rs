@@ -23,7 +23,7 @@ pub use error::QueryError;
 pub use funnel::{Funnel, FunnelPartial, funnel_events};
 pub use graph::{Graph, GraphPartial};
 pub use groups::{GroupId, Groups, ValueId};
-pub use kernel::{Kernel, Places, Rows};
+pub use kernel::{Anchor, Kernel, Places, Rows};
 pub use plan::{FunnelPlan, GraphPlan, Plan};
 pub use query::{EventRef, FunnelQuery, GraphQuery, GroupKey, Interval, Measure, Query, When};
 pub use store::{Applied, Ledger, Preview, SeenEvent, SeenUser, Store, StoreError};

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use cairn_analysis::StoreError;
+use cairn_analysis::{Anchor, StoreError};
 
 use super::{found::Found, keys::Keys, list::List};
 use crate::{
@@ -23,11 +23,51 @@ pub(super) struct FoundIn<'a> {
 
 /// The hits of parts, which come by time.
 pub(super) struct Joined<'a> {
-    pub(super) parts: Vec<FoundIn<'a>>,
-    /// The users whose hits are wanted; `None` where nobody asks for users.
-    users: Option<Ranks>,
+    parts: Vec<FoundIn<'a>>,
+    /// `None` where nobody asks for users.
+    wanted: Option<Wanted>,
     /// There is one event, and at most one part.
     single: bool,
+}
+
+/// Whose hits are wanted, and which of them.
+struct Wanted {
+    users: Ranks,
+    /// The hits of all events but this one are wanted ...
+    anchor: usize,
+    /// ... of each user from the first instant to the last. One entry more is there for all who are not wanted. Empty: always.
+    spans: Vec<(i64, i64)>,
+}
+
+impl Wanted {
+    /// All hits.
+    fn all(parts: &[FoundIn<'_>]) -> Self {
+        let mut users = UserSet::default();
+        let lists = parts.iter().flat_map(|part| &part.found);
+        lists.flat_map(|found| &found.users).for_each(|user| users.insert(*user));
+        Self { users: Ranks::new(users), anchor: 0, spans: Vec::new() }
+    }
+
+    /// Those that an anchor leaves.
+    fn by_anchor(anchor: Anchor, parts: &[FoundIn<'_>], tails: &List) -> Self {
+        let found = || parts.iter().filter_map(|part| part.found.get(anchor.event));
+        let of_tails = || {
+            let matches = tails.matches.iter().enumerate();
+            matches.filter(|(_, matches)| **matches >> anchor.event & 1 == 1).map(|(place, _)| place)
+        };
+        let mut users = UserSet::default();
+        found().flat_map(|found| &found.users).for_each(|user| users.insert(*user));
+        of_tails().for_each(|place| users.insert(tails.user_of(place)));
+        let users = Ranks::new(users);
+        let mut spans = vec![(i64::MAX, i64::MIN); users.len() + 1];
+        let mut see = |user: u32, time: i64| {
+            let (first, last) = &mut spans[users.of(user) as usize];
+            (*first, *last) = (time.min(*first), time.saturating_add(anchor.window_ms).max(*last));
+        };
+        found().for_each(|found| found.users.iter().zip(&found.times).for_each(|(user, time)| see(*user, *time)));
+        of_tails().for_each(|place| see(tails.user_of(place), tails.times[place]));
+        Self { users, anchor: anchor.event, spans }
+    }
 }
 
 /// Some hits of one event in one part.
@@ -39,19 +79,15 @@ struct Piece<'f> {
 }
 
 impl<'a> Joined<'a> {
-    /// Of users who are not in `wanted`, if it is given, there will be no hits.
-    pub(super) fn new(parts: Vec<FoundIn<'a>>, wanted: Option<UserSet>) -> Self {
+    /// What the anchor does not need is left out, if there is one.
+    pub(super) fn new(parts: Vec<FoundIn<'a>>, anchor: Option<Anchor>, tails: &List) -> Self {
         let single = parts.len() < 2 && parts.iter().all(|part| part.found.len() == 1);
-        let lists = || parts.iter().flat_map(|part| &part.found);
-        let users = match lists().any(|found| !found.users.is_empty()) {
-            false => None,
-            true => Some(wanted.unwrap_or_else(|| {
-                let mut all = UserSet::default();
-                lists().flat_map(|found| &found.users).for_each(|user| all.insert(*user));
-                all
-            })),
-        };
-        Self { users: users.map(Ranks::new), single, parts }
+        let with_users = parts.iter().flat_map(|part| &part.found).any(|found| !found.users.is_empty());
+        let wanted = with_users.then(|| match anchor {
+            Some(anchor) => Wanted::by_anchor(anchor, &parts, tails),
+            None => Wanted::all(&parts),
+        });
+        Self { wanted, single, parts }
     }
 
     /// How many hits there are, those that are not wanted among them.
@@ -72,8 +108,8 @@ impl<'a> Joined<'a> {
 
     /// The hits of the users `first..=last` as one list. Of each user, they are ordered by part and row.
     pub(super) fn list(&self, (first, last): (u32, u32), keys: &Keys<'_>) -> Result<List, StoreError> {
-        let mut list = match &self.users {
-            Some(users) if !self.single => by_user(&self.pieces(first, last), users, (first, last)),
+        let mut list = match &self.wanted {
+            Some(wanted) if !self.single => by_user(&self.pieces(first, last), wanted, (first, last)),
             _ => in_turn(&self.pieces(first, last)),
         };
         if self.parts.iter().any(|part| part.found.len() > 1) {
@@ -123,22 +159,32 @@ fn in_turn(pieces: &[Piece<'_>]) -> List {
 }
 
 /// The hits user by user, of those who are wanted.
-fn by_user(pieces: &[Piece<'_>], wanted: &Ranks, (first, last): (u32, u32)) -> List {
+fn by_user(pieces: &[Piece<'_>], wanted: &Wanted, (first, last): (u32, u32)) -> List {
+    let Wanted { users, anchor, spans } = wanted;
     let most = pieces.iter().map(|piece| piece.range.len()).sum();
     // Which hits of each piece are wanted, piece after piece, and of whom: the user's place among those of the range.
     let (mut kept, mut of_kept, mut counts) = (vec![0_u32; most], vec![0_u32; most], Vec::with_capacity(pieces.len()));
-    let (lowest, mut len) = (wanted.of(first), 0);
-    for Piece { found, range, .. } in pieces {
+    let (lowest, mut len) = (users.of(first), 0);
+    for Piece { event, found, range, .. } in pieces {
         let before = len;
+        let always = event == anchor || spans.is_empty();
         for at in range.clone() {
-            let user = found.users[at];
-            (kept[len], of_kept[len]) = (at as u32, wanted.of(user) - lowest);
-            len += usize::from(wanted.contains(user));
+            let (user, time) = (found.users[at], found.times[at]);
+            let rank = users.of(user);
+            // Without a branch: which hits are wanted cannot be foreseen.
+            (kept[len], of_kept[len]) = (at as u32, rank - lowest);
+            len += match always {
+                true => usize::from(users.contains(user)),
+                false => {
+                    let (first, last) = spans[rank as usize];
+                    usize::from(users.contains(user) & (first <= time) & (time <= last))
+                }
+            };
         }
         counts.push(len - before);
     }
     // Of each user, how many hits there are; then, the place of the next.
-    let mut next = vec![0_u32; (wanted.of(last) - lowest) as usize + 1];
+    let mut next = vec![0_u32; (users.of(last) - lowest) as usize + 1];
     of_kept[..len].iter().for_each(|user| next[*user as usize] += 1);
     let mut sum = 0;
     for place in &mut next {
@@ -157,7 +203,7 @@ fn by_user(pieces: &[Piece<'_>], wanted: &Ranks, (first, last): (u32, u32)) -> L
     // Where the next hit of a user would be is the end.
     let mut list = List { times, matches, places, ..List::default() };
     let mut before = 0;
-    for (user, end) in wanted.iter(first..=last).zip(next) {
+    for (user, end) in users.iter(first..=last).zip(next) {
         // Who is wanted because of a tail may have no hits here.
         if end > before {
             list.users.push(user);

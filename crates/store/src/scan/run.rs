@@ -15,7 +15,7 @@ use super::{
     person::{Hits, group_of},
     snapshot::Snapshot,
 };
-use crate::{index, part::Part, predicate::Node, users::UserSet};
+use crate::{index, part::Part, predicate::Node};
 
 /// Ranges of users per thread, so that threads end together.
 const RANGES_PER_THREAD: usize = 8;
@@ -56,7 +56,6 @@ impl<'a> Scans<'a> {
                 numbered.into_par_iter().with_max_len(1).map(bind).collect::<Result<_, _>>()?
             }
         };
-        let wanted = kernel.requires().and_then(|event| users_with(&sources, &snapshot.tails, event));
         let (mut parts, mut found, mut exact) = (Vec::new(), Vec::new(), Vec::new());
         let (mut spans, mut found_spans) = (Vec::new(), Vec::new());
         for ((source, number), part) in sources.into_iter().zip(0..).zip(&snapshot.parts) {
@@ -76,7 +75,10 @@ impl<'a> Scans<'a> {
         // The order of a user's turn: parts that are scanned, those that are not, tails.
         let found_apart = are_apart(&found_spans);
         let apart = are_apart(&spans.into_iter().chain(found_spans).chain(snapshot.tails.span()).collect::<Vec<_>>());
-        Ok(Self { snapshot, parts, found: Joined::new(found, wanted), exact, apart, found_apart })
+        // Only where all hits are known is it known which are needed.
+        let anchor = kernel.anchor().filter(|_| parts.is_empty());
+        let found = Joined::new(found, anchor, &snapshot.tails);
+        Ok(Self { snapshot, parts, found, exact, apart, found_apart })
     }
 
     /// Rows that a run looks at.
@@ -204,21 +206,6 @@ fn from_firsts(firsts: impl Iterator<Item = u32>) -> Vec<(u32, u32)> {
     firsts.dedup();
     let lasts: Vec<u32> = firsts[1..].iter().map(|first| first - 1).chain([NONE]).collect();
     firsts.into_iter().zip(lasts).collect()
-}
-
-/// Who has a hit of `event` anywhere, if all hits are known.
-fn users_with(sources: &[Source<'_>], tails: &List, event: usize) -> Option<UserSet> {
-    if sources.iter().any(|source| source.hits.is_none() && source.scan.is_some()) {
-        return None;
-    }
-    let mut wanted = UserSet::default();
-    for source in sources {
-        let found = source.hits.iter().filter_map(|found| found.get(event));
-        found.flat_map(|found| &found.users).for_each(|user| wanted.insert(*user));
-    }
-    let of_tails = tails.matches.iter().enumerate().filter(|(_, matches)| **matches >> event & 1 == 1);
-    of_tails.for_each(|(place, _)| wanted.insert(tails.user_of(place)));
-    Some(wanted)
 }
 
 /// Whether each begins after the one before has ended.

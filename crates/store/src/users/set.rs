@@ -75,6 +75,11 @@ impl Ranks {
         Self { before: before.collect(), set }
     }
 
+    /// How many users there are.
+    pub(crate) fn len(&self) -> usize {
+        self.set.len
+    }
+
     #[inline]
     pub(crate) fn contains(&self, number: u32) -> bool {
         self.set.contains(number)
