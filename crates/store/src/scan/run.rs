@@ -23,7 +23,9 @@ const RANGES_PER_THREAD: usize = 8;
 const RANGE_ROWS: usize = 64 << 10;
 /// Fewer hits in lists are gone through faster than another thread is woken.
 pub(super) const FEW_HITS: usize = 32 << 10;
-/// The same where users are walked.
+/// From so many on, two threads read them.
+const TWO_HITS: usize = 16 << 10;
+/// From so many on, two threads walk users.
 const RANGE_HITS: usize = 8 << 10;
 /// No more users.
 const NONE: u32 = u32::MAX;
@@ -48,13 +50,16 @@ impl<'a> Scans<'a> {
     pub(crate) fn new<K: Kernel>(snapshot: &'a Snapshot<'a>, kernel: &K) -> Result<Self, StoreError> {
         let with_users = kernel.needs_users() || !snapshot.persons.is_empty() || !snapshot.keys.of_events_only();
         let bind = |(source, part)| Source::new(snapshot, (source, part), with_users);
-        let numbered = (0..).zip(snapshot.parts.iter().map(Arc::as_ref));
-        let sources: Vec<Source<'a>> = match snapshot.parts.len() < 2 || snapshot.indexed_hits() <= FEW_HITS {
-            true => numbered.map(bind).collect::<Result<_, _>>()?,
-            false => {
-                let numbered: Vec<(u32, &'a Part)> = numbered.collect();
-                numbered.into_par_iter().with_max_len(1).map(bind).collect::<Result<_, _>>()?
+        let mut mine: Vec<(u32, &'a Part)> = (0..).zip(snapshot.parts.iter().map(Arc::as_ref)).collect();
+        let some = |parts: Vec<_>| parts.into_iter().map(bind).collect::<Result<Vec<_>, StoreError>>();
+        let sources: Vec<Source<'a>> = match snapshot.indexed_hits() {
+            0..TWO_HITS => some(mine)?,
+            TWO_HITS..FEW_HITS => {
+                let other = mine.split_off(mine.len() / 2);
+                let (mine, other) = on_two(|| some(mine), || some(other));
+                mine?.into_iter().chain(other?).collect()
             }
+            _ => mine.into_par_iter().with_max_len(1).map(bind).collect::<Result<_, _>>()?,
         };
         let (mut parts, mut found, mut exact) = (Vec::new(), Vec::new(), Vec::new());
         let (mut spans, mut found_spans) = (Vec::new(), Vec::new());
@@ -99,16 +104,9 @@ impl<'a> Scans<'a> {
             return self.ordinary(kernel, ranges[0]);
         }
         if let ([mine, other], true) = (&ranges[..], persons.is_empty()) {
-            // Little to do: this thread takes a half, while another one wakes up for the other.
-            let mut of_other = None;
-            let of_mine = rayon::in_place_scope(|scope| {
-                scope.spawn(|_| of_other = Some(self.ordinary(kernel, *other)));
-                self.ordinary(kernel, *mine)
-            });
-            let mut partial = of_mine?;
-            if let Some(other) = of_other {
-                kernel.merge(&mut partial, other?);
-            }
+            let (mine, other) = on_two(|| self.ordinary(kernel, *mine), || self.ordinary(kernel, *other));
+            let mut partial = mine?;
+            kernel.merge(&mut partial, other?);
             return Ok(partial);
         }
         let ordinary = ranges.into_par_iter().map(|range| self.ordinary(kernel, range));
@@ -197,6 +195,19 @@ impl<'a> Scans<'a> {
             }
         }
         Ok(worker.partial)
+    }
+}
+
+/// Runs two small tasks: this thread does one, while another one wakes up for the other.
+fn on_two<A, B: Send>(mine: impl FnOnce() -> A, other: impl FnOnce() -> B + Send) -> (A, B) {
+    let mut of_other = None;
+    let of_mine = rayon::in_place_scope(|scope| {
+        scope.spawn(|_| of_other = Some(other()));
+        mine()
+    });
+    match of_other {
+        Some(of_other) => (of_mine, of_other),
+        None => unreachable!("a scope ends when all that it spawned has ended"),
     }
 }
 
