@@ -67,6 +67,12 @@ impl Kernel for Funnel<'_> {
         partial.current.push(rows);
     }
 
+    /// Who has converted can do no more.
+    #[inline]
+    fn is_settled(&self, partial: &FunnelPartial) -> bool {
+        partial.current.has_converted()
+    }
+
     fn close(&self, partial: &mut FunnelPartial, _: GroupId) {
         let FunnelPartial { counts, laps, current } = partial;
         if let Some(counted) = current.counted() {

@@ -93,6 +93,12 @@ pub trait Kernel: Sync {
     /// The current user's next events.
     fn push(&self, partial: &mut Self::Partial, rows: &Rows<'_>);
 
+    /// Whether more events of the current user change nothing, so that they need not be read. Asked between pushes.
+    fn is_settled(&self, partial: &Self::Partial) -> bool {
+        let _ = partial;
+        false
+    }
+
     /// `count` (at least one) events of the current user that match event 0 and are of `group`. Only where
     /// [`Kernel::counts_only`].
     fn push_many(&self, partial: &mut Self::Partial, group: GroupId, count: u64) {

@@ -97,7 +97,13 @@ impl Attempts {
     #[inline]
     fn is_settled(&self, rows: &Rows<'_>) -> bool {
         let ended = |first: &i64| *first > self.until[0] && *first > self.last_until;
-        self.counted.level == self.steps || rows.times.first().is_none_or(ended)
+        self.has_converted() || rows.times.first().is_none_or(ended)
+    }
+
+    /// Whether the user has taken all steps.
+    #[inline]
+    pub(super) fn has_converted(&self) -> bool {
+        self.counted.level == self.steps
     }
 
     /// An attempt starts.

@@ -21,6 +21,9 @@ pub(super) struct Block {
     pub(super) rows: [u32; BLOCK],
     pub(super) matches: [u32; BLOCK],
     pub(super) times: [i64; BLOCK],
+    /// Space to decode into.
+    pub(super) since: [u64; BLOCK],
+    pub(super) codes: [u32; BLOCK],
     /// Of each entry, where the question has keys on events.
     pub(super) values: Vec<[ValueId; KEYS]>,
     /// The first entry not passed yet, unless dense.
@@ -37,6 +40,8 @@ impl Block {
             rows: [0; BLOCK],
             matches: [0; BLOCK],
             times: [0; BLOCK],
+            since: [0; BLOCK],
+            codes: [0; BLOCK],
             values: Vec::new(),
             next: 0,
         })

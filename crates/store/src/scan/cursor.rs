@@ -8,7 +8,7 @@ use super::{
     KEYS,
     block::{Block, DENSE, clear_outside, each, lay_out, mask_of},
     bound::PartScan,
-    keys::{GroupCache, Keys},
+    keys::{GroupCache, Keys, UNKNOWN},
 };
 use crate::{
     ints::{BLOCK, lookup},
@@ -36,11 +36,15 @@ pub(super) struct Cursor<'a, 's> {
     block: Box<Block>,
     /// Of the block in hand, which rows match each of the question's events.
     masks: Vec<lookup::Mask>,
-    /// Of the block in hand, if its single key comes in runs: the end of each within the block, and its group.
-    runs: Option<Vec<(u32, GroupId)>>,
+    /// The single key of the block in hand comes in runs.
+    in_runs: bool,
+    /// The end of each of these within the block, and its group.
+    runs: Vec<(u32, GroupId)>,
     /// The run of the next row.
     run: usize,
-    run_space: Vec<(u32, u32)>,
+    run_codes: Vec<(u32, u32)>,
+    /// The group of each code of a single key, as far as it was asked for.
+    groups: Vec<u32>,
 }
 
 impl<'a, 's> Cursor<'a, 's> {
@@ -77,8 +81,23 @@ impl<'a, 's> Cursor<'a, 's> {
     ) -> Self {
         let row = rows.start;
         let masks = vec![[0; BLOCK / 64]; scan.nodes.len()];
-        let (block, run_space) = (Block::new(), Vec::new());
-        Self { scan, keys, counts, users, starts, rows, at: 0, row, block, masks, runs: None, run: 0, run_space }
+        Self {
+            scan,
+            keys,
+            counts,
+            users,
+            starts,
+            rows,
+            at: 0,
+            row,
+            block: Block::new(),
+            masks,
+            in_runs: false,
+            runs: Vec::new(),
+            run: 0,
+            run_codes: Vec::new(),
+            groups: Vec::new(),
+        }
     }
 
     /// Goes to the next user with a hit.
@@ -105,15 +124,15 @@ impl<'a, 's> Cursor<'a, 's> {
         self.row = self.starts[self.at + 1] as usize;
     }
 
-    /// Hands the rows of the user in hand to `see`, piece by piece; then passes the user.
-    pub(super) fn take(&mut self, groups: &mut GroupCache, see: &mut dyn FnMut(&Rows<'_>)) {
+    /// Hands the rows of the user in hand to `see`, piece by piece, until it wants no more; then passes the user.
+    pub(super) fn take(&mut self, groups: &mut GroupCache, see: &mut dyn FnMut(&Rows<'_>) -> bool) {
         let end = self.starts[self.at + 1] as usize;
         let user = self.users[self.at];
         while self.row < end {
             let (base, stop) = self.piece(end, groups);
             let entries = self.block.take(self.row - base, stop - base);
-            self.hand(entries, user, groups, see);
-            self.row = stop;
+            let more = self.hand(entries, user, groups, see);
+            self.row = if more { stop } else { end };
         }
     }
 
@@ -125,7 +144,10 @@ impl<'a, 's> Cursor<'a, 's> {
                 self.count_piece(kernel, partial, groups, 0, (self.row - base, stop - base));
             } else {
                 let entries = 0..self.block.entries;
-                self.hand(entries, 0, groups, &mut |rows| kernel.push(partial, rows));
+                self.hand(entries, 0, groups, &mut |rows| {
+                    kernel.push(partial, rows);
+                    true
+                });
             }
             self.row = stop;
         }
@@ -141,11 +163,17 @@ impl<'a, 's> Cursor<'a, 's> {
         (number * BLOCK, end.min((number + 1) * BLOCK))
     }
 
-    /// Hands entries of the block to `see`.
+    /// Hands entries of the block to `see`. Whether it wants more.
     #[inline]
-    fn hand(&self, entries: Range<usize>, user: u32, groups: &mut GroupCache, see: &mut dyn FnMut(&Rows<'_>)) {
+    fn hand(
+        &self,
+        entries: Range<usize>,
+        user: u32,
+        groups: &mut GroupCache,
+        see: &mut dyn FnMut(&Rows<'_>) -> bool,
+    ) -> bool {
         if entries.is_empty() {
-            return;
+            return true;
         }
         let mut of_entries: Vec<GroupId> = Vec::new();
         if !self.keys.is_empty() {
@@ -170,7 +198,7 @@ impl<'a, 's> Cursor<'a, 's> {
                 true => Places::From(self.scan.source, (base + entries.start) as u32),
                 false => Places::Each(&places),
             },
-        });
+        })
     }
 
     /// Counts the hits of the user in hand by group; then passes the user.
@@ -201,7 +229,7 @@ impl<'a, 's> Cursor<'a, 's> {
                 self.keys.add_user_values(user, &mut values);
                 kernel.push_many(partial, groups.group(self.keys, values), count);
             }
-        } else if self.runs.is_some() {
+        } else if self.in_runs {
             self.count_runs(kernel, partial, (from, to));
         } else {
             self.count_rows(kernel, partial, groups, user, (from, to));
@@ -209,8 +237,7 @@ impl<'a, 's> Cursor<'a, 's> {
     }
 
     fn count_runs<K: Kernel>(&mut self, kernel: &K, partial: &mut K::Partial, (mut from, to): (usize, usize)) {
-        let runs = self.runs.as_deref().unwrap_or_default();
-        while let Some((end, group)) = runs.get(self.run) {
+        while let Some((end, group)) = self.runs.get(self.run) {
             let stop = to.min(*end as usize);
             let count = self.block.count(from, stop);
             if count > 0 {
@@ -250,9 +277,8 @@ impl<'a, 's> Cursor<'a, 's> {
         let active = mask_of(first.clamp(base, base + BLOCK) - base, last.clamp(base, base + BLOCK) - base);
         (block.number, block.next) = (number, 0);
         if let Some((codes, table)) = &self.scan.fused {
-            let mut decoded = [0; BLOCK];
-            let rows = codes.block(number, &mut decoded);
-            lookup::map(&decoded[..rows], table, &mut block.matches[..rows]);
+            let rows = codes.block(number, &mut block.codes);
+            lookup::map(&block.codes[..rows], table, &mut block.matches[..rows]);
             block.matches[rows..].fill(0);
             lookup::mask_is(&block.matches, 0, &mut block.any);
             block.any.iter_mut().zip(&active).for_each(|(any, active)| *any = active & !*any);
@@ -269,28 +295,34 @@ impl<'a, 's> Cursor<'a, 's> {
 
     /// Finds the runs of the only key, if it comes in runs.
     fn find_runs(&mut self, number: usize, groups: &mut GroupCache) {
-        (self.runs, self.run) = (None, 0);
+        self.run = 0;
+        self.runs.clear();
+        self.in_runs = false;
         if !self.keys.single_event() {
             return;
         }
-        let space = &mut self.run_space;
-        space.clear();
-        let (in_runs, own) = match &self.scan.keys[0] {
+        let codes = &mut self.run_codes;
+        codes.clear();
+        let own = match &self.scan.keys[0] {
             None => {
-                space.push((BLOCK as u32, 0));
-                (true, None)
+                codes.push((BLOCK as u32, 0));
+                None
             }
-            Some((RowCodes::Part(codes), own)) => (codes.runs(number, space), own.as_ref()),
-            Some((RowCodes::Tail(_), _)) => (false, None),
+            Some((RowCodes::Part(column), own)) if column.runs(number, codes) => own.as_ref(),
+            Some(_) => return,
         };
-        if in_runs {
-            let group = |code: u32| {
+        self.in_runs = true;
+        for (end, code) in codes {
+            let at = *code as usize;
+            if at >= self.groups.len() {
+                self.groups.resize(at + 1, UNKNOWN);
+            }
+            if self.groups[at] == UNKNOWN {
                 let mut values = [ValueId(0); KEYS];
-                values[0] = self.keys.value(0, own, code);
-                groups.group(self.keys, values)
-            };
-            let mut group = group;
-            self.runs = Some(space.iter().map(|(end, code)| (*end, group(*code))).collect());
+                values[0] = self.keys.value(0, own, *code);
+                self.groups[at] = groups.group(self.keys, values).0;
+            }
+            self.runs.push((*end, GroupId(self.groups[at])));
         }
     }
 
@@ -307,10 +339,13 @@ impl<'a, 's> Cursor<'a, 's> {
             return self.find_runs(number, groups);
         }
         if hits > TIMES_WHOLE {
-            let mut since = [0_u64; BLOCK];
-            scan.times.ints.block(number, &mut since);
+            scan.times.ints.block(number, &mut block.since);
             let start = scan.times.since;
-            block.times.iter_mut().zip(&since).for_each(|(time, since)| *time = start.wrapping_add(*since as i64));
+            block
+                .times
+                .iter_mut()
+                .zip(&block.since)
+                .for_each(|(time, since)| *time = start.wrapping_add(*since as i64));
         } else {
             let (any, times) = (block.any, &mut block.times);
             each(&any, |row| times[row] = scan.times.get(base + row));

@@ -25,7 +25,7 @@ use crate::{
 pub(crate) struct ValueIds(Vec<AtomicU32>);
 
 /// Not looked up yet.
-const UNKNOWN: u32 = u32::MAX;
+pub(super) const UNKNOWN: u32 = u32::MAX;
 
 impl ValueIds {
     fn new(codes: usize) -> Self {

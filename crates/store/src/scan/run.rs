@@ -18,7 +18,7 @@ use super::{
 use crate::{index, part::Part, predicate::Node};
 
 /// Ranges of users per thread, so that threads end together.
-const RANGES_PER_THREAD: usize = 8;
+const RANGES_PER_THREAD: usize = 16;
 /// A range is worth its while from so many rows on.
 const RANGE_ROWS: usize = 64 << 10;
 /// Fewer hits in lists are gone through faster than another thread is woken.
@@ -109,7 +109,7 @@ impl<'a> Scans<'a> {
             kernel.merge(&mut partial, other?);
             return Ok(partial);
         }
-        let ordinary = ranges.into_par_iter().map(|range| self.ordinary(kernel, range));
+        let ordinary = ranges.into_par_iter().with_max_len(1).map(|range| self.ordinary(kernel, range));
         let special = persons.par_chunks(chunk).map(|persons| {
             let (mut partial, mut groups, mut hits) = (kernel.init(), GroupCache::default(), Hits::default());
             for members in persons {
@@ -269,8 +269,15 @@ impl<'k, K: Kernel> Worker<'k, K> {
     fn take(&mut self, part: &mut Cursor<'_, '_>, in_order: bool) {
         let Self { kernel, partial, groups, hits } = self;
         match in_order {
-            true => part.take(groups, &mut |rows| kernel.push(partial, rows)),
-            false => part.take(groups, &mut |rows| hits.add(rows)),
+            true if kernel.is_settled(partial) => part.skip(),
+            true => part.take(groups, &mut |rows| {
+                kernel.push(partial, rows);
+                !kernel.is_settled(partial)
+            }),
+            false => part.take(groups, &mut |rows| {
+                hits.add(rows);
+                true
+            }),
         }
     }
 

@@ -48,7 +48,7 @@ impl<'a> Scans<'a> {
         };
         let in_lists = found.len() + self.snapshot.tails.len();
         if tasks.len() > 1 && (in_lists > FEW_HITS || tasks.iter().any(|task| !matches!(task, Task::List(..)))) {
-            return tasks.into_par_iter().map(run).try_reduce(|| kernel.init(), merge);
+            return tasks.into_par_iter().with_max_len(1).map(run).try_reduce(|| kernel.init(), merge);
         }
         tasks.into_iter().map(run).try_fold(kernel.init(), |into, from| merge(into, from?))
     }

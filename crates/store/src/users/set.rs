@@ -27,10 +27,10 @@ impl UserSet {
 
     /// The users in it, ascending.
     pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
-        self.from_word(0)
+        self.starting_at_word(0)
     }
 
-    fn from_word(&self, first: usize) -> impl Iterator<Item = u32> {
+    fn starting_at_word(&self, first: usize) -> impl Iterator<Item = u32> {
         self.words.iter().enumerate().skip(first).flat_map(|(at, word)| {
             let mut rest = *word;
             std::iter::from_fn(move || {
@@ -88,7 +88,7 @@ impl Ranks {
     /// The users of a range in it, ascending.
     pub(crate) fn iter(&self, range: RangeInclusive<u32>) -> impl Iterator<Item = u32> {
         self.set
-            .from_word(*range.start() as usize / 64)
+            .starting_at_word(*range.start() as usize / 64)
             .skip_while({
                 let start = *range.start();
                 move |user| *user < start
