@@ -18,15 +18,16 @@ pub(crate) fn key(user: u32, event_id: u64) -> u64 {
     x ^ (x >> 31)
 }
 
-/// Builds the filter's bytes.
-pub(crate) fn build(keys: Vec<u64>) -> Vec<u8> {
-    let blocks = (keys.len() * BITS_PER_KEY).div_ceil(8 * BLOCK_BYTES).max(1);
+/// Builds the filter's bytes, for so many keys.
+pub(crate) fn build(count: usize, keys: impl Iterator<Item = u64>) -> Vec<u8> {
+    let blocks = (count * BITS_PER_KEY).div_ceil(8 * BLOCK_BYTES).max(1);
     let mut bytes = vec![0; blocks * BLOCK_BYTES];
+    let (chunks, _) = bytes.as_chunks_mut::<BLOCK_BYTES>();
     for key in keys {
-        let block = block_of(key, blocks) * BLOCK_BYTES;
-        for (word, salt) in SALT.iter().enumerate() {
-            let bit = bit_of(key, *salt);
-            bytes[block + 4 * word + bit / 8] |= 1 << (bit % 8);
+        let probe = Probe::new(key);
+        let (words, _) = chunks[block_of(key, blocks)].as_chunks_mut::<8>();
+        for (word, bits) in words.iter_mut().zip(probe.bits) {
+            *word = (u64::from_le_bytes(*word) | bits).to_le_bytes();
         }
     }
     bytes
@@ -82,7 +83,7 @@ mod tests {
     #[test]
     fn every_key_is_found_and_few_others_are() {
         let keys = |from: u64| (from..from + 10_000).map(|id| key(id as u32 % 700, id));
-        let filter = build(keys(1).collect());
+        let filter = build(keys(1).count(), keys(1));
         let count = |from: u64| {
             let probes: Vec<Probe> = keys(from).map(Probe::new).collect();
             probes.chunks(LANES).map(|probes| may_contain(&filter, probes.iter()).count_ones()).sum::<u32>()

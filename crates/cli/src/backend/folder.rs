@@ -21,11 +21,11 @@ use crate::{
     rows::EncodedRow,
 };
 
-const BATCH_MESSAGES: usize = 32_000;
-const BATCH_BYTES: usize = 4 << 20;
+const BATCH_MESSAGES: usize = 64_000;
+const BATCH_BYTES: usize = 8 << 20;
 /// So many batches may be on their way to the disk, and so many may wait to be applied: far below what the log refuses.
-const IN_FLIGHT: usize = 8;
-const UNAPPLIED: usize = 48;
+const IN_FLIGHT: usize = 4;
+const UNAPPLIED: usize = 16;
 /// An import of so many messages ends with the files in their final order.
 const SETTLE_FROM: u64 = 500_000;
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -36,7 +36,7 @@ impl Heads {
         let ids = rows.event_ids()?;
         let event_id_shift = shift(&ids, &times);
         let event_id_span = span(&ids, u64::MAX, 0);
-        let filter = filter::build(keys(users, starts, &ids));
+        let filter = filter::build(ids.len(), keys(users, starts, &ids));
         let with_times = ids.iter().zip(&times);
         let event_ids = encoded(with_times.map(|(id, time)| id.wrapping_sub(shifted(*time, event_id_shift))));
         drop(ids);
@@ -112,12 +112,12 @@ pub(super) fn encoded<T: Int>(mut values: impl Iterator<Item = T>) -> Vec<u8> {
     bytes
 }
 
-fn keys<'a>(users: &'a [u32], starts: &'a [u32], ids: &'a [u64]) -> Vec<u64> {
+fn keys<'a>(users: &'a [u32], starts: &'a [u32], ids: &'a [u64]) -> impl Iterator<Item = u64> + 'a {
     let of_user = |(at, user): (usize, &u32)| {
         let user = *user;
         ids[starts[at] as usize..starts[at + 1] as usize].iter().map(move |id| filter::key(user, *id))
     };
-    users.iter().enumerate().flat_map(of_user).collect()
+    users.iter().enumerate().flat_map(of_user)
 }
 
 fn span<T: Copy + Ord>(values: &[T], none_min: T, none_max: T) -> (T, T) {
