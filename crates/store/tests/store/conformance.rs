@@ -3,10 +3,10 @@
 use std::{cell::Cell, path::Path};
 
 use cairn_analysis::Store;
-use cairn_model::Predicate;
+use cairn_model::{Event, Message, Predicate};
 use cairn_store::{StoreFaults, StoreOptions};
 use cairn_testkit::{disk::FaultyDisk, generate, oracle::Oracle};
-use proptest::{collection::vec, prelude::*, sample::select, test_runner::TestRunner};
+use proptest::{collection::vec, prelude::*, sample::select, strategy::ValueTree, test_runner::TestRunner};
 
 use crate::common::{at, batch, cases, funnel, funnel_plan, graph, open, plan, project, small};
 
@@ -133,4 +133,50 @@ fn answers_from_definition_indexes_equal_the_oracles() {
     });
     result.unwrap_or_else(|error| panic!("{error}"));
     assert!(indexed.get() > 100, "only {} indexes", indexed.get());
+}
+
+/// An event is one of many users'; other messages are of the few that they are of.
+fn of_many_users(message: Message<'static>, number: u64) -> Message<'static> {
+    match message {
+        Message::Event(event) => {
+            let user = 1 + number.wrapping_mul(0x9e37_79b9_7f4a_7c15) % 2_000;
+            Message::Event(Event { properties: event.properties, ..Event::new(user, number, event.time.0, event.kind) })
+        }
+        other => other,
+    }
+}
+
+/// So many hits that several threads share them: from one tail, from parts and from indexes they are the same. (The oracle takes
+/// too long for so many.)
+#[test]
+fn answers_from_many_hits_are_the_same_wherever_they_are() {
+    const MESSAGES: usize = 30_000;
+    let mut runner = TestRunner::new(ProptestConfig::default());
+    let queries = (vec(generate::graph(), 8), vec(generate::funnel(), 8)).new_tree(&mut runner).unwrap();
+    let (graphs, funnels) = queries.current();
+    let drawn = vec(generate::message(), MESSAGES).new_tree(&mut runner).unwrap().current();
+    let drawn = drawn.into_iter().zip(1..).filter(|(message, _)| !matches!(message, Message::Expire { .. }));
+    let messages: Vec<_> = drawn.map(|(message, number)| of_many_users(message, number)).collect();
+    let mut definitions: Vec<Predicate> = graphs.iter().filter_map(|graph| graph.event.as_ref()).map(event).collect();
+    definitions.extend(funnels.iter().flat_map(|funnel| &funnel.steps).map(event));
+    let answers = |tail_rows: usize, definitions: Vec<Predicate>| {
+        let disk = FaultyDisk::new();
+        let faults = StoreFaults { index_everything: true, ..StoreFaults::default() };
+        let store = open(&disk, StoreOptions { tail_rows, faults, ..StoreOptions::default() });
+        store.index(project(), definitions);
+        for (offset, messages) in messages.chunks(900).enumerate() {
+            store.apply(at(0, offset as u64), &batch(messages)).unwrap();
+        }
+        if tail_rows < MESSAGES {
+            store.settle().unwrap();
+        }
+        let of_graphs: Vec<_> = graphs.iter().map(|query| graph(&store, &plan(query, "Europe/Berlin"))).collect();
+        let of_funnels: Vec<_> = funnels.iter().map(|query| funnel(&store, &funnel_plan(query, "UTC"))).collect();
+        (of_graphs, of_funnels)
+    };
+    let expected = answers(2 * MESSAGES, Vec::new());
+    assert!(expected.0.iter().any(|answer| answer.total.total > 1_000), "the graphs count next to nothing");
+    assert!(expected.1.iter().any(|answer| answer.total[0].reached > 0), "the funnels count nothing");
+    assert_eq!(answers(4_000, Vec::new()), expected, "parts");
+    assert_eq!(answers(4_000, definitions), expected, "indexes");
 }
