@@ -13,6 +13,7 @@ mod keys;
 mod list;
 mod person;
 mod run;
+mod share;
 mod snapshot;
 mod unordered;
 

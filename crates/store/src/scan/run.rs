@@ -1,10 +1,5 @@
 //! Running a kernel over a snapshot, on all cores.
 
-use std::sync::Arc;
-
-use cairn_analysis::{GroupId, Kernel, Places, Rows, StoreError};
-use rayon::prelude::*;
-
 use super::{
     bound::PartScan,
     cursor::Cursor,
@@ -13,9 +8,11 @@ use super::{
     keys::{GroupCache, Keys},
     list::{List, ListWalk},
     person::{Hits, group_of},
+    share::{merge_all, share_out},
     snapshot::Snapshot,
 };
 use crate::{index, part::Part, predicate::Node};
+use cairn_analysis::{GroupId, Kernel, Places, Rows, StoreError};
 
 /// Ranges of users per thread, so that threads end together.
 const RANGES_PER_THREAD: usize = 16;
@@ -23,9 +20,9 @@ const RANGES_PER_THREAD: usize = 16;
 const RANGE_ROWS: usize = 64 << 10;
 /// Fewer hits in lists are gone through faster than another thread is woken.
 pub(super) const FEW_HITS: usize = 32 << 10;
-/// From so many on, two threads read them.
-const TWO_HITS: usize = 16 << 10;
-/// From so many on, two threads walk users.
+/// From so many on, several threads read them.
+const READ_HITS: usize = 16 << 10;
+/// From so many on, several threads walk users.
 const RANGE_HITS: usize = 8 << 10;
 /// No more users.
 const NONE: u32 = u32::MAX;
@@ -49,21 +46,21 @@ impl<'a> Scans<'a> {
     /// For `kernel`, and others that need the same.
     pub(crate) fn new<K: Kernel>(snapshot: &'a Snapshot<'a>, kernel: &K) -> Result<Self, StoreError> {
         let with_users = kernel.needs_users() || !snapshot.persons.is_empty() || !snapshot.keys.of_events_only();
-        let bind = |(source, part)| Source::new(snapshot, (source, part), with_users);
-        let mut mine: Vec<(u32, &'a Part)> = (0..).zip(snapshot.parts.iter().map(Arc::as_ref)).collect();
-        let some = |parts: Vec<_>| parts.into_iter().map(bind).collect::<Result<Vec<_>, StoreError>>();
-        let sources: Vec<Source<'a>> = match snapshot.indexed_hits() {
-            0..TWO_HITS => some(mine)?,
-            TWO_HITS..FEW_HITS => {
-                let other = mine.split_off(mine.len() / 2);
-                let (mine, other) = on_two(|| some(mine), || some(other));
-                mine?.into_iter().chain(other?).collect()
-            }
-            _ => mine.into_par_iter().with_max_len(1).map(bind).collect::<Result<_, _>>()?,
+        let threads = match snapshot.indexed_hits() {
+            0..READ_HITS => 1,
+            _ => rayon::current_num_threads(),
         };
+        let sources = share_out(snapshot.parts.len(), threads, |next| {
+            let numbered = std::iter::from_fn(next).map(|at| (at, (at as u32, &*snapshot.parts[at])));
+            numbered.map(|(at, part)| Ok((at, Source::new(snapshot, part, with_users)?))).collect::<Result<Vec<_>, _>>()
+        })?;
+        let mut sources: Vec<(usize, Source<'a>)> = sources.into_iter().flatten().collect();
+        sources.sort_unstable_by_key(|(at, _)| *at);
         let (mut parts, mut found, mut exact) = (Vec::new(), Vec::new(), Vec::new());
         let (mut spans, mut found_spans) = (Vec::new(), Vec::new());
-        for ((source, number), part) in sources.into_iter().zip(0..).zip(&snapshot.parts) {
+        for (number, source) in sources {
+            let part = &*snapshot.parts[number];
+            let number = number as u32;
             exact.extend(source.exact);
             match (source.hits, source.scan) {
                 (Some(hits), _) => {
@@ -97,33 +94,20 @@ impl<'a> Scans<'a> {
         if !kernel.needs_users() && self.can_run_unordered() {
             return self.run_unordered(kernel);
         }
+        let threads = rayon::current_num_threads();
         let persons = &self.snapshot.persons;
-        let chunk = (persons.len() / (RANGES_PER_THREAD * rayon::current_num_threads())).max(64);
-        let ranges = self.ranges();
-        if ranges.len() == 1 && persons.is_empty() {
-            return self.ordinary(kernel, ranges[0]);
-        }
-        if let ([mine, other], true) = (&ranges[..], persons.is_empty()) {
-            let (mine, other) = on_two(|| self.ordinary(kernel, *mine), || self.ordinary(kernel, *other));
-            let mut partial = mine?;
-            kernel.merge(&mut partial, other?);
-            return Ok(partial);
-        }
-        let ordinary = ranges.into_par_iter().with_max_len(1).map(|range| self.ordinary(kernel, range));
-        let special = persons.par_chunks(chunk).map(|persons| {
-            let (mut partial, mut groups, mut hits) = (kernel.init(), GroupCache::default(), Hits::default());
-            for members in persons {
-                self.person(kernel, &mut partial, members, &mut groups, &mut hits)?;
+        let chunk = (persons.len() / (RANGES_PER_THREAD * threads)).max(64);
+        let (ranges, persons) = (self.ranges(), persons.chunks(chunk).collect::<Vec<_>>());
+        merge_all(kernel, ranges.len() + persons.len(), threads, |task| match ranges.get(task) {
+            Some(range) => self.ordinary(kernel, *range),
+            None => {
+                let (mut partial, mut groups, mut hits) = (kernel.init(), GroupCache::default(), Hits::default());
+                for members in persons[task - ranges.len()] {
+                    self.person(kernel, &mut partial, members, &mut groups, &mut hits)?;
+                }
+                Ok(partial)
             }
-            Ok(partial)
-        });
-        ordinary.chain(special).try_reduce(
-            || kernel.init(),
-            |mut into, from| {
-                kernel.merge(&mut into, from);
-                Ok(into)
-            },
-        )
+        })
     }
 
     /// Ranges of user numbers, both ends included, with about as much to do each.
@@ -195,19 +179,6 @@ impl<'a> Scans<'a> {
             }
         }
         Ok(worker.partial)
-    }
-}
-
-/// Runs two small tasks: this thread does one, while another one wakes up for the other.
-fn on_two<A, B: Send>(mine: impl FnOnce() -> A, other: impl FnOnce() -> B + Send) -> (A, B) {
-    let mut of_other = None;
-    let of_mine = rayon::in_place_scope(|scope| {
-        scope.spawn(|_| of_other = Some(other()));
-        mine()
-    });
-    match of_other {
-        Some(of_other) => (of_mine, of_other),
-        None => unreachable!("a scope ends when all that it spawned has ended"),
     }
 }
 

@@ -5,7 +5,6 @@
 use std::ops::Range;
 
 use cairn_analysis::{Kernel, StoreError};
-use rayon::prelude::*;
 
 use super::{
     bound::PartScan,
@@ -14,6 +13,7 @@ use super::{
     list::List,
     person::Hits,
     run::{FEW_HITS, Scans, Worker},
+    share::merge_all,
     snapshot::Member,
 };
 
@@ -41,35 +41,29 @@ impl<'a> Scans<'a> {
     pub(super) fn run_unordered<K: Kernel>(&self, kernel: &K) -> Result<K::Partial, StoreError> {
         let found = self.found.all(&self.snapshot.keys)?;
         let tasks = self.tasks(&found)?;
-        let run = |task: Task<'_, 'a>| self.run_task(kernel, task);
-        let merge = |mut into, from| {
-            kernel.merge(&mut into, from);
-            Ok(into)
-        };
         let in_lists = found.len() + self.snapshot.tails.len();
-        if tasks.len() > 1 && (in_lists > FEW_HITS || tasks.iter().any(|task| !matches!(task, Task::List(..)))) {
-            return tasks.into_par_iter().with_max_len(1).map(run).try_reduce(|| kernel.init(), merge);
-        }
-        tasks.into_iter().map(run).try_fold(kernel.init(), |into, from| merge(into, from?))
+        let few = in_lists <= FEW_HITS && tasks.iter().all(|task| matches!(task, Task::List(..)));
+        let threads = if few { 1 } else { rayon::current_num_threads() };
+        merge_all(kernel, tasks.len(), threads, |task| self.run_task(kernel, &tasks[task]))
     }
 
-    fn run_task<K: Kernel>(&self, kernel: &K, task: Task<'_, 'a>) -> Result<K::Partial, StoreError> {
+    fn run_task<K: Kernel>(&self, kernel: &K, task: &Task<'_, 'a>) -> Result<K::Partial, StoreError> {
         let keys = &self.snapshot.keys;
         match task {
             Task::Rows(scan, rows) => {
                 let (mut partial, mut groups) = (kernel.init(), GroupCache::default());
-                let mut cursor = Cursor::of_rows(scan, keys, kernel.counts_only(), rows);
+                let mut cursor = Cursor::of_rows(scan, keys, kernel.counts_only(), rows.clone());
                 cursor.take_all(kernel, &mut partial, &mut groups);
                 Ok(partial)
             }
             Task::List(list, places) => {
                 let mut worker = Worker::new(kernel);
-                worker.list(list, places, keys, true);
+                worker.list(list, places.clone(), keys, true);
                 Ok(worker.partial)
             }
             Task::Erased(member) => {
                 let (mut partial, mut groups, mut hits) = (kernel.init(), GroupCache::default(), Hits::default());
-                self.person(kernel, &mut partial, &[*member], &mut groups, &mut hits)?;
+                self.person(kernel, &mut partial, &[**member], &mut groups, &mut hits)?;
                 Ok(partial)
             }
         }
