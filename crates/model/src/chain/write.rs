@@ -70,6 +70,11 @@ impl ChainWriter {
         Ok(self.text)
     }
 
+    /// What was written until now, be it a chain or not.
+    pub(crate) fn so_far(&self) -> &str {
+        &self.text
+    }
+
     fn escaped(&mut self, plain: &str) -> &mut Self {
         for char in plain.chars() {
             if u8::try_from(char).is_ok_and(is_special) {

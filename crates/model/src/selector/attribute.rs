@@ -76,6 +76,15 @@ impl AttributeName {
 }
 
 impl AttributeTest {
+    /// Whether values that differ in case may pass.
+    pub(super) fn may_ignore_case(&self) -> bool {
+        self.value.as_ref().is_some_and(|test| match test.case {
+            Case::Insensitive => true,
+            Case::Sensitive => false,
+            Case::ByAttribute => self.name.ignores_case(),
+        })
+    }
+
     pub(super) fn matches(&self, element: Element<'_>) -> bool {
         let Some(value) = self.name.value(element) else {
             return false;

@@ -22,6 +22,7 @@ mod compound;
 mod error;
 mod lexer;
 mod matching;
+mod needles;
 mod nth;
 mod parse;
 mod pseudo;
@@ -44,6 +45,7 @@ pub const MAX_DEPTH: usize = 16;
 pub struct Selector {
     text: Box<str>,
     list: Box<[ast::Complex]>,
+    needles: needles::Needles,
 }
 
 impl Selector {
@@ -53,7 +55,7 @@ impl Selector {
     /// Not a selector, one that a chain cannot answer, or one over [`MAX_BYTES`] or [`MAX_DEPTH`].
     pub fn parse(text: &str) -> Result<Self, SelectorError> {
         let list = parse::parse(text)?.into_boxed_slice();
-        Ok(Self { text: text.into(), list })
+        Ok(Self { text: text.into(), needles: needles::Needles::of(&list), list })
     }
 
     /// Whether the chain's target, its last element, matches.
@@ -66,7 +68,7 @@ impl Selector {
 
     /// Whether the target of the chain written as `text` matches; a text that is no chain matches nothing.
     pub fn matches_text(&self, text: &str) -> bool {
-        Chain::parse(text).is_ok_and(|chain| self.matches(&chain))
+        self.needles.are_in(text) && Chain::parse(text).is_ok_and(|chain| self.matches(&chain))
     }
 
     /// The text that it was parsed from.
