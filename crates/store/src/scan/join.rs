@@ -158,42 +158,68 @@ fn in_turn(pieces: &[Piece<'_>]) -> List {
     list
 }
 
+/// The hits of a range of users that are wanted, piece after piece; of each piece, in order.
+struct Chosen {
+    /// Places in the piece's list.
+    hits: Vec<u32>,
+    /// Of each hit, the user's place among the wanted ones of the range.
+    users: Vec<u32>,
+    /// How many there are of each piece.
+    counts: Vec<usize>,
+}
+
+impl Chosen {
+    /// `first` is the first user of the range.
+    fn new(pieces: &[Piece<'_>], wanted: &Wanted, first: u32) -> Self {
+        let Wanted { users, anchor, spans } = wanted;
+        let most = pieces.iter().map(|piece| piece.range.len()).sum();
+        let (mut hits, mut of_hits, mut counts) = (vec![0; most], vec![0; most], Vec::with_capacity(pieces.len()));
+        let (lowest, mut len) = (users.of(first), 0);
+        for Piece { event, found, range, .. } in pieces {
+            let before = len;
+            let always = event == anchor || spans.is_empty();
+            for at in range.clone() {
+                let (user, time) = (found.users[at], found.times[at]);
+                let rank = users.of(user);
+                // Without a branch: which hits are wanted cannot be foreseen.
+                (hits[len], of_hits[len]) = (at as u32, rank - lowest);
+                len += match always {
+                    true => usize::from(users.contains(user)),
+                    false => {
+                        let (first, last) = spans[rank as usize];
+                        usize::from(users.contains(user) & (first <= time) & (time <= last))
+                    }
+                };
+            }
+            counts.push(len - before);
+        }
+        hits.truncate(len);
+        of_hits.truncate(len);
+        Self { hits, users: of_hits, counts }
+    }
+
+    /// Of each of so many users, where the first hit goes if they are laid out user by user.
+    fn starts(&self, users: usize) -> Vec<u32> {
+        let mut starts = vec![0_u32; users];
+        self.users.iter().for_each(|user| starts[*user as usize] += 1);
+        let mut sum = 0;
+        for start in &mut starts {
+            (*start, sum) = (sum, sum + *start);
+        }
+        starts
+    }
+}
+
 /// The hits user by user, of those who are wanted.
 fn by_user(pieces: &[Piece<'_>], wanted: &Wanted, (first, last): (u32, u32)) -> List {
-    let Wanted { users, anchor, spans } = wanted;
-    let most = pieces.iter().map(|piece| piece.range.len()).sum();
-    // Which hits of each piece are wanted, piece after piece, and of whom: the user's place among those of the range.
-    let (mut kept, mut of_kept, mut counts) = (vec![0_u32; most], vec![0_u32; most], Vec::with_capacity(pieces.len()));
-    let (lowest, mut len) = (users.of(first), 0);
-    for Piece { event, found, range, .. } in pieces {
-        let before = len;
-        let always = event == anchor || spans.is_empty();
-        for at in range.clone() {
-            let (user, time) = (found.users[at], found.times[at]);
-            let rank = users.of(user);
-            // Without a branch: which hits are wanted cannot be foreseen.
-            (kept[len], of_kept[len]) = (at as u32, rank - lowest);
-            len += match always {
-                true => usize::from(users.contains(user)),
-                false => {
-                    let (first, last) = spans[rank as usize];
-                    usize::from(users.contains(user) & (first <= time) & (time <= last))
-                }
-            };
-        }
-        counts.push(len - before);
-    }
-    // Of each user, how many hits there are; then, the place of the next.
-    let mut next = vec![0_u32; (users.of(last) - lowest) as usize + 1];
-    of_kept[..len].iter().for_each(|user| next[*user as usize] += 1);
-    let mut sum = 0;
-    for place in &mut next {
-        (*place, sum) = (sum, sum + *place);
-    }
+    let chosen = Chosen::new(pieces, wanted, first);
+    // Of each user, the place of the next hit.
+    let mut next = chosen.starts((wanted.users.of(last) - wanted.users.of(first)) as usize + 1);
+    let len = chosen.hits.len();
     let (mut times, mut matches, mut places) = (vec![0; len], vec![0; len], vec![(0, 0); len]);
-    let mut hits = kept.iter().zip(&of_kept);
-    for (Piece { source, event, found, .. }, count) in pieces.iter().zip(counts) {
-        for (hit, user) in hits.by_ref().take(count) {
+    let mut hits = chosen.hits.iter().zip(&chosen.users);
+    for (Piece { source, event, found, .. }, count) in pieces.iter().zip(&chosen.counts) {
+        for (hit, user) in hits.by_ref().take(*count) {
             let (hit, next) = (*hit as usize, &mut next[*user as usize]);
             let at = *next as usize;
             *next += 1;
@@ -203,7 +229,7 @@ fn by_user(pieces: &[Piece<'_>], wanted: &Wanted, (first, last): (u32, u32)) -> 
     // Where the next hit of a user would be is the end.
     let mut list = List { times, matches, places, ..List::default() };
     let mut before = 0;
-    for (user, end) in users.iter(first..=last).zip(next) {
+    for (user, end) in wanted.users.iter(first..=last).zip(next) {
         // Who is wanted because of a tail may have no hits here.
         if end > before {
             list.users.push(user);
