@@ -133,14 +133,20 @@ fn through_the_server_with_projects_keys_and_definitions() {
     assert_eq!(copy.get("ledger")["duplicate"], 1);
 }
 
-/// An archive with files, log records and a catalog.
-fn small_archive() -> Vec<u8> {
-    let dir = tempfile::tempdir().unwrap();
-    let (engine, _) = engine(dir.path(), EngineOptions::default());
+/// An engine whose first events are in a part.
+fn flushed(dir: &Path) -> (Engine, ProjectId) {
+    let (engine, _) = engine(dir, EngineOptions::default());
     let project = engine.registry().create_project("Shop", "UTC", engine.now()).unwrap().id;
     append(&engine, project, 1..40);
     assert!(engine.wait_caught_up(Duration::from_secs(10)));
     engine.flush().unwrap();
+    (engine, project)
+}
+
+/// An archive with files, log records and a catalog.
+fn small_archive() -> Vec<u8> {
+    let dir = tempfile::tempdir().unwrap();
+    let (engine, project) = flushed(dir.path());
     append(&engine, project, 40..50);
     let mut archive = Vec::new();
     engine.backup(&mut archive).unwrap();
@@ -194,11 +200,7 @@ fn a_damaged_archive_leaves_nothing_and_a_used_folder_is_left_alone() {
 #[test]
 fn a_damaged_store_is_not_backed_up() {
     let dir = tempfile::tempdir().unwrap();
-    let (engine, _) = engine(dir.path(), EngineOptions::default());
-    let project = engine.registry().create_project("Shop", "UTC", engine.now()).unwrap().id;
-    append(&engine, project, 1..40);
-    assert!(engine.wait_caught_up(Duration::from_secs(10)));
-    engine.flush().unwrap();
+    let (engine, _) = flushed(dir.path());
     let parts = dir.path().join("store/parts");
     let part = fs::read_dir(&parts).unwrap().map(|entry| entry.unwrap().path());
     let part = part.into_iter().find(|path| path.extension().is_some_and(|kind| kind == "part")).unwrap();

@@ -37,11 +37,7 @@ impl Found {
         if !matches!(rest, Node::Always(true)) {
             found.keep(|row, user| rest.holds(row as usize, user));
         }
-        found.keep_within(range, part);
-        if !with_users {
-            found.users.clear();
-        }
-        Ok(found)
+        Ok(found.within(range, part, with_users))
     }
 
     /// From rows that satisfy part of a predicate. `with_users` says whether users are asked for.
@@ -74,17 +70,17 @@ impl Found {
         for node in of_users {
             found.keep(|row, user| node.holds(row as usize, user));
         }
-        found.keep_within(range, part);
-        if !with_users {
-            found.users.clear();
-        }
-        Ok(found)
+        Ok(found.within(range, part, with_users))
     }
 
-    fn keep_within(&mut self, range: Range, part: &Part) {
+    /// Those in the range; without their users, if nobody asks.
+    fn within(mut self, range: Range, part: &Part, with_users: bool) -> Self {
+        if !with_users {
+            self.users.clear();
+        }
         let (first, last) = part.times_span();
         if range.from <= first && last < range.to {
-            return;
+            return self;
         }
         let mut at = 0;
         let inside: Vec<bool> = self.times.iter().map(|time| range.from <= *time && *time < range.to).collect();
@@ -92,6 +88,7 @@ impl Found {
             at += 1;
             inside[at - 1]
         });
+        self
     }
 
     /// Keeps those for which `holds` says so of row and user; it is asked in turn.

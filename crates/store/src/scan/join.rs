@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 
-use cairn_analysis::{Anchor, StoreError};
+use cairn_analysis::Anchor;
 
-use super::{found::Found, keys::Keys, list::List};
-use crate::{
-    part::Part,
-    users::{Ranks, UserSet},
+use super::{
+    found::Found,
+    keys::{BoundKey, Keys},
+    list::List,
 };
+use crate::users::{Ranks, UserSet};
 
 /// Up to so many hits of a user are put in order one by one.
 const FEW: usize = 24;
@@ -17,8 +18,9 @@ const FEW: usize = 24;
 pub(super) struct FoundIn<'a> {
     /// The number of the part.
     pub(super) source: u32,
-    pub(super) part: &'a Part,
     pub(super) found: Vec<Found>,
+    /// The question's keys in it.
+    pub(super) keys: Vec<BoundKey<'a>>,
 }
 
 /// The hits of parts, which come by time.
@@ -102,12 +104,12 @@ impl<'a> Joined<'a> {
     }
 
     /// All hits as one list.
-    pub(super) fn all(&self, keys: &Keys<'_>) -> Result<List, StoreError> {
+    pub(super) fn all(&self, keys: &Keys<'_>) -> List {
         self.list((0, u32::MAX), keys)
     }
 
     /// The hits of the users `first..=last` as one list. Of each user, they are ordered by part and row.
-    pub(super) fn list(&self, (first, last): (u32, u32), keys: &Keys<'_>) -> Result<List, StoreError> {
+    pub(super) fn list(&self, (first, last): (u32, u32), keys: &Keys<'_>) -> List {
         let mut list = match &self.wanted {
             Some(wanted) if !self.single => by_user(&self.pieces(first, last), wanted, (first, last)),
             _ => in_turn(&self.pieces(first, last)),
@@ -116,15 +118,13 @@ impl<'a> Joined<'a> {
             put_in_order(&mut list);
         }
         if !keys.is_empty() {
-            let bound = self.parts.iter().map(|part| Ok((part.source, keys.of_part(part.part)?)));
-            let bound = bound.collect::<Result<Vec<_>, StoreError>>()?;
             let of_place = |(source, row): &(u32, u32)| {
-                let bound = bound.iter().find(|(number, _)| number == source);
-                bound.map_or_else(Default::default, |(_, bound)| keys.event_values(bound, *row as usize))
+                let part = self.parts.binary_search_by_key(source, |part| part.source);
+                part.map_or_else(|_| Default::default(), |at| keys.event_values(&self.parts[at].keys, *row as usize))
             };
             list.values = list.places.iter().map(of_place).collect();
         }
-        Ok(list)
+        list
     }
 
     /// The hits of the users `first..=last`, list by list.

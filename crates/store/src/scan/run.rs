@@ -64,7 +64,7 @@ impl<'a> Scans<'a> {
             exact.extend(source.exact);
             match (source.hits, source.scan) {
                 (Some(hits), _) => {
-                    found.push(FoundIn { source: number, part, found: hits });
+                    found.push(FoundIn { source: number, found: hits, keys: snapshot.keys.of_part(part)? });
                     found_spans.push(part.times_span());
                 }
                 (None, Some(scan)) => {
@@ -143,7 +143,7 @@ impl<'a> Scans<'a> {
         let mut worker = Worker::new(kernel);
         let parts = self.parts.iter().map(|scan| Cursor::new(scan, keys, counts, (first, last)));
         let mut parts: Vec<Cursor<'_, '_>> = parts.collect();
-        let found = self.found.list((first, last), keys)?;
+        let found = self.found.list((first, last), keys);
         let mut lists = [&found, &self.snapshot.tails].map(|list| ListWalk::new(list, first, last));
         let mut heads: Vec<u32> = parts.iter_mut().map(|part| part.user(&mut worker.groups).unwrap_or(NONE)).collect();
         loop {

@@ -39,7 +39,7 @@ impl<'a> Scans<'a> {
 
     /// Pushes all relevant events to `kernel`.
     pub(super) fn run_unordered<K: Kernel>(&self, kernel: &K) -> Result<K::Partial, StoreError> {
-        let found = self.found.all(&self.snapshot.keys)?;
+        let found = self.found.all(&self.snapshot.keys);
         let tasks = self.tasks(&found)?;
         let in_lists = found.len() + self.snapshot.tails.len();
         let few = in_lists <= FEW_HITS && tasks.iter().all(|task| matches!(task, Task::List(..)));
