@@ -4,10 +4,12 @@
 //! once per batch.
 
 mod batch;
+mod columns;
 mod read;
 mod value;
 
 pub use batch::{BatchWriter, EventHead};
+pub use columns::{BlockColumn, EventBlock, EventColumns, PropertyColumn};
 pub use read::{Batch, EncodedProperty, EventRow, RawMessage};
 pub use value::{decode_value, encode_value};
 
@@ -55,6 +57,12 @@ impl<'a> Reader<'a> {
         let (head, tail) = self.0.split_at_checked(n).ok_or(CodecError("it ends too early"))?;
         self.0 = tail;
         Ok(head)
+    }
+
+    /// So many times `N` bytes.
+    pub(crate) fn array<const N: usize>(&mut self, count: usize) -> Result<&'a [[u8; N]], CodecError> {
+        let bytes = count.checked_mul(N).ok_or(CodecError("a length is too large"))?;
+        Ok(self.take(bytes)?.as_chunks().0)
     }
 
     pub(crate) fn u8(&mut self) -> Result<u8, CodecError> {

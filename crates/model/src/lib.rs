@@ -32,7 +32,8 @@ mod user;
 mod value;
 
 pub use codec::{
-    Batch, BatchWriter, CodecError, EncodedProperty, EventHead, EventRow, RawMessage, decode_value, encode_value,
+    Batch, BatchWriter, BlockColumn, CodecError, EncodedProperty, EventBlock, EventColumns, EventHead, EventRow,
+    PropertyColumn, RawMessage, decode_value, encode_value,
 };
 pub use condition::Condition;
 pub use definition::Definition;

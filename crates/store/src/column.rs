@@ -78,20 +78,41 @@ impl CodeVec {
             CodeVec::U8(codes) if code <= u32::from(u8::MAX) => append(codes, row, code as u8),
             CodeVec::U16(codes) if code <= u32::from(u16::MAX) => append(codes, row, code as u16),
             CodeVec::U32(codes) => append(codes, row, code),
-            _ => self.widen(row, code),
+            _ => {
+                self.widen(code);
+                self.set(row, code);
+            }
         }
     }
 
-    /// Sets a code that is too great for those so far.
+    /// Sets the codes of the rows from `first` on, of which this is the greatest; the rows between were missing.
+    fn extend(&mut self, first: usize, codes: &[u32], greatest: u32) {
+        match self {
+            CodeVec::U8(own) if greatest <= u32::from(u8::MAX) => append_all(own, first, codes, |code| code as u8),
+            CodeVec::U16(own) if greatest <= u32::from(u16::MAX) => append_all(own, first, codes, |code| code as u16),
+            CodeVec::U32(own) => append_all(own, first, codes, |code| code),
+            _ => {
+                self.widen(greatest);
+                self.extend(first, codes, greatest);
+            }
+        }
+    }
+
+    /// Makes room for a code that is too great for those so far.
     #[cold]
-    fn widen(&mut self, row: usize, code: u32) {
+    fn widen(&mut self, code: u32) {
         let view = self.view();
         *self = match (view, code <= u32::from(u16::MAX)) {
             (Codes::U8(codes), true) => CodeVec::U16(codes.iter().map(|code| u16::from(*code)).collect()),
             _ => CodeVec::U32((0..self.len()).map(|row| view.get(row)).collect()),
         };
-        self.set(row, code);
     }
+}
+
+#[inline]
+fn append_all<T: Copy + Default>(own: &mut Vec<T>, first: usize, codes: &[u32], narrow: impl Fn(u32) -> T) {
+    own.resize(first, T::default());
+    own.extend(codes.iter().map(|code| narrow(*code)));
 }
 
 #[inline]
@@ -138,12 +159,22 @@ impl TailColumn {
         self.values.get_or_insert_default();
     }
 
-    /// Sets the value of `row`, whose code may be known; rows come in increasing order. Gives the code.
-    pub(crate) fn push(&mut self, row: usize, value: &[u8], known: Option<u32>, shared: &mut Interner) -> u32 {
-        let code = known.unwrap_or_else(|| self.values.as_mut().unwrap_or(shared).intern(value));
+    /// The code of a value.
+    pub(crate) fn code(&mut self, value: &[u8], shared: &mut Interner) -> u32 {
+        self.values.as_mut().unwrap_or(shared).intern(value)
+    }
+
+    /// Sets the code of `row`; rows come in increasing order.
+    pub(crate) fn set(&mut self, row: usize, code: u32) {
         self.codes.set(row, code);
         self.greatest = self.greatest.max(code);
-        code
+    }
+
+    /// Sets the codes of the rows from `first` on.
+    pub(crate) fn extend(&mut self, first: usize, codes: &[u32]) {
+        let greatest = codes.iter().copied().max().unwrap_or(0);
+        self.codes.extend(first, codes, greatest);
+        self.greatest = self.greatest.max(greatest);
     }
 
     pub(crate) fn view(&self) -> ColumnView<'_> {
@@ -161,7 +192,8 @@ mod tests {
         let (mut column, mut shared) = (TailColumn::default(), Interner::default());
         let value = |row: usize| format!("{}", if row.is_multiple_of(5) { 7 } else { row / 2 });
         for row in (0..200_000).filter(|row| row % 3 != 1) {
-            column.push(row, value(row).as_bytes(), None, &mut shared);
+            let code = column.code(value(row).as_bytes(), &mut shared);
+            column.set(row, code);
             if [100, 1_000, 60_000, 199_999].contains(&row) {
                 let view = column.view();
                 for seen in 0..=row {

@@ -2,7 +2,7 @@
 //!
 //! A probe of a part's filter mostly waits for memory. A batch's are made side by side, part by part, so that the waits overlap.
 
-use std::sync::Arc;
+use std::{slice, sync::Arc};
 
 use cairn_analysis::StoreError;
 use cairn_model::RawMessage;
@@ -39,17 +39,30 @@ impl Arrivals {
         parts: &[Arc<Part>],
         skip: bool,
     ) -> Result<Self, StoreError> {
-        let mut arrivals = Self { events: vec![(None, false); messages.len()] };
-        let mut candidates = Vec::with_capacity(messages.len());
-        for (place, message) in messages.iter().enumerate() {
-            let RawMessage::Event(event) = message else { continue };
-            // Who has no number yet has no events.
-            let Some(user) = users.find(event.user_id.get())? else { continue };
-            arrivals.events[place].0 = Some(user);
-            let event_id = event.event_id.get();
-            if !skip && parts.iter().any(|part| part.spans(event_id)) {
-                let probe = filter::Probe::new(filter::key(user, event_id));
-                candidates.push(Candidate { place: place as u32, user, event_id, probe });
+        let count = messages.iter().map(RawMessage::count).sum();
+        let mut arrivals = Self { events: Vec::with_capacity(count) };
+        let mut candidates = Vec::with_capacity(count);
+        for message in messages {
+            let heads = match message {
+                RawMessage::Event(event) => slice::from_ref(&event.head),
+                RawMessage::Events(block) => &block.heads,
+                RawMessage::Other(_) => {
+                    arrivals.events.push((None, false));
+                    continue;
+                }
+            };
+            for head in heads {
+                // Who has no number yet has no events.
+                let known = users.find(head.user_id.get())?;
+                let event_id = head.event_id.get();
+                if let Some(user) = known
+                    && !skip
+                    && parts.iter().any(|part| part.spans(event_id))
+                {
+                    let probe = filter::Probe::new(filter::key(user, event_id));
+                    candidates.push(Candidate { place: arrivals.events.len() as u32, user, event_id, probe });
+                }
+                arrivals.events.push((known, false));
             }
         }
         for at in find(parts, &candidates)? {

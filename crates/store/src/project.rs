@@ -6,7 +6,7 @@ use std::{
 };
 
 use cairn_analysis::{Applied, Ledger, StoreError};
-use cairn_model::{Batch, EventRow, Message, RawMessage, UserId};
+use cairn_model::{Batch, EventBlock, EventHead, Message, RawMessage, UserId};
 
 use crate::{
     dedupe::Arrivals,
@@ -15,7 +15,7 @@ use crate::{
     part::{ERASED, EXPIRED, Part},
     predicate::Truths,
     symbols::{Addition, Symbols},
-    tail::{BatchColumns, Keep, Tail},
+    tail::{BatchColumns, BlockRows, Keep, Tail},
     users::{FrozenUsers, Users},
 };
 
@@ -101,57 +101,83 @@ impl Project {
         let arrivals = Arrivals::of(&messages, &self.users, &self.parts, self.skip_dedupe)?;
         let symbols = self.symbols.clone();
         let symbols = &mut *write_symbols(&symbols);
-        for (index, message) in messages.into_iter().enumerate() {
+        let mut place = 0;
+        for message in messages {
+            let count = message.count();
             match message {
                 RawMessage::Event(event) => {
-                    let (known, stored) = (arrivals.user(index), arrivals.is_stored(index));
-                    if self.apply_event(&event, known, stored, batch, &mut columns, symbols)? {
-                        applied.stored += 1;
-                    } else {
-                        applied.left_out.push(index as u32);
+                    let taken = self.take(&event.head, place, &arrivals, &mut applied)?;
+                    if taken == Some(Keep::All) {
+                        self.tail.push_row(&event.properties, &batch.names, &mut columns, symbols);
                     }
+                }
+                RawMessage::Events(block) => {
+                    self.apply_block(&block, place, &arrivals, batch, symbols, &mut applied)?
                 }
                 RawMessage::Other(message) => self.apply_other(&message)?,
             }
+            place += count;
         }
         Ok(applied)
     }
 
-    /// Whether the event is new in the answers. `known` is the number of a user who had one before the batch, and the event is
-    /// `stored` if a part has it.
-    fn apply_event(
+    /// Applies events by column. The first is at `place` in the batch.
+    fn apply_block(
         &mut self,
-        event: &EventRow<'_>,
-        known: Option<u32>,
-        stored: bool,
+        block: &EventBlock<'_>,
+        place: usize,
+        arrivals: &Arrivals,
         batch: &Batch<'_>,
-        columns: &mut BatchColumns,
         symbols: &mut Symbols,
-    ) -> Result<bool, StoreError> {
+        applied: &mut Applied,
+    ) -> Result<(), StoreError> {
+        let mut rows = BlockRows::starting(self.tail.rows());
+        for (row, head) in block.heads.iter().enumerate() {
+            if let Some(keep) = self.take(head, place + row, arrivals, applied)? {
+                rows.push((keep == Keep::All).then_some(row));
+            }
+        }
+        self.tail.push_columns(block, &rows, &batch.names, symbols);
+        Ok(())
+    }
+
+    /// Takes an event, at `place` of the batch, into the tail, but for its properties. Says what is kept of it, nothing if it is
+    /// there already.
+    fn take(
+        &mut self,
+        event: &EventHead,
+        place: usize,
+        arrivals: &Arrivals,
+        applied: &mut Applied,
+    ) -> Result<Option<Keep>, StoreError> {
         self.ledger.accepted += 1;
+        let known = arrivals.user(place);
         let user = known.map_or_else(|| self.users.number(event.user_id.get()), Ok)?;
+        let keep = self.keep(user, event);
+        if keep != Keep::All {
+            self.covered.add();
+        }
+        let stored = arrivals.is_stored(place);
         if stored || !self.skip_dedupe && self.is_in_tails(user, known.is_some(), event.event_id.get()) {
             self.ledger.duplicate += 1;
-            if self.keep(user, event) != Keep::All {
-                self.covered.add();
-            }
-            return Ok(false);
+            applied.left_out.push(place as u32);
+            return Ok(None);
         }
-        let keep = self.keep(user, event);
         match keep {
             Keep::Erased => self.ledger.erased += 1,
             Keep::Expired => self.ledger.expired += 1,
             Keep::All => self.ledger.stored += 1,
         }
-        if keep != Keep::All {
-            self.covered.add();
+        match keep {
+            Keep::All => applied.stored += 1,
+            _ => applied.left_out.push(place as u32),
         }
-        self.tail.push(user, event, &batch.names, columns, symbols, keep);
-        Ok(keep == Keep::All)
+        self.tail.push(user, event, keep);
+        Ok(Some(keep))
     }
 
     /// What an event of a user leaves behind.
-    fn keep(&self, user: u32, event: &EventRow<'_>) -> Keep {
+    fn keep(&self, user: u32, event: &EventHead) -> Keep {
         let erased = self.users.erased_at(user).is_some_and(|at| event.received_at.0 <= at);
         match (erased, event.time.0 < self.expiry()) {
             (true, _) => Keep::Erased,

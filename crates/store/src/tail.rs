@@ -2,7 +2,7 @@
 
 use std::{hash::BuildHasher, ops::RangeInclusive};
 
-use cairn_model::EventRow;
+use cairn_model::{EncodedProperty, EventBlock, EventHead};
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashTable, hash_table::Entry};
 
@@ -71,6 +71,37 @@ impl BatchColumns {
     }
 }
 
+/// Which rows of a block the tail has taken.
+#[derive(Debug)]
+pub(crate) struct BlockRows {
+    /// The tail's row of the first.
+    first: usize,
+    /// By row of the tail: the block's row; nothing of a ghost's properties is kept.
+    taken: Vec<Option<u32>>,
+}
+
+impl BlockRows {
+    /// The tail's next row is `first`.
+    pub(crate) fn starting(first: usize) -> Self {
+        Self { first, taken: Vec::new() }
+    }
+
+    /// The tail's next row is this one of the block, if its properties are kept.
+    pub(crate) fn push(&mut self, row: Option<usize>) {
+        self.taken.push(row.map(|row| row as u32));
+    }
+
+    /// Makes codes of all rows of the block those of the rows that were taken. `scratch` is anything.
+    fn keep(&self, codes: &mut Vec<u32>, scratch: &mut Vec<u32>) {
+        let all = self.taken.len() == codes.len() && self.taken.iter().all(Option::is_some);
+        if !all {
+            scratch.clear();
+            scratch.extend(self.taken.iter().map(|row| row.map_or(0, |row| codes[row as usize])));
+            std::mem::swap(codes, scratch);
+        }
+    }
+}
+
 impl Tail {
     pub(crate) fn rows(&self) -> usize {
         self.users.len()
@@ -131,17 +162,8 @@ impl Tail {
         self.seen.find(hash, same).map(|row| *row as usize)
     }
 
-    /// Adds an event of the user with this number, whose row was claimed.
-    pub(crate) fn push(
-        &mut self,
-        user: u32,
-        event: &EventRow<'_>,
-        names: &[&str],
-        columns: &mut BatchColumns,
-        symbols: &mut Symbols,
-        keep: Keep,
-    ) {
-        let row = self.rows();
+    /// Adds an event of the user with this number, whose row was claimed. Its properties follow, if it is kept.
+    pub(crate) fn push(&mut self, user: u32, event: &EventHead, keep: Keep) {
         let event_id = event.event_id.get();
         self.users.push(user);
         self.times.push(event.time.0);
@@ -154,10 +176,18 @@ impl Tail {
         });
         let (first, last) = self.event_id_span.clone().into_inner();
         self.event_id_span = first.min(event_id)..=last.max(event_id);
-        if keep != Keep::All {
-            return;
-        }
-        for property in &event.properties {
+    }
+
+    /// Adds the properties of the last row.
+    pub(crate) fn push_row(
+        &mut self,
+        properties: &[EncodedProperty<'_>],
+        names: &[&str],
+        columns: &mut BatchColumns,
+        symbols: &mut Symbols,
+    ) {
+        let row = self.rows() - 1;
+        for property in properties {
             let at = &mut columns.columns[property.name as usize];
             let at = match *at {
                 Some(at) => at,
@@ -171,8 +201,47 @@ impl Tail {
             let column = &mut self.columns[at].1;
             let dictionary = symbols.at_mut(column.dictionary);
             dictionary.rows += u64::from(!dictionary.closed);
-            let known = (*code > 0).then_some(*code);
-            *code = column.push(row, property.value, known, &mut dictionary.values);
+            if *code == 0 {
+                *code = column.code(property.value, &mut dictionary.values);
+            }
+            column.set(row, *code);
+        }
+    }
+
+    /// Adds the properties of the rows that were pushed for a block.
+    pub(crate) fn push_columns(
+        &mut self,
+        block: &EventBlock<'_>,
+        rows: &BlockRows,
+        names: &[&str],
+        symbols: &mut Symbols,
+    ) {
+        let (mut codes, mut kept, mut known) = (Vec::new(), Vec::new(), Vec::new());
+        for values in &block.columns {
+            values.codes(block.heads.len(), &mut codes);
+            rows.keep(&mut codes, &mut kept);
+            if codes.iter().all(|code| *code == 0) {
+                continue;
+            }
+            let at = self.column_index(names[values.name as usize], symbols);
+            let column = &mut self.columns[at].1;
+            let dictionary = symbols.at_mut(column.dictionary);
+            known.clear();
+            known.resize(values.values.len() + 1, 0);
+            // Only what a row has enters the dictionary.
+            let mut valued = 0;
+            for code in codes.iter_mut().filter(|code| **code > 0) {
+                valued += 1;
+                let value = *code as usize;
+                if known[value] == 0 {
+                    known[value] = column.code(values.values[value - 1], &mut dictionary.values);
+                }
+                *code = known[value];
+            }
+            if !dictionary.closed {
+                dictionary.rows += valued;
+            }
+            column.extend(rows.first, &codes);
         }
     }
 

@@ -4,6 +4,7 @@ use std::{
     collections::VecDeque,
     env, fs,
     io::{self, Write},
+    ops::Range,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -11,14 +12,14 @@ use std::{
 use anyhow::{Context, anyhow, bail};
 use cairn_analysis::{Answer, Plan, Query, SeenEvent, SeenUser, StoreError, When};
 use cairn_commitlog::LogError;
-use cairn_model::{Definition, EventHead, Message, Position, Predicate, ProjectId};
+use cairn_model::{Definition, Message, Position, Predicate, ProjectId, TimeMs};
 use cairn_server::{Appended, Engine, EngineError, EngineOptions, Erasure, Expiry, Whom};
 
 use super::{Backend, Project, Server, batch::ImportBatch};
 use crate::{
     args::Place as DataPlace,
     import::{Place, Sink, Tally},
-    rows::EncodedRow,
+    rows::RowBatch,
 };
 
 const BATCH_MESSAGES: usize = 64_000;
@@ -252,16 +253,21 @@ impl<'e> FolderSink<'e> {
     /// Adds a message.
     pub(crate) fn push_message(&mut self, message: &Message<'_>) -> anyhow::Result<()> {
         self.batch.push(message);
-        self.append_if_full()
+        self.append_if_full(1)
     }
 
-    fn append_if_full(&mut self) -> anyhow::Result<()> {
-        self.pushed += 1;
-        if self.pushed == SETTLE_FROM {
+    /// After so many messages more.
+    fn append_if_full(&mut self, messages: usize) -> anyhow::Result<()> {
+        let before = self.pushed;
+        self.pushed += messages as u64;
+        if before < SETTLE_FROM && self.pushed >= SETTLE_FROM {
             self.engine.expect_bulk();
         }
-        let batch = self.batch.writer();
-        if batch.len() >= BATCH_MESSAGES || batch.size_bytes() >= BATCH_BYTES { self.append() } else { Ok(()) }
+        if self.batch.len() >= BATCH_MESSAGES || self.batch.size_bytes() >= BATCH_BYTES {
+            self.append()
+        } else {
+            Ok(())
+        }
     }
 
     /// Hands over what was held back, and waits until everything is in the answers and on the disk.
@@ -282,7 +288,7 @@ impl<'e> FolderSink<'e> {
     }
 
     fn append(&mut self) -> anyhow::Result<()> {
-        if self.batch.writer().is_empty() {
+        if self.batch.len() == 0 {
             return Ok(());
         }
         let batch = self.batch.take();
@@ -312,13 +318,15 @@ impl Sink for FolderSink<'_> {
         self.push_message(message)
     }
 
-    fn takes_encoded(&self) -> bool {
+    fn takes_columns(&self) -> bool {
         true
     }
 
-    fn push_encoded(&mut self, event: &EventHead, row: &EncodedRow<'_>) -> anyhow::Result<()> {
-        self.batch.push_encoded(event, row);
-        self.append_if_full()
+    fn push_columns(&mut self, batch: &dyn RowBatch, rows: Range<usize>, now: TimeMs) -> anyhow::Result<Vec<usize>> {
+        let count = rows.len();
+        let refused = self.batch.push_columns(batch, rows, now);
+        self.append_if_full(count - refused.len())?;
+        Ok(refused)
     }
 
     fn finish(&mut self, _: &mut Tally) -> anyhow::Result<()> {

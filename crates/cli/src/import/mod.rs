@@ -7,16 +7,19 @@ mod tally;
 use std::{path::PathBuf, sync::mpsc, thread};
 
 use anyhow::Context;
-use cairn_model::{Message, TimeMs};
+use cairn_model::{Message, Refusal, TimeMs};
 
 pub(crate) use progress::Progress;
 pub(crate) use sink::{DrySink, Place, Sink};
 pub(crate) use tally::Tally;
 
-use crate::rows::{self, EncodedRow, Kind, ReadOptions, RowBatch, check};
+use crate::rows::{self, Kind, ReadOptions, RowBatch, check};
 
 /// So many batches may wait between the threads.
 const BATCHES_WAITING: usize = 4;
+
+/// A sink is given about so many bytes of rows at a time.
+const SLICE_BYTES: usize = 4 << 20;
 
 type Read = anyhow::Result<(usize, Box<dyn RowBatch>)>;
 
@@ -72,47 +75,44 @@ fn push_all(
     sink: &mut dyn Sink,
     tally: &mut Tally,
 ) -> anyhow::Result<()> {
-    if sink.takes_encoded() && batch.has_encoded_rows() {
-        return push_encoded(batch, file, now, sink, tally);
-    }
-    for at in 0..batch.len() {
-        let place = Place { file, row: batch.number(at) };
-        tally.count_row();
-        let messages = batch.row(at).and_then(|row| match kind {
-            Kind::Events => Ok((Some(Message::Event(check::event(row, now)?)), Vec::new())),
-            Kind::Users => Ok((None, check::user(row, now)?)),
-        });
-        match messages {
+    let push = |row: usize, sink: &mut dyn Sink, tally: &mut Tally| {
+        let place = Place { file, row: batch.number(row) };
+        match messages(kind, batch, row, now) {
             Err(refusal) => tally.refuse(place, &refusal),
             Ok((event, messages)) => {
-                tally.accept();
+                tally.accept(1);
                 for message in event.iter().chain(&messages) {
                     sink.push(message, place, tally)?;
                 }
             }
         }
+        anyhow::Ok(())
+    };
+    tally.count_rows(batch.len());
+    if !sink.takes_columns() || !batch.has_columns() {
+        return (0..batch.len()).try_for_each(|row| push(row, sink, tally));
+    }
+    let mut next = 0;
+    while next < batch.len() {
+        let rows = batch.fitting(next, SLICE_BYTES);
+        next = rows.end;
+        let left = sink.push_columns(batch, rows.clone(), now)?;
+        tally.accept(rows.len() - left.len());
+        left.into_iter().try_for_each(|row| push(row, sink, tally))?;
     }
     Ok(())
 }
 
-/// The same for rows that are encoded already.
-fn push_encoded(
+/// The messages of a row: an event, or what is said of a user.
+fn messages(
+    kind: Kind,
     batch: &dyn RowBatch,
-    file: usize,
+    row: usize,
     now: TimeMs,
-    sink: &mut dyn Sink,
-    tally: &mut Tally,
-) -> anyhow::Result<()> {
-    let mut row = EncodedRow::default();
-    for at in 0..batch.len() {
-        tally.count_row();
-        match batch.encoded_row(at, &mut row).and_then(|()| check::encoded_event(&row, now)) {
-            Err(refusal) => tally.refuse(Place { file, row: batch.number(at) }, &refusal),
-            Ok(event) => {
-                tally.accept();
-                sink.push_encoded(&event, &row)?;
-            }
-        }
-    }
-    Ok(())
+) -> Result<(Option<Message<'_>>, Vec<Message<'_>>), Refusal> {
+    let row = batch.row(row)?;
+    Ok(match kind {
+        Kind::Events => (Some(Message::Event(check::event(row, now)?)), Vec::new()),
+        Kind::Users => (None, check::user(row, now)?),
+    })
 }

@@ -1,9 +1,11 @@
 //! Where messages go.
 
-use cairn_model::{EventHead, Message};
+use std::ops::Range;
+
+use cairn_model::{Message, TimeMs};
 
 use super::Tally;
-use crate::rows::EncodedRow;
+use crate::rows::RowBatch;
 
 /// Where a row stands: which of the files, and its number there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,14 +19,15 @@ pub(crate) trait Sink {
     /// Takes a message. Rows that turn out to be refused, this one or earlier ones, are told to `tally`.
     fn push(&mut self, message: &Message<'_>, place: Place, tally: &mut Tally) -> anyhow::Result<()>;
 
-    /// Whether it takes events encoded, which is faster.
-    fn takes_encoded(&self) -> bool {
+    /// Whether it takes events by column, which is faster.
+    fn takes_columns(&self) -> bool {
         false
     }
 
-    /// Takes an event with the properties of `row`, if it takes any like that.
-    fn push_encoded(&mut self, _event: &EventHead, _row: &EncodedRow<'_>) -> anyhow::Result<()> {
-        anyhow::bail!("encoded events cannot be taken here")
+    /// Takes the events of some rows of a batch that has them by column, if it takes any like that, and gives the rows that
+    /// it has not taken.
+    fn push_columns(&mut self, _: &dyn RowBatch, rows: Range<usize>, _now: TimeMs) -> anyhow::Result<Vec<usize>> {
+        Ok(rows.collect())
     }
 
     /// Hands over what was held back, and waits until everything is durable and in the answers.

@@ -35,12 +35,12 @@ impl Tally {
         Self { files, rows: 0, accepted: 0, refused: BTreeMap::new() }
     }
 
-    pub(crate) fn count_row(&mut self) {
-        self.rows += 1;
+    pub(crate) fn count_rows(&mut self, rows: usize) {
+        self.rows += rows as u64;
     }
 
-    pub(crate) fn accept(&mut self) {
-        self.accepted += 1;
+    pub(crate) fn accept(&mut self, rows: usize) {
+        self.accepted += rows as u64;
     }
 
     pub(crate) fn refuse(&mut self, place: Place, refusal: &Refusal) {

@@ -3,65 +3,44 @@
 use std::borrow::Cow;
 
 use cairn_model::{
-    Event, EventHead, EventId, EventKind, Message, Properties, Reason, Refusal, TimeMs, UserId, Value, decode_value,
-    encode_value, limits,
-    parse::{check_chain, check_chain_value, check_properties, too_many_properties},
+    Event, EventHead, EventId, EventKind, Message, Properties, Reason, Refusal, TimeMs, UserId, Value, encode_value,
+    limits,
+    parse::{check_chain, check_chain_value, check_properties},
 };
 use sha2::{Digest, Sha256};
 
-use super::{
-    cell::{Cell, Pair, Row},
-    encoded::EncodedRow,
-};
+use super::cell::{Cell, Pair, Row};
 
 /// The event that a row holds. `now` is when it is received, where the row does not say.
 pub(crate) fn event<'a>(row: Row<'a>, now: TimeMs) -> Result<Event<'a>, Refusal> {
     let fields = fields(&row, now)?;
     let properties = properties(row.properties)?;
-    fields.check_name(|| matches!(properties.get("name"), Some(Value::String(name)) if is_name(name)))?;
+    if fields.kind == EventKind::Custom && !matches!(properties.get("name"), Some(Value::String(name)) if is_name(name))
+    {
+        return Err(Refusal::new(Reason::Name, "a custom event needs a name"));
+    }
     check_chain(&properties)?;
-    let event_id = event_id(&row.event_id, || {
+    let EventHead { user_id, event_id, time, received_at, kind } = fields.head(&row.event_id, |digest| {
         let mut encoded = Vec::new();
-        let mut digest = Content::of(&fields);
         for (name, value) in properties.iter() {
             encoded.clear();
             encode_value(value, &mut encoded);
             digest.add(name, &encoded);
         }
-        digest.id()
     })?;
-    let Fields { user_id, time, received_at, kind } = fields;
     Ok(Event { user_id, event_id, time, received_at, kind, properties })
 }
 
-/// The event that an encoded row holds, but for its properties.
-pub(crate) fn encoded_event(row: &EncodedRow<'_>, now: TimeMs) -> Result<EventHead, Refusal> {
-    let fields = fields(&row.fields, now)?;
-    if row.properties().len() > limits::PROPERTIES {
-        return Err(too_many_properties());
-    }
-    fields.check_name(|| {
-        let name = row.properties().find(|(property, _)| property.name == "name");
-        name.is_some_and(|(_, value)| matches!(decode_value(value), Ok(Value::String(name)) if is_name(&name)))
-    })?;
-    let event_id = event_id(&row.fields.event_id, || {
-        let mut digest = Content::of(&fields);
-        row.properties().for_each(|(property, value)| digest.add(property.name, value));
-        digest.id()
-    })?;
-    let Fields { user_id, time, received_at, kind } = fields;
-    Ok(EventHead { user_id, event_id, time, received_at, kind })
-}
-
 /// What every event has, but for its id.
-struct Fields {
+pub(super) struct Fields {
     user_id: UserId,
     time: TimeMs,
     received_at: TimeMs,
-    kind: EventKind,
+    pub(super) kind: EventKind,
 }
 
-fn fields(row: &Row<'_>, now: TimeMs) -> Result<Fields, Refusal> {
+/// The fields of a row.
+pub(super) fn fields(row: &Row<'_>, now: TimeMs) -> Result<Fields, Refusal> {
     let kind = kind(&row.event_type)?;
     let user_id = user_id(&row.user_id)?;
     let received_at = received_at(&row.received_at, now)?;
@@ -72,22 +51,22 @@ fn fields(row: &Row<'_>, now: TimeMs) -> Result<Fields, Refusal> {
 }
 
 impl Fields {
-    fn check_name(&self, has_name: impl FnOnce() -> bool) -> Result<(), Refusal> {
-        if self.kind == EventKind::Custom && !has_name() {
-            return Err(Refusal::new(Reason::Name, "a custom event needs a name"));
-        }
-        Ok(())
-    }
-}
-
-/// The id that a row gives, or the one of its content.
-fn event_id(cell: &Cell<'_>, of_content: impl FnOnce() -> EventId) -> Result<EventId, Refusal> {
-    match cell {
-        Cell::Missing => Ok(of_content()),
-        cell => {
-            let id = id(cell).and_then(EventId::new);
-            id.ok_or_else(|| Refusal::new(Reason::EventId, format!("event_id {}", not_an_id(cell))))
-        }
+    /// All of the event but its properties, with the id that the row gives, or the one of its content: the properties are then
+    /// added by name.
+    pub(super) fn head(self, event_id: &Cell<'_>, properties: impl FnOnce(&mut Content)) -> Result<EventHead, Refusal> {
+        let event_id = match event_id {
+            Cell::Missing => {
+                let mut digest = Content::of(&self);
+                properties(&mut digest);
+                digest.id()
+            }
+            cell => {
+                let id = id(cell).and_then(EventId::new);
+                id.ok_or_else(|| Refusal::new(Reason::EventId, format!("event_id {}", not_an_id(cell))))?
+            }
+        };
+        let Self { user_id, time, received_at, kind } = self;
+        Ok(EventHead { user_id, event_id, time, received_at, kind })
     }
 }
 
@@ -209,7 +188,8 @@ fn handle(cell: Cell<'_>) -> Result<Option<String>, Refusal> {
     Ok(Some(text))
 }
 
-fn is_name(name: &str) -> bool {
+/// Whether a custom event can have the name.
+pub(super) fn is_name(name: &str) -> bool {
     (1..=limits::NAME_BYTES).contains(&name.len())
 }
 
@@ -266,7 +246,7 @@ fn fit_text(name: &str, text: &mut Cow<'_, str>, whole: bool) -> Result<(), Refu
 /// The content of a row without an event id. Its id is the first 63 bits of SHA-256 over user id, time (8 bytes each,
 /// little-endian), the type's code (1 byte), and of each property, by name, the lengths (4 bytes each) and bytes of its name and
 /// encoded value. The same row has the same id in any file and format, so a second import of it counts nothing twice.
-struct Content(Sha256);
+pub(super) struct Content(Sha256);
 
 impl Content {
     fn of(fields: &Fields) -> Self {
@@ -277,7 +257,7 @@ impl Content {
         Self(digest)
     }
 
-    fn add(&mut self, name: &str, encoded: &[u8]) {
+    pub(super) fn add(&mut self, name: &str, encoded: &[u8]) {
         for part in [name.as_bytes(), encoded] {
             self.0.update((part.len() as u32).to_le_bytes());
             self.0.update(part);

@@ -1,6 +1,6 @@
 //! Columns of Parquet as slices: per batch the few types that exist are reduced to fewer, cell by cell nothing is copied.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, ops::Range, sync::Arc};
 
 use anyhow::bail;
 use arrow_array::{
@@ -16,7 +16,7 @@ use arrow_array::{
 use arrow_schema::{DataType, TimeUnit};
 use cairn_model::{Reason, Refusal, Value};
 
-use super::{cell::Cell, encoded::Dictionary, jsonl::value_of};
+use super::{cell::Cell, columns::Dictionary, jsonl::value_of};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -99,12 +99,19 @@ impl Column {
         Some((array.keys(), array.values().as_string_opt()?))
     }
 
-    /// The place in the dictionary, where the column has one and the row has a value.
-    pub(super) fn shared(&self, row: usize) -> Option<(&Dictionary, usize)> {
-        match self {
-            Column::Shared(keys, dictionary) if keys.is_valid(row) => Some((dictionary, keys.value(row) as usize)),
-            _ => None,
-        }
+    /// How many bytes of text the rows have that are not in a dictionary, about; at least one for each row.
+    pub(super) fn bytes(&self, rows: &Range<usize>) -> usize {
+        let of = |offsets: &[i32]| (offsets[rows.end] - offsets[rows.start]) as usize;
+        rows.len()
+            + match self {
+                Column::Text(array) | Column::Json(array) => of(array.value_offsets()),
+                Column::Bytes(array) => of(array.value_offsets()),
+                Column::List(array, items) => {
+                    let offsets = array.value_offsets();
+                    items.bytes(&(offsets[rows.start] as usize..offsets[rows.end] as usize))
+                }
+                _ => 0,
+            }
     }
 
     /// Milliseconds since 1970.

@@ -6,8 +6,8 @@
 pub(crate) mod cell;
 pub(crate) mod check;
 mod column;
+mod columns;
 mod csv;
-mod encoded;
 mod json_value;
 mod jsonl;
 mod parquet;
@@ -15,14 +15,15 @@ mod parquet;
 use std::{
     fs::File,
     io::{BufReader, Read},
+    ops::Range,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, bail};
-use cairn_model::{Reason, Refusal};
+use cairn_model::{Refusal, TimeMs};
 pub(crate) use cell::{Cell, Row};
 use clap::ValueEnum;
-pub(crate) use encoded::{EncodedRow, Shared};
+pub(crate) use columns::Columns;
 
 pub(crate) use parquet::JSON_COLUMNS_KEY;
 
@@ -75,14 +76,19 @@ pub(crate) trait RowBatch: Send {
     /// The cells of a row, or why it cannot be read.
     fn row(&self, row: usize) -> Result<Row<'_>, Refusal>;
 
-    /// Whether [`RowBatch::encoded_row`] can be used: its rows are events, and their values at hand by column.
-    fn has_encoded_rows(&self) -> bool {
+    /// Whether [`RowBatch::push_columns`] can be used: its rows are events, and their values at hand by column.
+    fn has_columns(&self) -> bool {
         false
     }
 
-    /// The same row, its properties checked and encoded, into `out`.
-    fn encoded_row<'a>(&'a self, _row: usize, _out: &mut EncodedRow<'a>) -> Result<(), Refusal> {
-        Err(Refusal::new(Reason::Type, "this file's rows are not encoded"))
+    /// The rows from `first` on that have together no more than about so many bytes; at least one.
+    fn fitting(&self, first: usize, _bytes: usize) -> Range<usize> {
+        first..self.len()
+    }
+
+    /// Adds the events of `rows`. Gives the rows that cannot be taken so; [`RowBatch::row`] and [`check`] say why.
+    fn push_columns(&self, rows: Range<usize>, _now: TimeMs, _into: &mut Columns) -> Vec<usize> {
+        rows.collect()
     }
 }
 

@@ -1,11 +1,11 @@
 //! Parquet files. The plan of columns is made once per file; a row lends its text from the batch's buffers.
 
-use std::{fs::File, path::Path, sync::Arc};
+use std::{fs::File, ops::Range, path::Path, sync::Arc};
 
 use anyhow::{Context, bail};
 use arrow_array::ArrayRef;
 use arrow_schema::{DataType, Field as ArrowField, Fields, Schema};
-use cairn_model::{Refusal, limits};
+use cairn_model::{EventKind, Refusal, TimeMs, Value, decode_value, limits};
 use parquet::{
     arrow::arrow_reader::{
         ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
@@ -16,10 +16,11 @@ use parquet::{
 
 use super::{
     Kind, RowBatch, RowReader,
-    cell::{Field, Row, property_of},
+    cell::{Cell, Field, Row, property_of},
+    check,
     column::{self, Column},
+    columns::{Columns, Dictionary},
     display,
-    encoded::{Dictionary, EncodedRow},
 };
 
 /// Under this key of the file's metadata, Cairn's exports list the columns whose text is JSON.
@@ -40,7 +41,7 @@ pub(crate) struct ParquetRows {
     plan: Arc<[(usize, Target)]>,
     /// Of each column of the plan, the dictionary that it had last.
     dictionaries: Vec<Option<Arc<Dictionary>>>,
-    encodes: bool,
+    by_column: bool,
     next_row: u64,
     bytes_per_row: f64,
 }
@@ -49,7 +50,7 @@ struct ParquetBatch {
     plan: Arc<[(usize, Target)]>,
     /// In the plan's order.
     columns: Vec<Column>,
-    encodes: bool,
+    by_column: bool,
     rows: usize,
     first: u64,
     bytes: u64,
@@ -73,11 +74,11 @@ impl ParquetRows {
         };
         let reader = reader.with_batch_size(BATCH_ROWS).build()?;
         // Of equal names the last one with a value counts; rare enough to be left to rows.
-        let encodes = kind == Kind::Events
+        let by_column = kind == Kind::Events
             && plan.windows(2).all(|pair| pair[0].1.name().is_none_or(|name| pair[1].1.name() != Some(name)));
         let dictionaries = vec![None; plan.len()];
         let bytes_per_row = size as f64 / rows as f64;
-        Ok(Self { reader, plan: plan.into(), dictionaries, encodes, next_row: 1, bytes_per_row })
+        Ok(Self { reader, plan: plan.into(), dictionaries, by_column, next_row: 1, bytes_per_row })
     }
 
     /// The column at a place of the plan.
@@ -201,7 +202,7 @@ impl RowReader for ParquetRows {
         let (rows, first) = (batch.num_rows(), self.next_row);
         self.next_row += rows as u64;
         let bytes = (rows as f64 * self.bytes_per_row) as u64;
-        Ok(Some(Box::new(ParquetBatch { plan, columns, encodes: self.encodes, rows, first, bytes })))
+        Ok(Some(Box::new(ParquetBatch { plan, columns, by_column: self.by_column, rows, first, bytes })))
     }
 }
 
@@ -233,25 +234,70 @@ impl RowBatch for ParquetBatch {
         Ok(row)
     }
 
-    fn has_encoded_rows(&self) -> bool {
-        self.encodes
+    fn has_columns(&self) -> bool {
+        self.by_column
     }
 
-    fn encoded_row<'a>(&'a self, at: usize, out: &mut EncodedRow<'a>) -> Result<(), Refusal> {
-        out.clear();
-        for (place, ((_, target), column)) in self.plan.iter().zip(&self.columns).enumerate() {
-            match target {
-                Target::Field(field) => *out.fields.cell_mut(*field) = column.cell(at)?,
-                Target::Property { name, .. } => {
-                    if let Some((dictionary, value)) = column.shared(at) {
-                        out.push_shared(place, name, dictionary, value)?;
-                    } else if let Some(value) = column.value(at)? {
-                        out.push(place, name, value)?;
-                    }
-                }
+    fn fitting(&self, first: usize, bytes: usize) -> Range<usize> {
+        let mut rows = first..self.rows;
+        while rows.len() > 1 && self.columns.iter().map(|column| column.bytes(&rows)).sum::<usize>() > bytes {
+            rows.end = first + rows.len() / 2;
+        }
+        rows
+    }
+
+    fn push_columns(&self, rows: Range<usize>, now: TimeMs, into: &mut Columns) -> Vec<usize> {
+        let fields: Vec<_> = rows.clone().map(|row| self.fields(row, now).ok()).collect();
+        let mut kept: Vec<bool> = fields.iter().map(Option::is_some).collect();
+        let first = into.events().len();
+        let mut properties = Vec::new();
+        for ((_, target), column) in self.plan.iter().zip(&self.columns) {
+            if let Some(name) = target.name() {
+                properties.push((name, into.set(name, column, rows.clone(), &mut kept)));
             }
         }
-        Ok(())
+        let mut heads = Vec::with_capacity(rows.len());
+        for (at, fields) in fields.into_iter().enumerate() {
+            let events = into.events();
+            let values =
+                || properties.iter().filter_map(|(name, column)| Some((*name, events.value(*column, first + at)?)));
+            let head = fields.filter(|_| kept[at]).and_then(|(fields, event_id)| {
+                let too_many = properties.len() > limits::PROPERTIES && values().count() > limits::PROPERTIES;
+                let nameless = fields.kind == EventKind::Custom
+                    && !values().any(|(name, value)| name == "name" && has_name(value));
+                if too_many || nameless {
+                    return None;
+                }
+                let add_all = |digest: &mut check::Content| values().for_each(|(name, value)| digest.add(name, value));
+                fields.head(&event_id, add_all).ok()
+            });
+            kept[at] = head.is_some();
+            heads.extend(head);
+        }
+        let refused: Vec<_> = rows.zip(&kept).filter(|(_, kept)| !**kept).map(|(row, _)| row).collect();
+        if !refused.is_empty() {
+            into.events_mut().retain(first, &kept);
+        }
+        heads.into_iter().for_each(|head| into.events_mut().push(head));
+        refused
+    }
+}
+
+/// Whether an encoded value is the name of a custom event.
+fn has_name(value: &[u8]) -> bool {
+    matches!(decode_value(value), Ok(Value::String(name)) if check::is_name(&name))
+}
+
+impl ParquetBatch {
+    /// The fields of a row's event, and the cell of its id.
+    fn fields(&self, row: usize, now: TimeMs) -> Result<(check::Fields, Cell<'_>), Refusal> {
+        let mut cells = Row::default();
+        for ((_, target), column) in self.plan.iter().zip(&self.columns) {
+            // Fields come first.
+            let Target::Field(field) = target else { break };
+            *cells.cell_mut(*field) = column.cell(row)?;
+        }
+        Ok((check::fields(&cells, now)?, cells.event_id))
     }
 }
 

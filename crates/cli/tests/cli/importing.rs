@@ -81,18 +81,48 @@ fn parquet_of_other_writers_is_read() {
         ("type", Arc::new(StringArray::from_iter_values((0..n).map(|_| "pageview")))),
         ("path", Arc::new(StringArray::from_iter((0..n).map(|i| (i % 2 == 0).then(|| format!("/{}", i % 10)))))),
     ];
-    let batch = RecordBatch::try_from_iter(columns).unwrap();
-    let path = site.path("a.parquet");
-    let mut writer = ArrowWriter::try_new(File::create(&path).unwrap(), batch.schema(), None).unwrap();
-    writer.write(&batch).unwrap();
-    writer.close().unwrap();
+    let path = parquet(&site, "a.parquet", columns);
 
     // Event id 0 is none.
-    let out = site.ok(&["import", "events", path.to_str().unwrap()]);
+    let out = site.ok(&["import", "events", &path]);
     assert!(out.contains("Imported 19,999 events of 20,000 rows") && out.contains("a.parquet:1: event_id 0"), "{out}");
     assert_eq!(site.count(PAGEVIEWS, &[]), 19_999);
     assert_eq!(site.count(r#"{"property": "path", "is": "/4"}"#, &[]), 2_000);
     assert_eq!(site.count(PAGEVIEWS, &["--measure", "users"]), 500);
+}
+
+fn parquet(site: &Site, name: &str, columns: Vec<(&str, ArrayRef)>) -> String {
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let path = site.path(name);
+    let mut writer = ArrowWriter::try_new(File::create(&path).unwrap(), batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn files_of_one_import_may_have_other_columns() {
+    let site = Site::with_project();
+    // The names of the second file stand at other places than those of the first.
+    let file = |name: &str, first: i64, properties: &[&str]| {
+        let text = |value: String| Arc::new(StringArray::from_iter_values((0..100).map(|_| value.clone()))) as ArrayRef;
+        let mut columns: Vec<(&str, ArrayRef)> = vec![
+            ("user_id", Arc::new(Int64Array::from_iter_values(1..101))),
+            ("event_id", Arc::new(Int64Array::from_iter_values(first..first + 100))),
+            ("time", Arc::new(TimestampMillisecondArray::from_iter_values((0..100).map(|i| 1_785_578_400_000 + i)))),
+            ("type", text("click".to_owned())),
+        ];
+        columns.extend(properties.iter().map(|property| (*property, text(format!("{property} of {name}")))));
+        parquet(&site, name, columns)
+    };
+    let (a, b) = (file("a.parquet", 1, &["b", "d"]), file("b.parquet", 101, &["a", "b", "c", "d"]));
+    site.ok(&["import", "events", &a, &b]);
+    for (property, value) in
+        [("b", "b of a"), ("d", "d of a"), ("a", "a of b"), ("b", "b of b"), ("c", "c of b"), ("d", "d of b")]
+    {
+        let predicate = format!(r#"{{"property": "{property}", "is": "{value}.parquet"}}"#);
+        assert_eq!(site.count(&predicate, &[]), 100, "{predicate}");
+    }
 }
 
 #[test]

@@ -2,19 +2,21 @@
 
 use std::{collections::HashMap, ops::Range};
 
-use super::{put_bytes, put_i64, put_varint};
+use super::{EventColumns, put_bytes, put_i64, put_varint};
 use foldhash::fast::RandomState;
 
 use crate::{Event, EventId, EventKind, Message, ProjectId, Properties, TimeMs, UserId, Value, encode_value};
 
-/// Batches of version 1 have no values by number.
+/// Batches of version 1 have no values by number, ...
 pub(super) const VERSION_1: u8 = 1;
-pub(super) const VERSION: u8 = 2;
+/// ... and those before this no events by column.
+pub(super) const VERSION: u8 = 3;
 pub(super) const SET_USER_PROPERTIES: u8 = 16;
 pub(super) const IDENTIFY: u8 = 17;
 pub(super) const UNIDENTIFY: u8 = 18;
 pub(super) const ERASE: u8 = 19;
 pub(super) const EXPIRE: u8 = 20;
+pub(super) const EVENTS: u8 = 32;
 
 /// All of an event but its properties.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,10 +39,8 @@ pub struct BatchWriter {
     project: ProjectId,
     names: Vec<String>,
     index: HashMap<String, u32, RandomState>,
-    /// The value that each name had last: its number, and where in `body` it stands.
-    last: Vec<Option<(u32, Range<usize>)>>,
-    /// Where in `body` the values stand, by number.
-    values: Vec<Range<usize>>,
+    /// Where in `body` the value stands that each name had last.
+    last: Vec<Option<Range<usize>>>,
     body: Vec<u8>,
     scratch: Vec<u8>,
     count: u64,
@@ -54,8 +54,8 @@ impl BatchWriter {
 
     /// An empty batch that will have about so many bytes.
     pub fn with_capacity(project: ProjectId, bytes: usize) -> Self {
-        let (names, index, last, values, scratch) = Default::default();
-        Self { project, names, index, last, values, body: Vec::with_capacity(bytes), scratch, count: 0 }
+        let (names, index, last, scratch) = Default::default();
+        Self { project, names, index, last, body: Vec::with_capacity(bytes), scratch, count: 0 }
     }
 
     /// How many messages are in it.
@@ -118,40 +118,24 @@ impl BatchWriter {
         self.properties(properties);
     }
 
-    /// Begins an event of so many properties. They must be put next, in the order of their names' bytes.
-    pub fn begin_event(&mut self, head: &EventHead, properties: usize) {
-        self.count += 1;
-        self.event_head(head);
-        put_varint(&mut self.body, properties as u64);
+    /// Adds events by column.
+    pub fn push_events(&mut self, events: &EventColumns) {
+        if events.is_empty() {
+            return;
+        }
+        self.count += events.len() as u64;
+        let mut body = std::mem::take(&mut self.body);
+        body.push(EVENTS);
+        events.write(&mut body, |name| self.name(name));
+        self.body = body;
     }
 
     /// The number of a property's name in this batch.
-    pub fn name(&mut self, name: &str) -> u32 {
+    fn name(&mut self, name: &str) -> u32 {
         match self.index.get(name) {
             Some(index) => *index,
             None => self.add_name(name),
         }
-    }
-
-    /// Puts a property's value, encoded by [`encode_value`]. Gives the number by which this batch knows it from now on.
-    pub fn put_value(&mut self, name: u32, encoded: &[u8]) -> u32 {
-        put_varint(&mut self.body, u64::from(name));
-        self.encoded(name as usize, encoded)
-    }
-
-    /// Puts a value that this batch knows under the same name, by its number.
-    ///
-    /// # Panics
-    ///
-    /// If the batch knows no such value.
-    pub fn put_known(&mut self, name: u32, value: u32) {
-        put_varint(&mut self.body, u64::from(name));
-        let last = &mut self.last[name as usize];
-        let same = matches!(last, Some((number, _)) if *number == value);
-        if !same {
-            *last = Some((value, self.values[value as usize].clone()));
-        }
-        put_varint(&mut self.body, if same { 0 } else { u64::from(value) << 1 | 1 });
     }
 
     /// The payload.
@@ -203,20 +187,18 @@ impl BatchWriter {
         self.scratch = scratch;
     }
 
-    /// A value; nothing but a 0 if it is the one that the name had last. No value is encoded as nothing. Gives its number.
-    fn encoded(&mut self, name: usize, value: &[u8]) -> u32 {
-        if let Some((number, place)) = &self.last[name]
+    /// A value; nothing but a 0 if it is the one that the name had last. No value is encoded as nothing.
+    fn encoded(&mut self, name: usize, value: &[u8]) {
+        if let Some(place) = &self.last[name]
             && self.body[place.clone()] == *value
         {
             self.body.push(0);
-            return *number;
+            return;
         }
         put_varint(&mut self.body, (value.len() as u64) << 1);
-        let (number, start) = (self.values.len() as u32, self.body.len());
+        let start = self.body.len();
         self.body.extend_from_slice(value);
-        self.values.push(start..self.body.len());
-        self.last[name] = Some((number, start..self.body.len()));
-        number
+        self.last[name] = Some(start..self.body.len());
     }
 
     fn add_name(&mut self, name: &str) -> u32 {

@@ -1,8 +1,8 @@
 //! Reading batches.
 
 use super::{
-    CodecError, Reader,
-    batch::{ERASE, EXPIRE, IDENTIFY, SET_USER_PROPERTIES, UNIDENTIFY, VERSION, VERSION_1},
+    CodecError, EventBlock, EventHead, Reader,
+    batch::{ERASE, EVENTS, EXPIRE, IDENTIFY, SET_USER_PROPERTIES, UNIDENTIFY, VERSION, VERSION_1},
     decode_value,
 };
 use crate::{Event, EventId, EventKind, Message, ProjectId, Properties, TimeMs, UserId};
@@ -27,16 +27,8 @@ pub struct Batch<'a> {
 /// An event whose properties are still encoded: no text is copied.
 #[derive(Clone)]
 pub struct EventRow<'a> {
-    /// The original user id.
-    pub user_id: UserId,
-    /// Unique within the user.
-    pub event_id: EventId,
-    /// When it happened.
-    pub time: TimeMs,
-    /// When capture took it.
-    pub received_at: TimeMs,
-    /// What happened.
-    pub kind: EventKind,
+    /// All but the properties.
+    pub head: EventHead,
     /// Encoded, in the order of their names.
     pub properties: Vec<EncodedProperty<'a>>,
 }
@@ -61,10 +53,12 @@ struct Values<'a> {
     numbered: bool,
 }
 
-/// A message of a batch.
+/// A message of a batch, or several.
 pub enum RawMessage<'a> {
     /// An event, its properties encoded.
     Event(EventRow<'a>),
+    /// Events, by column.
+    Events(EventBlock<'a>),
     /// Anything else, decoded.
     Other(Message<'a>),
 }
@@ -75,7 +69,7 @@ impl<'a> Batch<'a> {
         let mut body = Reader::new(payload);
         let numbered = match body.u8()? {
             VERSION_1 => false,
-            VERSION => true,
+            2..=VERSION => true,
             _ => return Err(CodecError("it was written by another version of Cairn")),
         };
         let project = ProjectId::new(body.varint()?).ok_or(CodecError("the project id is out of range"))?;
@@ -99,20 +93,55 @@ impl<'a> Batch<'a> {
             numbered: self.numbered,
         };
         let mut messages = Vec::with_capacity(self.count.min(RESERVED_MAX));
-        for _ in 0..self.count {
-            messages.push(self.next(&mut reader, &mut values)?);
+        let mut count = 0;
+        while count < self.count {
+            let message = self.next(&mut reader, &mut values)?;
+            count += message.count();
+            messages.push(message);
+        }
+        if count > self.count {
+            return Err(CodecError("it has more messages than it says"));
         }
         if reader.is_empty() { Ok(messages) } else { Err(CodecError("there is more than its messages")) }
     }
 
     /// An event with its properties decoded.
     pub fn event(&self, row: &EventRow<'a>) -> Result<Event<'a>, CodecError> {
-        let pairs = row.properties.iter().map(|property| {
-            let name = self.names.get(property.name as usize).ok_or(CodecError("a property has no name"))?;
-            Ok(((*name).into(), decode_value(property.value)?))
+        self.event_of(row.head, row.properties.iter().map(|property| (property.name, property.value)))
+    }
+
+    /// The events of a block, with their properties decoded.
+    pub fn events(&self, block: &EventBlock<'a>) -> Result<Vec<Event<'a>>, CodecError> {
+        let columns: Vec<_> = block
+            .columns
+            .iter()
+            .map(|column| {
+                let mut codes = Vec::new();
+                column.codes(block.heads.len(), &mut codes);
+                (column, codes)
+            })
+            .collect();
+        let events = block.heads.iter().enumerate().map(|(row, head)| {
+            let values = columns.iter().filter_map(|(column, codes)| {
+                let value = column.values.get((codes[row] as usize).checked_sub(1)?)?;
+                Some((column.name, *value))
+            });
+            self.event_of(*head, values)
+        });
+        events.collect()
+    }
+
+    fn event_of(
+        &self,
+        head: EventHead,
+        properties: impl Iterator<Item = (u32, &'a [u8])>,
+    ) -> Result<Event<'a>, CodecError> {
+        let pairs = properties.map(|(name, value)| {
+            let name = self.names.get(name as usize).ok_or(CodecError("a property has no name"))?;
+            Ok(((*name).into(), decode_value(value)?))
         });
         let properties = Properties::from_pairs(pairs.collect::<Result<_, CodecError>>()?);
-        let EventRow { user_id, event_id, time, received_at, kind, .. } = *row;
+        let EventHead { user_id, event_id, time, received_at, kind } = head;
         Ok(Event { user_id, event_id, time, received_at, kind, properties })
     }
 
@@ -120,6 +149,9 @@ impl<'a> Batch<'a> {
         let tag = reader.u8()?;
         if let Some(kind) = EventKind::from_code(tag) {
             return Ok(RawMessage::Event(self.event_row(kind, reader, values)?));
+        }
+        if tag == EVENTS {
+            return Ok(RawMessage::Events(EventBlock::read(reader, &self.names)?));
         }
         Ok(RawMessage::Other(match tag {
             SET_USER_PROPERTIES => {
@@ -162,7 +194,7 @@ impl<'a> Batch<'a> {
         for _ in 0..count {
             properties.push(values.property(reader)?);
         }
-        Ok(EventRow { user_id, event_id, time, received_at, kind, properties })
+        Ok(EventRow { head: EventHead { user_id, event_id, time, received_at, kind }, properties })
     }
 
     fn properties(
@@ -177,6 +209,16 @@ impl<'a> Batch<'a> {
             pairs.push((self.names[property.name as usize].into(), decode_value(property.value)?));
         }
         Ok(Properties::from_pairs(pairs))
+    }
+}
+
+impl RawMessage<'_> {
+    /// How many messages it stands for.
+    pub fn count(&self) -> usize {
+        match self {
+            RawMessage::Events(block) => block.heads.len(),
+            RawMessage::Event(_) | RawMessage::Other(_) => 1,
+        }
     }
 }
 

@@ -108,13 +108,19 @@ fn render(app: &App, entry: &Entry, record: &LiveRecord, missed: u64) -> Result<
 fn new_events(record: &LiveRecord) -> Result<Vec<Event<'static>>, CodecError> {
     let batch = Batch::parse(&record.payload)?;
     let mut events = Vec::new();
-    for (index, message) in batch.messages()?.into_iter().enumerate() {
+    let mut index = 0;
+    for message in batch.messages()? {
+        let count = message.count();
+        let is_new = |index: usize| record.left_out.binary_search(&(index as u32)).is_err();
         match message {
-            RawMessage::Event(row) if !record.left_out.contains(&(index as u32)) => {
-                events.push(batch.event(&row)?.into_owned());
+            RawMessage::Event(row) if is_new(index) => events.push(batch.event(&row)?.into_owned()),
+            RawMessage::Events(block) => {
+                let all = batch.events(&block)?.into_iter().zip(index..);
+                events.extend(all.filter(|(_, index)| is_new(*index)).map(|(event, _)| event.into_owned()));
             }
-            _ => {}
+            RawMessage::Event(_) | RawMessage::Other(_) => {}
         }
+        index += count;
     }
     Ok(events)
 }

@@ -7,7 +7,7 @@ use arrow_array::{
     ListArray, RecordBatch, StringArray, StructArray, TimestampMicrosecondArray, UInt64Array, types::Int32Type,
 };
 use arrow_schema::{DataType, Field as ArrowField};
-use cairn_model::{TimeMs, Value, decode_value};
+use cairn_model::{Batch, BatchWriter, Event, ProjectId, RawMessage, TimeMs, Value};
 use parquet::arrow::ArrowWriter;
 
 use super::*;
@@ -89,9 +89,9 @@ fn what_cannot_be_read_is_named_at_once() {
     assert!(error.to_string().contains("column \"at\""), "{error}");
 }
 
-/// A row, and the same one encoded, become the same event or are refused for the same reason.
+/// By row and by column, the same events are taken, and the same rows are refused.
 #[test]
-fn encoded_rows_are_the_same_events() {
+fn columns_are_the_same_events() {
     const NOW: TimeMs = TimeMs(1_763_877_600_000);
     let rows: usize = 20_000;
     let text = |every: usize, of: fn(usize) -> String| {
@@ -112,31 +112,55 @@ fn encoded_rows_are_the_same_events() {
         ("amount", Arc::new((0..rows).map(|row| (row % 9 == 0).then_some(row as f64 / 4.0)).collect::<Float64Array>())),
     ])
     .unwrap();
-    let (mut accepted, mut refused) = (0, 0);
+    let (mut accepted, mut refused, mut columns) = (0, 0, Columns::default());
     while let Some(batch) = parquet.next_batch().unwrap() {
-        assert!(batch.has_encoded_rows());
-        let mut row = EncodedRow::default();
-        for at in 0..batch.len() {
-            let expected = batch.row(at).and_then(|row| check::event(row, NOW));
-            let found = batch.encoded_row(at, &mut row).and_then(|()| check::encoded_event(&row, NOW));
-            match (expected, found) {
-                (Ok(event), Ok(head)) => {
-                    accepted += 1;
-                    let fields = (event.user_id, event.event_id, event.time, event.received_at, event.kind);
-                    assert_eq!(fields, (head.user_id, head.event_id, head.time, head.received_at, head.kind));
-                    let pairs = row.properties().map(|(property, value)| {
-                        assert_eq!(property.shared.is_some(), property.name != "amount");
-                        (property.name, decode_value(value).unwrap())
-                    });
-                    assert!(pairs.eq(event.properties.iter().map(|(name, value)| (name, value.clone()))));
-                }
-                (Err(expected), Err(_)) => {
-                    refused += 1;
-                    assert!(!expected.message.is_empty());
-                }
-                (expected, found) => panic!("row {at}: {expected:?}, encoded {found:?}"),
+        assert!(batch.has_columns());
+        // As a record may end anywhere in a batch, so may a slice, and the columns are begun anew now and then.
+        for from in (0..batch.len()).step_by(700) {
+            let rows = from..batch.len().min(from + 700);
+            if from.is_multiple_of(2_100) {
+                columns.clear();
             }
+            let before = columns.events().len();
+            let left = batch.push_columns(rows.clone(), NOW, &mut columns);
+            let taken = events(&columns).split_off(before);
+            let expected = |row: usize| batch.row(row).and_then(|row| check::event(row, NOW));
+            for row in &left {
+                assert!(!expected(*row).unwrap_err().message.is_empty(), "row {row}");
+            }
+            let rows = rows.filter(|row| !left.contains(row));
+            assert!(rows.map(|row| expected(row).unwrap().into_owned()).eq(taken.iter().cloned()), "from {from}");
+            (accepted, refused) = (accepted + taken.len(), refused + left.len());
         }
     }
     assert!(accepted > rows / 2 && refused > rows / 20, "{accepted} accepted, {refused} refused");
+}
+
+/// The events as a batch of the log gives them back.
+fn events(columns: &Columns) -> Vec<Event<'static>> {
+    let mut writer = BatchWriter::new(ProjectId::new(1).unwrap());
+    writer.push_events(columns.events());
+    let payload = writer.finish();
+    let batch = Batch::parse(&payload).unwrap();
+    let blocks = batch.messages().unwrap().into_iter().flat_map(|message| match message {
+        RawMessage::Events(block) => batch.events(&block).unwrap(),
+        _ => panic!("no events by column"),
+    });
+    blocks.map(Event::into_owned).collect()
+}
+
+#[test]
+fn rows_that_fit_are_few_if_they_are_large() {
+    let text: ArrayRef = Arc::new((0..100).map(|row| Some("x".repeat(row * 10))).collect::<StringArray>());
+    let ids: ArrayRef = Arc::new((1..=100).collect::<Int64Array>());
+    let mut rows = open(vec![("user_id", ids), ("text", text)]).unwrap();
+    let batch = rows.next_batch().unwrap().unwrap();
+    assert_eq!(batch.fitting(0, 1 << 20), 0..100);
+    assert_eq!(batch.fitting(99, 1), 99..100);
+    let mut next = 0;
+    while next < 100 {
+        let fitting = batch.fitting(next, 4_000);
+        assert!(fitting.start == next && fitting.len() >= 4, "{fitting:?}");
+        next = fitting.end;
+    }
 }

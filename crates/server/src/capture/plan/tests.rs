@@ -16,7 +16,7 @@ fn events(planned: Planned) -> Vec<Event<'static>> {
     let batch = Batch::parse(&payload).unwrap();
     let rows = batch.messages().unwrap().into_iter().filter_map(|message| match message {
         RawMessage::Event(row) => Some(batch.event(&row).unwrap().into_owned()),
-        RawMessage::Other(_) => None,
+        RawMessage::Events(_) | RawMessage::Other(_) => None,
     });
     rows.collect()
 }
