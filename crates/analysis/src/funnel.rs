@@ -44,6 +44,16 @@ impl<'a> Funnel<'a> {
     fn cell(&self, group: GroupId, level: usize, open: bool) -> usize {
         (group.0 as usize * self.steps() + level - 1) * 2 + usize::from(open)
     }
+
+    /// Counts a user.
+    #[inline]
+    fn count(&self, counts: &mut Vec<u64>, group: GroupId, level: usize, open: bool) {
+        let at = self.cell(group, level, open);
+        if at >= counts.len() {
+            counts.resize(self.cell(group, self.steps(), true) + 1, 0);
+        }
+        counts[at] += 1;
+    }
 }
 
 impl Kernel for Funnel<'_> {
@@ -60,7 +70,13 @@ impl Kernel for Funnel<'_> {
 
     /// Attempts start with step 1.
     fn anchor(&self) -> Option<Anchor> {
-        Some(Anchor { event: 0, window_ms: self.plan.window_ms })
+        Some(Anchor { event: 0, before: self.plan.to.0, window_ms: self.plan.window_ms })
+    }
+
+    /// The first attempt counts, and the last one may be open.
+    #[inline]
+    fn push_lone(&self, partial: &mut FunnelPartial, until: i64) {
+        self.count(&mut partial.counts, GroupId(0), 1, until > self.plan.as_of.0);
     }
 
     fn push(&self, partial: &mut FunnelPartial, rows: &Rows<'_>) {
@@ -76,11 +92,7 @@ impl Kernel for Funnel<'_> {
     fn close(&self, partial: &mut FunnelPartial, _: GroupId) {
         let FunnelPartial { counts, laps, current } = partial;
         if let Some(counted) = current.counted() {
-            let at = self.cell(counted.group, counted.level, current.is_open(self.plan.as_of.0));
-            if at >= counts.len() {
-                counts.resize(self.cell(counted.group, self.steps(), true) + 1, 0);
-            }
-            counts[at] += 1;
+            self.count(counts, counted.group, counted.level, current.is_open(self.plan.as_of.0));
             for (laps, step) in laps.iter_mut().zip(counted.times().windows(2)) {
                 laps.push(Lap::new(counted.group, step[1] - step[0]));
             }

@@ -58,6 +58,8 @@ impl Rows<'_> {
 pub struct Anchor {
     /// Its number in the query.
     pub event: usize,
+    /// From this instant on it is of no use itself: others do not depend on it, and who has no earlier one may be left out.
+    pub before: i64,
     /// How long after it others matter, in milliseconds.
     pub window_ms: i64,
 }
@@ -97,6 +99,12 @@ pub trait Kernel: Sync {
     fn is_settled(&self, partial: &Self::Partial) -> bool {
         let _ = partial;
         false
+    }
+
+    /// A user, to be pushed and closed at once, who has no events that matter but those of the anchor; the window after the last
+    /// one ends at `until`, in milliseconds. Only where there is an [`Anchor`], and no keys.
+    fn push_lone(&self, partial: &mut Self::Partial, until: i64) {
+        let (_, _) = (partial, until);
     }
 
     /// `count` (at least one) events of the current user that match event 0 and are of `group`. Only where

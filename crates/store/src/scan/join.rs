@@ -35,9 +35,13 @@ pub(super) struct Joined<'a> {
 /// Whose hits are wanted, and which of them.
 struct Wanted {
     users: Ranks,
-    /// The hits of all events but this one are wanted ...
-    anchor: usize,
-    /// ... of each user from the first instant to the last. One entry more is there for all who are not wanted. Empty: always.
+    by_anchor: Option<ByAnchor>,
+}
+
+/// Where the hits of one event decide which others are wanted.
+struct ByAnchor {
+    event: usize,
+    /// Of each user, from the first instant at which others are wanted to the last. One entry more is there for all who have none.
     spans: Vec<(i64, i64)>,
 }
 
@@ -47,28 +51,25 @@ impl Wanted {
         let mut users = UserSet::default();
         let lists = parts.iter().flat_map(|part| &part.found);
         lists.flat_map(|found| &found.users).for_each(|user| users.insert(*user));
-        Self { users: Ranks::new(users), anchor: 0, spans: Vec::new() }
+        Self { users: Ranks::new(users), by_anchor: None }
     }
 
     /// Those that an anchor leaves.
     fn by_anchor(anchor: Anchor, parts: &[FoundIn<'_>], tails: &List) -> Self {
-        let found = || parts.iter().filter_map(|part| part.found.get(anchor.event));
-        let of_tails = || {
-            let matches = tails.matches.iter().enumerate();
-            matches.filter(|(_, matches)| **matches >> anchor.event & 1 == 1).map(|(place, _)| place)
-        };
+        let found = parts.iter().filter_map(|part| part.found.get(anchor.event));
+        let found = found.flat_map(|found| found.users.iter().copied().zip(found.times.iter().copied()));
+        let of_tails = (0..tails.len()).filter(|place| tails.matches[*place] >> anchor.event & 1 == 1);
+        let of_tails = of_tails.map(|place| (tails.user_of(place), tails.times[place]));
+        let anchors = found.chain(of_tails).filter(|(_, time)| *time < anchor.before);
         let mut users = UserSet::default();
-        found().flat_map(|found| &found.users).for_each(|user| users.insert(*user));
-        of_tails().for_each(|place| users.insert(tails.user_of(place)));
+        anchors.clone().for_each(|(user, _)| users.insert(user));
         let users = Ranks::new(users);
         let mut spans = vec![(i64::MAX, i64::MIN); users.len() + 1];
-        let mut see = |user: u32, time: i64| {
+        anchors.for_each(|(user, time)| {
             let (first, last) = &mut spans[users.of(user) as usize];
             (*first, *last) = (time.min(*first), time.saturating_add(anchor.window_ms).max(*last));
-        };
-        found().for_each(|found| found.users.iter().zip(&found.times).for_each(|(user, time)| see(*user, *time)));
-        of_tails().for_each(|place| see(tails.user_of(place), tails.times[place]));
-        Self { users, anchor: anchor.event, spans }
+        });
+        Self { users, by_anchor: Some(ByAnchor { event: anchor.event, spans }) }
     }
 }
 
@@ -105,13 +106,24 @@ impl<'a> Joined<'a> {
 
     /// All hits as one list.
     pub(super) fn all(&self, keys: &Keys<'_>) -> List {
-        self.list((0, u32::MAX), keys)
+        self.list((0, u32::MAX), keys, &List::default(), &mut |_, _| {})
     }
 
-    /// The hits of the users `first..=last` as one list. Of each user, they are ordered by part and row.
-    pub(super) fn list(&self, (first, last): (u32, u32), keys: &Keys<'_>) -> List {
+    /// The hits of the users `first..=last` as one list. Of each user, they are ordered by part and row. Users who have only
+    /// hits of the anchor, here and in `tails`, are told to `lone` in its place, each with the instant at which what they might
+    /// still do ends to matter.
+    pub(super) fn list(
+        &self,
+        (first, last): (u32, u32),
+        keys: &Keys<'_>,
+        tails: &List,
+        lone: &mut dyn FnMut(u32, i64),
+    ) -> List {
         let mut list = match &self.wanted {
-            Some(wanted) if !self.single => by_user(&self.pieces(first, last), wanted, (first, last)),
+            Some(wanted) if !self.single => {
+                let pieces = self.pieces(first, last);
+                by_user(&pieces, Chosen::new(&pieces, wanted, (first, last), (keys, tails)), wanted, lone)
+            }
             _ => in_turn(&self.pieces(first, last)),
         };
         if self.parts.iter().any(|part| part.found.len() > 1) {
@@ -158,49 +170,63 @@ fn in_turn(pieces: &[Piece<'_>]) -> List {
     list
 }
 
-/// The hits of a range of users that are wanted, piece after piece; of each piece, in order.
+/// The hits of a range of users that are wanted.
 struct Chosen {
-    /// Places in the piece's list.
+    /// The range.
+    range: (u32, u32),
+    /// Places in the pieces' lists.
     hits: Vec<u32>,
     /// Of each hit, the user's place among the wanted ones of the range.
     users: Vec<u32>,
-    /// How many there are of each piece.
-    counts: Vec<usize>,
+    /// Of each piece, where its hits stand; they are in order.
+    of_pieces: Vec<Range<usize>>,
+    /// Of each wanted user, whether there is more than hits of the anchor. One entry more is there for who is not wanted.
+    engaged: Vec<bool>,
 }
 
 impl Chosen {
-    /// `first` is the first user of the range.
-    fn new(pieces: &[Piece<'_>], wanted: &Wanted, first: u32) -> Self {
-        let Wanted { users, anchor, spans } = wanted;
+    fn new(pieces: &[Piece<'_>], wanted: &Wanted, range: (u32, u32), (keys, tails): (&Keys<'_>, &List)) -> Self {
+        let Wanted { users, by_anchor } = wanted;
         let most = pieces.iter().map(|piece| piece.range.len()).sum();
-        let (mut hits, mut of_hits, mut counts) = (vec![0; most], vec![0; most], Vec::with_capacity(pieces.len()));
-        let (lowest, mut len) = (users.of(first), 0);
-        for Piece { event, found, range, .. } in pieces {
+        let (mut hits, mut of_hits) = (vec![0; most], vec![0; most]);
+        let mut of_pieces = vec![0..0; pieces.len()];
+        let lowest = users.of(range.0);
+        let mut engaged = vec![by_anchor.is_none() || !keys.is_empty(); (users.of(range.1) - lowest) as usize + 2];
+        let of_tails = tails.users.iter().filter(|user| (range.0..=range.1).contains(user));
+        of_tails.for_each(|user| engaged[(users.of(*user) - lowest) as usize] = true);
+        let is_anchor = |piece: &Piece<'_>| by_anchor.as_ref().is_none_or(|anchor| anchor.event == piece.event);
+        let (anchors, others) = (0..pieces.len()).partition::<Vec<usize>, _>(|at| is_anchor(&pieces[*at]));
+        let mut len = 0;
+        for at in others.into_iter().chain(anchors) {
+            let Piece { found, range, .. } = &pieces[at];
             let before = len;
-            let always = event == anchor || spans.is_empty();
+            let spans = by_anchor.as_ref().filter(|_| !is_anchor(&pieces[at])).map(|anchor| &anchor.spans[..]);
             for at in range.clone() {
                 let (user, time) = (found.users[at], found.times[at]);
-                let rank = users.of(user);
+                let (rank, is_wanted) = (users.of(user), users.contains(user));
+                let of_range = (rank - lowest) as usize;
                 // Without a branch: which hits are wanted cannot be foreseen.
-                (hits[len], of_hits[len]) = (at as u32, rank - lowest);
-                len += match always {
-                    true => usize::from(users.contains(user)),
-                    false => {
+                (hits[len], of_hits[len]) = (at as u32, of_range as u32);
+                let chosen = match spans {
+                    None => is_wanted & engaged[of_range],
+                    Some(spans) => {
                         let (first, last) = spans[rank as usize];
-                        usize::from(users.contains(user) & (first <= time) & (time <= last))
+                        is_wanted & (first <= time) & (time <= last)
                     }
                 };
+                engaged[of_range] |= chosen;
+                len += usize::from(chosen);
             }
-            counts.push(len - before);
+            of_pieces[at] = before..len;
         }
         hits.truncate(len);
         of_hits.truncate(len);
-        Self { hits, users: of_hits, counts }
+        Self { range, hits, users: of_hits, of_pieces, engaged }
     }
 
     /// Of each of so many users, where the first hit goes if they are laid out user by user.
-    fn starts(&self, users: usize) -> Vec<u32> {
-        let mut starts = vec![0_u32; users];
+    fn starts(&self) -> Vec<u32> {
+        let mut starts = vec![0_u32; self.engaged.len()];
         self.users.iter().for_each(|user| starts[*user as usize] += 1);
         let mut sum = 0;
         for start in &mut starts {
@@ -211,15 +237,13 @@ impl Chosen {
 }
 
 /// The hits user by user, of those who are wanted.
-fn by_user(pieces: &[Piece<'_>], wanted: &Wanted, (first, last): (u32, u32)) -> List {
-    let chosen = Chosen::new(pieces, wanted, first);
+fn by_user(pieces: &[Piece<'_>], chosen: Chosen, wanted: &Wanted, lone: &mut dyn FnMut(u32, i64)) -> List {
     // Of each user, the place of the next hit.
-    let mut next = chosen.starts((wanted.users.of(last) - wanted.users.of(first)) as usize + 1);
+    let mut next = chosen.starts();
     let len = chosen.hits.len();
     let (mut times, mut matches, mut places) = (vec![0; len], vec![0; len], vec![(0, 0); len]);
-    let mut hits = chosen.hits.iter().zip(&chosen.users);
-    for (Piece { source, event, found, .. }, count) in pieces.iter().zip(&chosen.counts) {
-        for (hit, user) in hits.by_ref().take(*count) {
+    for (Piece { source, event, found, .. }, range) in pieces.iter().zip(chosen.of_pieces) {
+        for (hit, user) in chosen.hits[range.clone()].iter().zip(&chosen.users[range]) {
             let (hit, next) = (*hit as usize, &mut next[*user as usize]);
             let at = *next as usize;
             *next += 1;
@@ -228,12 +252,18 @@ fn by_user(pieces: &[Piece<'_>], wanted: &Wanted, (first, last): (u32, u32)) -> 
     }
     // Where the next hit of a user would be is the end.
     let mut list = List { times, matches, places, ..List::default() };
+    let (first, last) = chosen.range;
+    let spans = wanted.by_anchor.iter().flat_map(|anchor| &anchor.spans[wanted.users.of(first) as usize..]);
+    let mut spans = spans.map(|(_, until)| *until);
     let mut before = 0;
-    for (user, end) in wanted.users.iter(first..=last).zip(next) {
+    for ((user, end), engaged) in wanted.users.iter(first..=last).zip(next).zip(chosen.engaged) {
+        let until = spans.next();
         // Who is wanted because of a tail may have no hits here.
         if end > before {
             list.users.push(user);
             list.ends.push(end);
+        } else if let Some(until) = until.filter(|_| !engaged) {
+            lone(user, until);
         }
         before = end;
     }

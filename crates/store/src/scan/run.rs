@@ -143,7 +143,12 @@ impl<'a> Scans<'a> {
         let mut worker = Worker::new(kernel);
         let parts = self.parts.iter().map(|scan| Cursor::new(scan, keys, counts, (first, last)));
         let mut parts: Vec<Cursor<'_, '_>> = parts.collect();
-        let found = self.found.list((first, last), keys);
+        let special = &self.snapshot.special;
+        let found = self.found.list((first, last), keys, &self.snapshot.tails, &mut |user, until| {
+            if !special.contains(user) {
+                worker.kernel.push_lone(&mut worker.partial, until);
+            }
+        });
         let mut lists = [&found, &self.snapshot.tails].map(|list| ListWalk::new(list, first, last));
         let mut heads: Vec<u32> = parts.iter_mut().map(|part| part.user(&mut worker.groups).unwrap_or(NONE)).collect();
         loop {
@@ -152,7 +157,7 @@ impl<'a> Scans<'a> {
             if user == NONE {
                 break;
             }
-            let skip = self.snapshot.special.contains(user);
+            let skip = special.contains(user);
             let of_list = usize::from(lists[0].user() == Some(user)) * (2 - usize::from(self.found_apart));
             let sources = heads.iter().filter(|head| **head == user).count()
                 + of_list
