@@ -3,7 +3,7 @@
 use cairn_model::TimeMs;
 use jiff::{Timestamp, ToSpan, Zoned, civil, fmt::temporal::DateTimePrinter, tz::TimeZone};
 
-use crate::{Interval, QueryError, When};
+use crate::{Buckets, Interval, QueryError, When};
 
 /// Writes instants with their offset, in whole seconds.
 const NAMES: DateTimePrinter = DateTimePrinter::new().precision(Some(0));
@@ -15,64 +15,6 @@ const BUCKETS_MAX: usize = 20_000;
 #[derive(Clone, Debug)]
 pub struct Calendar {
     zone: TimeZone,
-}
-
-/// The buckets of a range: bucket `i` is `[starts[i], starts[i + 1])`, the last one ends at `end`.
-///
-/// The first and last buckets are cut to the range.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Buckets {
-    /// The first instant of each bucket, increasing; never empty.
-    pub starts: Vec<TimeMs>,
-    /// The first instant after the last bucket.
-    pub end: TimeMs,
-    /// Each bucket's first instant in the zone, with its offset.
-    pub names: Vec<String>,
-}
-
-impl Buckets {
-    /// The bucket of `time`, which must lie in the range.
-    pub fn of(&self, time: TimeMs) -> usize {
-        self.guessed(time, self.per_ms())
-    }
-
-    /// How many buckets there are to a millisecond: for [`Self::guessed`].
-    pub(crate) fn per_ms(&self) -> f64 {
-        let first = self.starts.first().map_or(0, |first| first.0);
-        self.len() as f64 / self.end.0.wrapping_sub(first) as f64
-    }
-
-    /// The bucket of `time`, which must lie in the range.
-    #[inline]
-    pub(crate) fn guessed(&self, time: TimeMs, per_ms: f64) -> usize {
-        let Some(first) = self.starts.first() else {
-            return 0;
-        };
-        let is = |at: usize, holds: fn(&TimeMs, &TimeMs) -> bool| {
-            self.starts.get(at).is_some_and(|start| holds(start, &time))
-        };
-        // Buckets are of about equal length: a guess is right, or next to it. So one step is made without a branch.
-        let mut at = ((time.0.wrapping_sub(first.0) as f64 * per_ms) as usize).min(self.starts.len() - 1);
-        at = at.saturating_sub(usize::from(is(at, TimeMs::gt)));
-        at += usize::from(is(at + 1, TimeMs::le));
-        while at > 0 && is(at, TimeMs::gt) {
-            at -= 1;
-        }
-        while is(at + 1, TimeMs::le) {
-            at += 1;
-        }
-        at
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.starts.len()
-    }
-
-    /// Never true; here because `len` is.
-    pub fn is_empty(&self) -> bool {
-        self.starts.is_empty()
-    }
 }
 
 impl Calendar {

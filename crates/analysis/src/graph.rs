@@ -4,7 +4,7 @@ mod tally;
 
 use tally::Run;
 
-use crate::{GraphAnswer, GraphPlan, GroupId, Groups, Kernel, Measure, Rows, Series, Totals, rank};
+use crate::{GraphAnswer, GraphPlan, GroupId, Groups, Kernel, Measure, Rows, Series, Totals, buckets::Locator, rank};
 
 pub use tally::GraphPartial;
 
@@ -16,6 +16,7 @@ pub use tally::GraphPartial;
 pub struct Graph<'a> {
     plan: &'a GraphPlan,
     groups: &'a Groups,
+    locator: Locator,
     /// In a second run: the groups that stand on their own.
     kept: Option<Kept>,
 }
@@ -39,7 +40,7 @@ impl Kept {
 impl<'a> Graph<'a> {
     /// The kernel of `plan`; the rows' groups are numbered by `groups`.
     pub fn new(plan: &'a GraphPlan, groups: &'a Groups) -> Self {
-        Self { plan, groups, kept: None }
+        Self { plan, groups, locator: Locator::new(&plan.buckets), kept: None }
     }
 
     /// The line of tallies that a group is counted in: its own, by its number, unless this is a second run.
@@ -53,7 +54,12 @@ impl<'a> Graph<'a> {
     }
 
     fn run(&self) -> Run<'_> {
-        Run { buckets: &self.plan.buckets, measure: self.plan.measure, bounded: self.kept.is_none() }
+        Run {
+            buckets: &self.plan.buckets,
+            locator: &self.locator,
+            measure: self.plan.measure,
+            bounded: self.kept.is_none(),
+        }
     }
 
     fn empty(&self) -> Totals {
@@ -104,9 +110,11 @@ impl<'a> Kernel for Graph<'a> {
     fn push(&self, partial: &mut GraphPartial, rows: &Rows<'_>) {
         let run = self.run();
         if self.counts_only() {
-            relevant(rows).for_each(|i| partial.count_whole(&run, self.line(rows.group(i)), 1));
+            rows.relevant().for_each(|i| partial.count_whole(&run, self.line(rows.group(i)), 1));
+        } else if rows.groups.is_empty() {
+            partial.count_all(&run, self.line(GroupId(0)), rows);
         } else {
-            relevant(rows).for_each(|i| partial.count(&run, self.line(rows.group(i)), rows.times[i]));
+            rows.relevant().for_each(|i| partial.count(&run, self.line(rows.group(i)), rows.times[i]));
         }
     }
 
@@ -134,7 +142,7 @@ impl<'a> Kernel for Graph<'a> {
                 let more = totals.len() > self.plan.top;
                 let own = rank::first(self.groups, totals, self.plan.top);
                 if partial.is_cut() || (more && self.plan.measure == Measure::Users) {
-                    return Err(Graph { kept: Some(Kept::new(own)), plan: self.plan, groups: self.groups });
+                    return Err(Graph { kept: Some(Kept::new(own)), ..Graph::new(self.plan, self.groups) });
                 }
                 own
             }
@@ -143,10 +151,4 @@ impl<'a> Kernel for Graph<'a> {
         let series = self.series(&partial, &own);
         Ok(GraphAnswer { buckets: self.plan.buckets.names.clone(), series, total: partial.all() })
     }
-}
-
-/// The places of the relevant events.
-#[inline]
-fn relevant<'r>(rows: &'r Rows<'_>) -> impl Iterator<Item = usize> + 'r {
-    rows.matches.iter().enumerate().filter(|(_, matches)| **matches != 0).map(|(i, _)| i)
 }

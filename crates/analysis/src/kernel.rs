@@ -36,6 +36,12 @@ impl Rows<'_> {
         self.matches.is_empty()
     }
 
+    /// The places of the relevant events.
+    #[inline]
+    pub(crate) fn relevant(&self) -> impl Iterator<Item = usize> {
+        self.matches.iter().enumerate().filter(|(_, matches)| **matches != 0).map(|(i, _)| i)
+    }
+
     /// The group of event `i`.
     #[inline]
     pub fn group(&self, i: usize) -> GroupId {

@@ -6,6 +6,7 @@
 //! cannot drift apart.
 
 mod answer;
+mod buckets;
 mod calendar;
 mod error;
 mod funnel;
@@ -18,7 +19,8 @@ mod rank;
 mod store;
 
 pub use answer::{Answer, Body, Explain, FunnelAnswer, FunnelSeries, FunnelStep, GraphAnswer, Series, Totals};
-pub use calendar::{Buckets, Calendar};
+pub use buckets::Buckets;
+pub use calendar::Calendar;
 pub use error::QueryError;
 pub use funnel::{Funnel, FunnelPartial, funnel_events};
 pub use graph::{Graph, GraphPartial};

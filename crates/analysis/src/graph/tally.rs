@@ -1,8 +1,6 @@
 //! The counts of a graph: dense, by line and bucket. A line is a group, or the rest of the groups.
 
-use cairn_model::TimeMs;
-
-use crate::{Buckets, Measure, Totals};
+use crate::{Buckets, Measure, Rows, Totals, buckets::Locator};
 
 /// A first run keeps at most this many counts by line and bucket: 16 MiB.
 const CELLS_MAX: usize = 1 << 20;
@@ -11,6 +9,7 @@ const CELLS_MAX: usize = 1 << 20;
 #[derive(Clone, Copy)]
 pub(super) struct Run<'a> {
     pub(super) buckets: &'a Buckets,
+    pub(super) locator: &'a Locator,
     pub(super) measure: Measure,
     /// Whether counts by bucket are given up when they are too many.
     pub(super) bounded: bool,
@@ -33,10 +32,6 @@ pub struct GraphPartial {
     all: Tally,
     /// The current user's number, from 1.
     user: u32,
-    /// The bucket of the last time seen.
-    current: Current,
-    /// Buckets to a millisecond.
-    per_ms: f64,
 }
 
 /// A count, and the user counted last: each user counts once.
@@ -57,36 +52,6 @@ impl Tally {
     }
 }
 
-/// A bucket and its bounds.
-#[derive(Clone, Copy, Debug)]
-struct Current {
-    at: usize,
-    start: i64,
-    end: i64,
-}
-
-impl Current {
-    /// Bucket `at`; an empty one where there is none.
-    fn new(buckets: &Buckets, at: usize) -> Self {
-        let end = buckets.starts.get(at + 1).unwrap_or(&buckets.end);
-        Self { at, start: buckets.starts.get(at).map_or(i64::MAX, |start| start.0), end: end.0 }
-    }
-
-    /// The bucket of `time`. Times of a user never decrease, so it mostly is this one or the next.
-    #[inline]
-    fn advance(&mut self, buckets: &Buckets, time: i64) -> usize {
-        if time >= self.start && time < self.end {
-            return self.at;
-        }
-        let next = Self::new(buckets, self.at + 1);
-        *self = match time >= next.start && time < next.end {
-            true => next,
-            false => Self::new(buckets, buckets.of(TimeMs(time))),
-        };
-        self.at
-    }
-}
-
 impl GraphPartial {
     pub(super) fn new(buckets: &Buckets) -> Self {
         Self {
@@ -96,8 +61,6 @@ impl GraphPartial {
             buckets: vec![Tally::default(); buckets.len()],
             all: Tally::default(),
             user: 1,
-            current: Current::new(buckets, 0),
-            per_ms: buckets.per_ms(),
         }
     }
 
@@ -107,11 +70,7 @@ impl GraphPartial {
         if self.cut {
             return self.count_whole(run, line, 1);
         }
-        let bucket = match run.measure {
-            // Of anyone's events, in any order.
-            Measure::Count => run.buckets.guessed(TimeMs(time), self.per_ms),
-            Measure::Users => self.current.advance(run.buckets, time),
-        };
+        let bucket = run.locator.of(time);
         let at = line * run.buckets.len() + bucket;
         if at >= self.cells.len() && !self.grow(run, line) {
             return self.count_whole(run, line, 1);
@@ -125,6 +84,20 @@ impl GraphPartial {
                     self.count_whole(run, line, 1);
                 }
             }
+        }
+    }
+
+    /// Events of `line`, where there are several buckets.
+    pub(super) fn count_all(&mut self, run: &Run<'_>, line: usize, rows: &Rows<'_>) {
+        let first = line * run.buckets.len();
+        let room = !self.cut && (first < self.cells.len() || self.grow(run, line));
+        match self.cells.get_mut(first..first + run.buckets.len()) {
+            Some(cells) if room && run.measure == Measure::Count => {
+                for (time, matches) in rows.times.iter().zip(rows.matches) {
+                    cells[run.locator.of(*time)].count += u64::from(*matches != 0);
+                }
+            }
+            _ => rows.relevant().for_each(|i| self.count(run, line, rows.times[i])),
         }
     }
 
