@@ -10,7 +10,7 @@ use super::bits::{self, Reader};
 use super::cpu::Avx2;
 use super::layout::{BITMAP, CONSTANT, Entry, FEW, PACKED, ROW_BITS, RUNS, SPARSE, UNIT, WIDE};
 use super::lookup::WORD;
-use super::packing::ROW;
+use super::packing::{self, ROW};
 use super::view::{Exceptions, Runs, View};
 use super::{BLOCK, Int};
 
@@ -19,6 +19,9 @@ const SINGLY: usize = 16;
 
 /// The same where rows are all over the block.
 const SINGLY_DECODED: usize = 12;
+
+/// So many rows' waits for memory overlap where rows are far apart.
+const AHEAD: usize = 32;
 
 /// A column, read in place.
 #[derive(Clone, Copy, Debug)]
@@ -158,6 +161,10 @@ impl<'a, T: Int> Ints<'a, T> {
     /// Appends the values of `rows`, which rise.
     pub(crate) fn gather(&self, rows: &[u32], out: &mut Vec<T>) {
         let block_of = |row: &u32| *row as usize / BLOCK;
+        let spanned = rows.last().map_or(0, block_of) - rows.first().map_or(0, block_of);
+        if spanned >= rows.len() {
+            return self.gather_apart(rows, out);
+        }
         for rows in rows.chunk_by(|a, b| block_of(a) == block_of(b)) {
             let block = block_of(&rows[0]);
             if rows.len() <= SINGLY_DECODED {
@@ -169,6 +176,34 @@ impl<'a, T: Int> Ints<'a, T> {
                 out.extend(rows.iter().map(|row| values[*row as usize % BLOCK]));
             }
         }
+    }
+
+    /// The same where hardly two rows share a block, so that each waits for memory, twice. The waits overlap: many rows'
+    /// entries are read, then the bytes that they name are touched, then the values are read.
+    fn gather_apart(&self, rows: &[u32], out: &mut Vec<T>) {
+        out.reserve(rows.len());
+        for rows in rows.chunks(AHEAD) {
+            let mut entries = [None; AHEAD];
+            for (entry, row) in entries.iter_mut().zip(rows) {
+                *entry = self.entry(*row as usize / BLOCK);
+            }
+            let touched = entries.iter().zip(rows).fold(0, |touched, (entry, row)| touched ^ self.touch(*entry, *row));
+            std::hint::black_box(touched);
+            out.extend(entries.iter().zip(rows).map(|(entry, row)| {
+                let view = entry.and_then(|entry| self.payload(entry)).unwrap_or(View::Constant(T::default()));
+                view.get(*row as usize % BLOCK)
+            }));
+        }
+    }
+
+    /// Reads a byte or two where the value of a row mostly stands.
+    #[inline(always)]
+    fn touch(&self, entry: Option<Entry>, row: u32) -> u8 {
+        let Some(entry) = entry.filter(|entry| entry.kind != CONSTANT) else { return 0 };
+        let start = (entry.at as usize).saturating_mul(UNIT);
+        let byte = |at: usize| self.bytes.get(at).copied().unwrap_or(0);
+        let place = packing::place_of::<T>(u32::from(entry.width), row as usize % BLOCK);
+        byte(start) ^ byte(start + UNIT + if entry.kind == PACKED { place } else { 0 })
     }
 
     /// The directory entry of `block`.

@@ -80,6 +80,13 @@ fn unpack_rows<T: Int>(packed: &[u8], base: T, width: u32, first: usize, out: &m
     }
 }
 
+/// Where in a packing the bits of value `index` begin, in bytes.
+#[inline(always)]
+pub(super) fn place_of<T: Int>(width: u32, index: usize) -> usize {
+    let bit = (index / T::LANES) as u32 * width;
+    (bit / T::BITS) as usize * ROW + index % T::LANES * T::BYTES
+}
+
 /// Value `index` of a packing, below `BLOCK`, plus `base`; bits of missing bytes are 0.
 #[inline(always)]
 pub(super) fn unpack_one<T: Int>(packed: &[u8], base: T, width: u32, index: usize) -> T {
@@ -87,8 +94,8 @@ pub(super) fn unpack_one<T: Int>(packed: &[u8], base: T, width: u32, index: usiz
         return base;
     }
     let bit = (index / T::LANES) as u32 * width;
-    let (word, shift) = ((bit / T::BITS) as usize, bit % T::BITS);
-    let at = word * ROW + index % T::LANES * T::BYTES;
+    let shift = bit % T::BITS;
+    let at = place_of::<T>(width, index);
     let mut bits = T::load(packed.get(at..).unwrap_or_default()) >> shift;
     if shift + width > T::BITS {
         bits = bits | (T::load(packed.get(at + ROW..).unwrap_or_default()) << (T::BITS - shift));
