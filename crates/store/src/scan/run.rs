@@ -158,11 +158,12 @@ impl<'a> Scans<'a> {
                 break;
             }
             let skip = special.contains(user);
-            let of_list = usize::from(lists[0].user() == Some(user)) * (2 - usize::from(self.found_apart));
-            let sources = heads.iter().filter(|head| **head == user).count()
-                + of_list
-                + usize::from(lists[1].user() == Some(user));
-            let in_order = self.apart || sources == 1;
+            // Counts need no order.
+            let in_order = counts || self.apart || {
+                let of_list = usize::from(lists[0].user() == Some(user)) * (2 - usize::from(self.found_apart));
+                let of_tails = usize::from(lists[1].user() == Some(user));
+                heads.iter().filter(|head| **head == user).count() + of_list + of_tails == 1
+            };
             for (part, head) in parts.iter_mut().zip(&mut heads) {
                 if *head == user {
                     match (skip, counts) {
