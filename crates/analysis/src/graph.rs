@@ -122,6 +122,19 @@ impl<'a> Kernel for Graph<'a> {
         partial.count_whole(&self.run(), self.line(group), count);
     }
 
+    fn members_only(&self) -> bool {
+        self.counts_only() && self.plan.measure == Measure::Users && self.plan.event.is_some()
+    }
+
+    #[inline]
+    fn push_member(&self, partial: &mut GraphPartial, group: GroupId, at: usize) {
+        partial.add_member(self.line(group), at);
+    }
+
+    fn end_members(&self, partial: &mut GraphPartial) {
+        partial.count_members();
+    }
+
     fn close(&self, partial: &mut GraphPartial, group: GroupId) {
         if self.plan.event.is_none() {
             partial.count_whole(&self.run(), self.line(group), 1);

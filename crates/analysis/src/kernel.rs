@@ -119,6 +119,22 @@ pub trait Kernel: Sync {
         let (_, _, _) = (partial, group, count);
     }
 
+    /// Whether only which users have events of which group matters: then `push_member` may be called in the place of `push`,
+    /// `push_many` and `close`.
+    fn members_only(&self) -> bool {
+        false
+    }
+
+    /// A user has an event of `group`. Users come in any order, and again; `at` is the place of this one in a range of users.
+    fn push_member(&self, partial: &mut Self::Partial, group: GroupId, at: usize) {
+        let (_, _, _) = (partial, group, at);
+    }
+
+    /// The users of the range are all pushed.
+    fn end_members(&self, partial: &mut Self::Partial) {
+        let _ = partial;
+    }
+
     /// The current user, of whom something was pushed or who is counted without, has no more events. `group` is the user's own
     /// group by the query's keys on users, 0 where there are none.
     fn close(&self, partial: &mut Self::Partial, group: GroupId);

@@ -11,6 +11,7 @@ mod found;
 mod join;
 mod keys;
 mod list;
+mod members;
 mod person;
 mod run;
 mod share;

@@ -32,6 +32,8 @@ pub struct GraphPartial {
     all: Tally,
     /// The current user's number, from 1.
     user: u32,
+    /// By line, the users of a range who are counted there: a bit each.
+    members: Vec<Vec<u64>>,
 }
 
 /// A count, and the user counted last: each user counts once.
@@ -61,6 +63,7 @@ impl GraphPartial {
             buckets: vec![Tally::default(); buckets.len()],
             all: Tally::default(),
             user: 1,
+            members: Vec::new(),
         }
     }
 
@@ -115,6 +118,32 @@ impl GraphPartial {
                 }
             }
         }
+    }
+
+    /// The user at this place of a range is one of `line`.
+    #[inline]
+    pub(super) fn add_member(&mut self, line: usize, at: usize) {
+        if line >= self.members.len() {
+            self.members.resize(line + 1, Vec::new());
+        }
+        let set = &mut self.members[line];
+        if at / 64 >= set.len() {
+            set.resize(at / 64 + 1, 0);
+        }
+        set[at / 64] |= 1 << (at % 64);
+    }
+
+    /// Counts the users of a range.
+    pub(super) fn count_members(&mut self) {
+        let members = std::mem::take(&mut self.members);
+        self.lines.resize(self.lines.len().max(members.len()), Tally::default());
+        let mut all = vec![0_u64; members.iter().map(Vec::len).max().unwrap_or(0)];
+        let count = |set: &[u64]| set.iter().map(|word| u64::from(word.count_ones())).sum::<u64>();
+        for (line, set) in self.lines.iter_mut().zip(&members) {
+            line.count += count(set);
+            all.iter_mut().zip(set).for_each(|(all, word)| *all |= word);
+        }
+        self.all.count += count(&all);
     }
 
     /// Makes room for the cells of `line`; false where they are too many and given up.

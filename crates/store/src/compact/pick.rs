@@ -87,14 +87,13 @@ pub(crate) fn pick(parts: &[Size], eagerness: Eagerness) -> Option<Job> {
     buckets.dedup();
     // Those of several buckets come first: what comes out of them goes on in its own.
     buckets.into_iter().find_map(|bucket| {
+        // Neighbours in time are merged, so that parts stay apart: questions need not put their events in order.
         let mut group: Vec<usize> = (0..parts.len()).filter(|at| bucket_at(*at) == bucket).collect();
+        group.sort_by_key(|at| parts[*at].first_ms);
         let chosen = match eagerness {
             Eagerness::Lazy => of_one_tier(parts, &group, FANOUT),
             Eagerness::Bulk => of_one_tier(parts, &group, FANOUT_BULK).or_else(|| past(parts, &group, bucket?)),
-            Eagerness::Full => {
-                group.sort_by_key(|at| parts[*at].first_ms);
-                neighbours(parts, &group)
-            }
+            Eagerness::Full => neighbours(parts, &group),
         };
         let of_several = bucket.is_none() && !small;
         let full = eagerness == Eagerness::Full;
@@ -115,21 +114,20 @@ fn of_one_tier(parts: &[Size], group: &[usize], fanout: usize) -> Option<Vec<usi
     tiers.sort_unstable();
     tiers.dedup();
     tiers.into_iter().find_map(|tier| {
-        let mut same: Vec<usize> = group.iter().copied().filter(|at| parts[*at].tier() == tier).collect();
-        same.sort_by_key(|at| parts[*at].first_ms);
+        let same: Vec<usize> = group.iter().copied().filter(|at| parts[*at].tier() == tier).collect();
         let fitting = fitting(parts, &same);
         (fitting.len() >= fanout).then_some(fitting)
     })
 }
 
-/// The parts of a bucket for which nothing more seems to come, as files mostly are in order of time. None if the greatest of them
+/// Parts of a bucket for which nothing more seems to come, as files mostly are in order of time. None if the greatest of them
 /// would be written again for little.
-fn past(parts: &[Size], group: &[usize], bucket: i64) -> Option<Vec<usize>> {
+fn past(parts: &[Size], by_time: &[usize], bucket: i64) -> Option<Vec<usize>> {
     let later = parts.iter().filter(|part| part.bucket().is_some_and(|other| other > bucket)).count();
-    let chosen = fitting(parts, group);
-    let rows: u64 = chosen.iter().map(|at| parts[*at].rows).sum();
-    let greatest = chosen.iter().map(|at| parts[*at].rows).max().unwrap_or(0);
-    (later >= LATER_PARTS && chosen.len() > 1 && rows >= 2 * greatest).then_some(chosen)
+    let rows = |at: &usize| parts[*at].rows;
+    let is_worth_it =
+        |chosen: &Vec<usize>| chosen.iter().map(rows).sum::<u64>() >= 2 * chosen.iter().map(rows).max().unwrap_or(0);
+    neighbours(parts, by_time).filter(is_worth_it).filter(|_| later >= LATER_PARTS)
 }
 
 /// The first neighbours in time that can be merged.
@@ -222,6 +220,38 @@ mod tests {
         let in_past = parts.iter().filter(|part| part.first_ms < 84 * DAY).count();
         assert_eq!(in_past, 3, "{parts:?}");
         assert!(written <= 28_000_000, "{written} rows were written");
+    }
+
+    /// A bucket of more rows than one merge takes.
+    #[test]
+    fn an_import_in_order_of_time_ends_with_parts_that_are_apart() {
+        let mut parts: Vec<Size> = Vec::new();
+        for at in 0..120 {
+            parts.push(Size { rows: 1_000_000, bytes: 25_000_000, first_ms: at * DAY, last_ms: (at + 1) * DAY - 1 });
+            while let Some(job) = pick(&parts, Eagerness::Bulk) {
+                parts = apart(&parts, &job);
+            }
+        }
+        while let Some(job) = pick(&parts, Eagerness::Full) {
+            parts = apart(&parts, &job);
+        }
+        parts.sort_by_key(|part| part.first_ms);
+        assert!(parts.windows(2).all(|pair| pair[0].last_ms < pair[1].first_ms), "{parts:?}");
+        assert_eq!(parts.len(), 9, "{parts:?}");
+    }
+
+    /// What a merge of parts of days makes.
+    fn apart(parts: &[Size], job: &Job) -> Vec<Size> {
+        assert!(!job.split, "no part is on a border");
+        let taken = || job.parts.iter().map(|at| parts[*at]);
+        let merged = Size {
+            rows: taken().map(|part| part.rows).sum(),
+            bytes: taken().map(|part| part.bytes).sum(),
+            first_ms: taken().map(|part| part.first_ms).min().unwrap(),
+            last_ms: taken().map(|part| part.last_ms).max().unwrap(),
+        };
+        let others = parts.iter().enumerate().filter(|(at, _)| !job.parts.contains(at));
+        others.map(|(_, part)| *part).chain([merged]).collect()
     }
 
     #[test]

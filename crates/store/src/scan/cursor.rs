@@ -1,5 +1,7 @@
 //! Walking a part's hits, block by block: user by user, or whosever they are.
 
+mod count;
+
 use std::ops::Range;
 
 use cairn_analysis::{GroupId, Kernel, Places, Rows, ValueId};
@@ -119,6 +121,12 @@ impl<'a, 's> Cursor<'a, 's> {
         None
     }
 
+    /// Between which instants the hits of the user in hand lie: the first one's time, and the last row's.
+    pub(super) fn span(&self) -> (i64, i64) {
+        let last = self.starts[self.at + 1] as usize - 1;
+        (self.scan.times.get(self.row), self.scan.times.get(last))
+    }
+
     /// Passes the user in hand.
     pub(super) fn skip(&mut self) {
         self.row = self.starts[self.at + 1] as usize;
@@ -199,74 +207,6 @@ impl<'a, 's> Cursor<'a, 's> {
                 false => Places::Each(&places),
             },
         })
-    }
-
-    /// Counts the hits of the user in hand by group; then passes the user.
-    pub(super) fn count<K: Kernel>(&mut self, kernel: &K, partial: &mut K::Partial, groups: &mut GroupCache) {
-        let end = self.starts[self.at + 1] as usize;
-        let user = self.users[self.at];
-        while self.row < end {
-            let (base, stop) = self.piece(end, groups);
-            self.count_piece(kernel, partial, groups, user, (self.row - base, stop - base));
-            self.row = stop;
-        }
-    }
-
-    /// Counts the hits of a user between two rows of the block.
-    #[inline]
-    fn count_piece<K: Kernel>(
-        &mut self,
-        kernel: &K,
-        partial: &mut K::Partial,
-        groups: &mut GroupCache,
-        user: u32,
-        (from, to): (usize, usize),
-    ) {
-        if self.keys.of_users_only() {
-            let count = self.block.count(from, to);
-            if count > 0 {
-                let mut values = Default::default();
-                self.keys.add_user_values(user, &mut values);
-                kernel.push_many(partial, groups.group(self.keys, values), count);
-            }
-        } else if self.in_runs {
-            self.count_runs(kernel, partial, (from, to));
-        } else {
-            self.count_rows(kernel, partial, groups, user, (from, to));
-        }
-    }
-
-    fn count_runs<K: Kernel>(&mut self, kernel: &K, partial: &mut K::Partial, (mut from, to): (usize, usize)) {
-        while let Some((end, group)) = self.runs.get(self.run) {
-            let stop = to.min(*end as usize);
-            let count = self.block.count(from, stop);
-            if count > 0 {
-                kernel.push_many(partial, *group, count);
-            }
-            from = from.max(stop);
-            if from >= to && (*end as usize) > to {
-                break;
-            }
-            self.run += 1;
-        }
-    }
-
-    fn count_rows<K: Kernel>(
-        &self,
-        kernel: &K,
-        partial: &mut K::Partial,
-        groups: &mut GroupCache,
-        user: u32,
-        (from, to): (usize, usize),
-    ) {
-        let base = self.block.number * BLOCK;
-        let mut hit = self.block.next_hit(from);
-        while let Some(row) = hit.filter(|row| *row < to) {
-            let mut values = self.keys.event_values(&self.scan.keys, base + row);
-            self.keys.add_user_values(user, &mut values);
-            kernel.push_many(partial, groups.group(self.keys, values), 1);
-            hit = self.block.next_hit(row + 1);
-        }
     }
 
     /// Finds the hits of a block.

@@ -60,6 +60,8 @@ pub(crate) enum Key {
 #[derive(Debug)]
 pub(crate) struct Keys<'q> {
     keys: Vec<Key>,
+    /// How many groups there can be, where there is at most one key and its values are known.
+    groups_max: Option<usize>,
     pub(super) groups: &'q Groups,
     symbols: Arc<RwLock<Symbols>>,
 }
@@ -85,9 +87,20 @@ impl<'q> Keys<'q> {
                 Key::User(column, ValueIds::new(values))
             }),
         };
-        let keys = keys.iter().map(key).collect::<Result<_, _>>()?;
+        let keys = keys.iter().map(key).collect::<Result<Vec<_>, _>>()?;
+        let groups_max = match &keys[..] {
+            [] => Some(1),
+            [Key::Event(name, _)] if known.get(name).is_some_and(|dictionary| dictionary.closed) => None,
+            [Key::Event(_, ids) | Key::User(_, ids)] => Some(ids.0.len()),
+            _ => None,
+        };
         drop(known);
-        Ok(Self { keys, groups, symbols: symbols.clone() })
+        Ok(Self { keys, groups_max, groups, symbols: symbols.clone() })
+    }
+
+    /// How many groups there can be, if that is known.
+    pub(super) fn groups_max(&self) -> Option<usize> {
+        self.groups_max
     }
 
     /// Whether there are none.

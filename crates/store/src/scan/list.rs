@@ -151,6 +151,12 @@ impl<'a> ListWalk<'a> {
         if self.at < self.end { Some(self.list.users[self.at]) } else { None }
     }
 
+    /// The first and last time of the next user's hits; `None` if they are not in order of time, each later than the one before.
+    pub(super) fn span(&self) -> Option<(i64, i64)> {
+        let times = &self.list.times[self.list.first_of(self.at)..self.list.ends[self.at] as usize];
+        times.is_sorted_by(|a, b| a < b).then_some((*times.first()?, *times.last()?))
+    }
+
     /// The hits of the next user, who is then passed.
     #[inline]
     pub(super) fn take(&mut self) -> std::ops::Range<usize> {

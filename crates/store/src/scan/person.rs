@@ -45,13 +45,15 @@ impl Hits {
         }
     }
 
-    /// Puts the hits of one user in order. Ids are fetched only if times do not suffice.
+    /// Puts the hits of one user in order. Ids are fetched only where times do not suffice.
     pub(super) fn sort(&mut self, snapshot: &Snapshot<'_>) -> Result<(), StoreError> {
-        if !self.hits.windows(2).all(|pair| pair[0].time < pair[1].time) {
-            for hit in &mut self.hits {
+        // They mostly are in order within each source, which a stable sort makes use of.
+        self.hits.sort_by_key(|hit| hit.time);
+        for same in self.hits.chunk_by_mut(|a, b| a.time == b.time).filter(|same| same.len() > 1) {
+            for hit in &mut *same {
                 hit.event_id = snapshot.event_at(hit.place)?.1;
             }
-            self.hits.sort_unstable_by_key(|hit| (hit.time, hit.event_id));
+            same.sort_unstable_by_key(|hit| hit.event_id);
         }
         Ok(())
     }

@@ -38,8 +38,6 @@ pub(crate) struct Scans<'a> {
     pub(super) exact: Vec<PartScan<'a>>,
     /// Each source begins after the one before has ended.
     apart: bool,
-    /// That is so of the parts without a scan.
-    found_apart: bool,
 }
 
 impl<'a> Scans<'a> {
@@ -75,12 +73,11 @@ impl<'a> Scans<'a> {
             }
         }
         // The order of a user's turn: parts that are scanned, those that are not, tails.
-        let found_apart = are_apart(&found_spans);
         let apart = are_apart(&spans.into_iter().chain(found_spans).chain(snapshot.tails.span()).collect::<Vec<_>>());
         // Only where all hits are known is it known which are needed.
         let anchor = kernel.anchor().filter(|_| parts.is_empty());
         let found = Joined::new(found, anchor, &snapshot.tails);
-        Ok(Self { snapshot, parts, found, exact, apart, found_apart })
+        Ok(Self { snapshot, parts, found, exact, apart })
     }
 
     /// Rows that a run looks at.
@@ -98,7 +95,9 @@ impl<'a> Scans<'a> {
         let persons = &self.snapshot.persons;
         let chunk = (persons.len() / (RANGES_PER_THREAD * threads)).max(64);
         let (ranges, persons) = (self.ranges(), persons.chunks(chunk).collect::<Vec<_>>());
+        let members = kernel.members_only() && self.can_run_members(&ranges);
         merge_all(kernel, ranges.len() + persons.len(), threads, |task| match ranges.get(task) {
+            Some(range) if members => self.members(kernel, *range),
             Some(range) => self.ordinary(kernel, *range),
             None => {
                 let (mut partial, mut groups, mut hits) = (kernel.init(), GroupCache::default(), Hits::default());
@@ -160,9 +159,9 @@ impl<'a> Scans<'a> {
             let skip = special.contains(user);
             // Counts need no order.
             let in_order = counts || self.apart || {
-                let of_list = usize::from(lists[0].user() == Some(user)) * (2 - usize::from(self.found_apart));
-                let of_tails = usize::from(lists[1].user() == Some(user));
-                heads.iter().filter(|head| **head == user).count() + of_list + of_tails == 1
+                let of_parts = parts.iter().zip(&heads).filter(|(_, head)| **head == user).map(|(part, _)| part.span());
+                let of_lists = lists.iter().filter(|list| list.user() == Some(user)).map(ListWalk::span);
+                come_in_order(of_parts.map(Some).chain(of_lists))
             };
             for (part, head) in parts.iter_mut().zip(&mut heads) {
                 if *head == user {
@@ -199,6 +198,18 @@ fn from_firsts(firsts: impl Iterator<Item = u32>) -> Vec<(u32, u32)> {
 /// Whether each begins after the one before has ended.
 fn are_apart(spans: &[(i64, i64)]) -> bool {
     spans.windows(2).all(|pair| pair[0].1 < pair[1].0)
+}
+
+/// Whether a user's hits in several sources come in order, each from a first to a last instant, if they are in order there.
+fn come_in_order(spans: impl Iterator<Item = Option<(i64, i64)>>) -> bool {
+    let mut before = None;
+    for span in spans {
+        let Some((_, last)) = span.filter(|(first, _)| before.is_none_or(|before| before < *first)) else {
+            return false;
+        };
+        before = Some(last);
+    }
+    true
 }
 
 /// A part as a question sees it.

@@ -49,6 +49,8 @@ pub(crate) struct Snapshot<'q> {
     pub(super) keys: Keys<'q>,
     /// The relevant events of the tails.
     pub(super) tails: List,
+    /// How many users have numbers.
+    pub(super) users: u32,
     /// Users who are not scanned with the others: those of `persons`.
     pub(super) special: Arc<UserSet>,
     /// Persons of several user ids, or with an erasure.
@@ -86,6 +88,7 @@ impl<'q> Snapshot<'q> {
             meanings,
             indexed: indexed.transpose()?,
             keys,
+            users: project.users.len(),
             special: project.users.special()?,
             persons: persons(project)?,
             range,
