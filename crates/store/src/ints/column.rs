@@ -196,14 +196,17 @@ impl<'a, T: Int> Ints<'a, T> {
         }
     }
 
-    /// Reads a byte or two where the value of a row mostly stands.
+    /// Reads bytes where the value of a row mostly stands.
     #[inline(always)]
     fn touch(&self, entry: Option<Entry>, row: u32) -> u8 {
         let Some(entry) = entry.filter(|entry| entry.kind != CONSTANT) else { return 0 };
         let start = (entry.at as usize).saturating_mul(UNIT);
         let byte = |at: usize| self.bytes.get(at).copied().unwrap_or(0);
-        let place = packing::place_of::<T>(u32::from(entry.width), row as usize % BLOCK);
-        byte(start) ^ byte(start + UNIT + if entry.kind == PACKED { place } else { 0 })
+        let places = match entry.kind {
+            PACKED => packing::places_of::<T>(u32::from(entry.width), row as usize % BLOCK),
+            _ => [0, 0],
+        };
+        byte(start) ^ byte(start + UNIT + places[0]) ^ byte(start + UNIT + places[1])
     }
 
     /// The directory entry of `block`.

@@ -80,11 +80,18 @@ fn unpack_rows<T: Int>(packed: &[u8], base: T, width: u32, first: usize, out: &m
     }
 }
 
-/// Where in a packing the bits of value `index` begin, in bytes.
+/// Where in a packing the bits of value `index` begin, in bytes, and how far to the left in the word there.
 #[inline(always)]
-pub(super) fn place_of<T: Int>(width: u32, index: usize) -> usize {
+fn place_of<T: Int>(width: u32, index: usize) -> (usize, u32) {
     let bit = (index / T::LANES) as u32 * width;
-    (bit / T::BITS) as usize * ROW + index % T::LANES * T::BYTES
+    ((bit / T::BITS) as usize * ROW + index % T::LANES * T::BYTES, bit % T::BITS)
+}
+
+/// Where in a packing the bits of value `index` stand: one byte of each word.
+#[inline(always)]
+pub(super) fn places_of<T: Int>(width: u32, index: usize) -> [usize; 2] {
+    let (at, shift) = place_of::<T>(width, index);
+    [at, if shift + width > T::BITS { at + ROW } else { at }]
 }
 
 /// Value `index` of a packing, below `BLOCK`, plus `base`; bits of missing bytes are 0.
@@ -93,9 +100,7 @@ pub(super) fn unpack_one<T: Int>(packed: &[u8], base: T, width: u32, index: usiz
     if width == 0 || width > T::BITS {
         return base;
     }
-    let bit = (index / T::LANES) as u32 * width;
-    let shift = bit % T::BITS;
-    let at = place_of::<T>(width, index);
+    let (at, shift) = place_of::<T>(width, index);
     let mut bits = T::load(packed.get(at..).unwrap_or_default()) >> shift;
     if shift + width > T::BITS {
         bits = bits | (T::load(packed.get(at + ROW..).unwrap_or_default()) << (T::BITS - shift));
