@@ -132,13 +132,20 @@ impl Project {
         applied: &mut Applied,
     ) -> Result<(), StoreError> {
         let mut rows = BlockRows::starting(self.tail.rows());
+        let mut result = Ok(());
         for (row, head) in block.heads.iter().enumerate() {
-            if let Some(keep) = self.take(head, place + row, arrivals, applied)? {
-                rows.push((keep == Keep::All).then_some(row));
+            match self.take(head, place + row, arrivals, applied) {
+                Ok(Some(keep)) => rows.push((keep == Keep::All).then_some(row)),
+                Ok(None) => {}
+                Err(error) => {
+                    result = Err(error);
+                    break;
+                }
             }
         }
+        // Of events that were taken nothing is left out, whatever comes after them.
         self.tail.push_columns(block, &rows, &batch.names, symbols);
-        Ok(())
+        result
     }
 
     /// Takes an event, at `place` of the batch, into the tail, but for its properties. Says what is kept of it, nothing if it is

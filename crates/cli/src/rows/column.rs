@@ -99,13 +99,17 @@ impl Column {
         Some((array.keys(), array.values().as_string_opt()?))
     }
 
-    /// How many bytes of text the rows have that are not in a dictionary, about; at least one for each row.
+    /// How many bytes of text the rows have, about, but for those of small dictionaries; at least one for each row.
     pub(super) fn bytes(&self, rows: &Range<usize>) -> usize {
         let of = |offsets: &[i32]| (offsets[rows.end] - offsets[rows.start]) as usize;
         rows.len()
             + match self {
                 Column::Text(array) | Column::Json(array) => of(array.value_offsets()),
                 Column::Bytes(array) => of(array.value_offsets()),
+                Column::Shared(keys, dictionary) if dictionary.is_large() => {
+                    let valued = rows.clone().filter(|row| keys.is_valid(*row));
+                    valued.map(|row| dictionary.text(keys.value(row) as usize).len()).sum()
+                }
                 Column::List(array, items) => {
                     let offsets = array.value_offsets();
                     items.bytes(&(offsets[rows.start] as usize..offsets[rows.end] as usize))

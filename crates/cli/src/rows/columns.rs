@@ -13,6 +13,9 @@ use cairn_model::{EventColumns, Value, encode_value};
 
 use super::{check, column::Column};
 
+/// So many bytes of values for each of an event's properties fit into a log record.
+const LARGE_BYTES: usize = 64 << 10;
+
 /// Events on their way into a log record, and what is known of the dictionaries that their values came from.
 #[derive(Debug, Default)]
 pub(crate) struct Columns {
@@ -148,6 +151,11 @@ impl Dictionary {
         self.texts.len() == texts.len()
             && self.texts.values().as_ptr() == texts.values().as_ptr()
             && self.texts.offsets().as_ptr() == texts.offsets().as_ptr()
+    }
+
+    /// Whether its values would make much of a log record, were all of them in it.
+    pub(super) fn is_large(&self) -> bool {
+        self.bytes.len() > LARGE_BYTES
     }
 
     /// A value as the file has it.

@@ -3,7 +3,7 @@
 use std::{fs::File, sync::Arc};
 
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
-use parquet::arrow::ArrowWriter;
+use parquet::{arrow::ArrowWriter, file::properties::WriterProperties};
 
 use crate::support::Site;
 
@@ -94,7 +94,8 @@ fn parquet_of_other_writers_is_read() {
 fn parquet(site: &Site, name: &str, columns: Vec<(&str, ArrayRef)>) -> String {
     let batch = RecordBatch::try_from_iter(columns).unwrap();
     let path = site.path(name);
-    let mut writer = ArrowWriter::try_new(File::create(&path).unwrap(), batch.schema(), None).unwrap();
+    let properties = WriterProperties::builder().set_dictionary_page_size_limit(1 << 30).build();
+    let mut writer = ArrowWriter::try_new(File::create(&path).unwrap(), batch.schema(), Some(properties)).unwrap();
     writer.write(&batch).unwrap();
     writer.close().unwrap();
     path.to_str().unwrap().to_owned()
@@ -123,6 +124,23 @@ fn files_of_one_import_may_have_other_columns() {
         let predicate = format!(r#"{{"property": "{property}", "is": "{value}.parquet"}}"#);
         assert_eq!(site.count(&predicate, &[]), 100, "{predicate}");
     }
+}
+
+/// A dictionary of more bytes than a log record may have, all of which the rows of one batch refer to.
+#[test]
+fn dictionaries_of_long_texts_are_read() {
+    let site = Site::with_project();
+    let rows = 6_000;
+    let text = |row: i64| format!("{row} {}", "x".repeat(8_000));
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("user_id", Arc::new(Int64Array::from_iter_values(1..=rows))),
+        ("time", Arc::new(TimestampMillisecondArray::from_iter_values((0..rows).map(|i| 1_785_578_400_000 + i)))),
+        ("type", Arc::new(StringArray::from_iter_values((0..rows).map(|_| "click")))),
+        ("text", Arc::new(StringArray::from_iter_values((0..rows).map(text)))),
+    ];
+    let out = site.ok(&["import", "events", &parquet(&site, "long.parquet", columns)]);
+    assert!(out.contains("Imported 6,000 events of 6,000 rows"), "{out}");
+    assert_eq!(site.count(r#"{"property": "text", "starts_with": "59"}"#, &[]), 111);
 }
 
 #[test]
