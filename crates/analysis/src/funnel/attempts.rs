@@ -115,7 +115,7 @@ impl Attempts {
         attempt.group = group;
         attempt.times[0] = time;
         if self.counted.level == 0 {
-            self.counted = Attempt { level: 1, ..*attempt };
+            self.count(1);
         }
     }
 
@@ -126,12 +126,22 @@ impl Attempts {
         self.until[level] = self.until[from];
         self.until[from] = NEVER;
         self.slots.swap(from, level);
-        let attempt = &mut self.attempts[usize::from(self.slots[level])];
-        attempt.times[from] = time;
+        self.attempts[usize::from(self.slots[level])].times[from] = time;
         if level > self.counted.level {
-            self.counted = Attempt { level, ..*attempt };
+            self.count(level);
         }
         level == self.steps
+    }
+
+    /// The attempt at `level` is the one that counts. Only as many times are copied as it has: mostly very few.
+    #[inline]
+    fn count(&mut self, level: usize) {
+        let Self { attempts, slots, counted, .. } = self;
+        let attempt = &attempts[usize::from(slots[level])];
+        (counted.group, counted.level) = (attempt.group, level);
+        for (to, from) in counted.times[..level].iter_mut().zip(&attempt.times[..level]) {
+            *to = *from;
+        }
     }
 
     /// The attempt that counts, if there is any.
