@@ -28,7 +28,7 @@ impl Shared {
     ) -> Result<bool, StoreError> {
         let parts = Self::parts_of(project);
         let sizes: Vec<pick::Size> = parts.iter().map(|part| pick::Size::of(part)).collect();
-        let Some(job) = pick::pick(&sizes, eagerness) else {
+        let Some(job) = pick::pick(&sizes, eagerness, self.options.merge_rows) else {
             return Ok(false);
         };
         let inputs: Vec<Arc<Part>> = job.parts.iter().map(|at| parts[*at].clone()).collect();

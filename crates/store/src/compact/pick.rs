@@ -10,9 +10,8 @@ const FANOUT: usize = 4;
 const FANOUT_BULK: usize = 16;
 /// So many parts of later buckets say that an import has left a bucket behind.
 const LATER_PARTS: usize = 2;
-/// Rows and bytes that one merge takes, to bound its memory.
-const ROWS_MAX: u64 = 16 << 20;
-const BYTES_MAX: u64 = 768 << 20;
+/// A merge takes no more than so many bytes for each row that it may take: longer rows are fewer.
+const ROW_BYTES: u64 = 48;
 /// A merge of at least so many rows of several buckets gives one part for each.
 const SPLIT_ROWS: u64 = 2 << 20;
 
@@ -78,7 +77,9 @@ pub(super) fn bucket_of(time_ms: i64) -> i64 {
 }
 
 /// The parts that should be merged next.
-pub(crate) fn pick(parts: &[Size], eagerness: Eagerness) -> Option<Job> {
+///
+/// One merge takes at most `rows_max` rows, which bounds its memory.
+pub(crate) fn pick(parts: &[Size], eagerness: Eagerness, rows_max: u64) -> Option<Job> {
     // A small project is one bucket.
     let small = parts.iter().map(|part| part.rows).sum::<u64>() < SPLIT_ROWS;
     let bucket_at = |at: usize| parts[at].bucket().filter(|_| !small);
@@ -91,9 +92,10 @@ pub(crate) fn pick(parts: &[Size], eagerness: Eagerness) -> Option<Job> {
         let mut group: Vec<usize> = (0..parts.len()).filter(|at| bucket_at(*at) == bucket).collect();
         group.sort_by_key(|at| parts[*at].first_ms);
         let chosen = match eagerness {
-            Eagerness::Lazy => of_one_tier(parts, &group, FANOUT),
-            Eagerness::Bulk => of_one_tier(parts, &group, FANOUT_BULK).or_else(|| past(parts, &group, bucket?)),
-            Eagerness::Full => neighbours(parts, &group),
+            Eagerness::Lazy => of_one_tier(parts, &group, FANOUT, rows_max),
+            Eagerness::Bulk => of_one_tier(parts, &group, FANOUT_BULK, rows_max)
+                .or_else(|| past(parts, &group, bucket?, rows_max)),
+            Eagerness::Full => neighbours(parts, &group, rows_max),
         };
         let of_several = bucket.is_none() && !small;
         let full = eagerness == Eagerness::Full;
@@ -109,39 +111,39 @@ pub(crate) fn pick(parts: &[Size], eagerness: Eagerness) -> Option<Job> {
 }
 
 /// Parts of like size, if there are enough of them.
-fn of_one_tier(parts: &[Size], group: &[usize], fanout: usize) -> Option<Vec<usize>> {
+fn of_one_tier(parts: &[Size], group: &[usize], fanout: usize, rows_max: u64) -> Option<Vec<usize>> {
     let mut tiers: Vec<u32> = group.iter().map(|at| parts[*at].tier()).collect();
     tiers.sort_unstable();
     tiers.dedup();
     tiers.into_iter().find_map(|tier| {
         let same: Vec<usize> = group.iter().copied().filter(|at| parts[*at].tier() == tier).collect();
-        let fitting = fitting(parts, &same);
+        let fitting = fitting(parts, &same, rows_max);
         (fitting.len() >= fanout).then_some(fitting)
     })
 }
 
 /// Parts of a bucket for which nothing more seems to come, as files mostly are in order of time. None if the greatest of them
 /// would be written again for little.
-fn past(parts: &[Size], by_time: &[usize], bucket: i64) -> Option<Vec<usize>> {
+fn past(parts: &[Size], by_time: &[usize], bucket: i64, rows_max: u64) -> Option<Vec<usize>> {
     let later = parts.iter().filter(|part| part.bucket().is_some_and(|other| other > bucket)).count();
     let rows = |at: &usize| parts[*at].rows;
     let is_worth_it =
         |chosen: &Vec<usize>| chosen.iter().map(rows).sum::<u64>() >= 2 * chosen.iter().map(rows).max().unwrap_or(0);
-    neighbours(parts, by_time).filter(is_worth_it).filter(|_| later >= LATER_PARTS)
+    neighbours(parts, by_time, rows_max).filter(is_worth_it).filter(|_| later >= LATER_PARTS)
 }
 
 /// The first neighbours in time that can be merged.
-fn neighbours(parts: &[Size], by_time: &[usize]) -> Option<Vec<usize>> {
-    (0..by_time.len()).map(|from| fitting(parts, &by_time[from..])).find(|fitting| fitting.len() > 1)
+fn neighbours(parts: &[Size], by_time: &[usize], rows_max: u64) -> Option<Vec<usize>> {
+    (0..by_time.len()).map(|from| fitting(parts, &by_time[from..], rows_max)).find(|fitting| fitting.len() > 1)
 }
 
 /// As many as one merge may take, from the first on.
-fn fitting(parts: &[Size], group: &[usize]) -> Vec<usize> {
+fn fitting(parts: &[Size], group: &[usize], rows_max: u64) -> Vec<usize> {
     let (mut rows, mut bytes) = (0, 0);
     let fits = group.iter().take_while(|at| {
         rows += parts[**at].rows;
         bytes += parts[**at].bytes;
-        rows <= ROWS_MAX && bytes <= BYTES_MAX
+        rows <= rows_max && bytes <= rows_max * ROW_BYTES
     });
     fits.copied().collect()
 }
@@ -151,6 +153,7 @@ mod tests {
     use super::*;
 
     const DAY: i64 = 86_400_000;
+    const ROWS_MAX: u64 = 16 << 20;
 
     fn part(rows: u64, first_day: i64, last_day: i64) -> Size {
         Size { rows, bytes: rows * 25, first_ms: first_day * DAY, last_ms: last_day * DAY }
@@ -174,7 +177,7 @@ mod tests {
 
     fn run(mut parts: Vec<Size>, eagerness: Eagerness) -> Vec<(u64, i64, i64)> {
         for _ in 0..1_000 {
-            let Some(job) = pick(&parts, eagerness) else {
+            let Some(job) = pick(&parts, eagerness, ROWS_MAX) else {
                 return parts.iter().map(|part| (part.rows, part.first_ms / DAY, part.last_ms / DAY)).collect();
             };
             parts = run_once(&parts, &job);
@@ -212,7 +215,7 @@ mod tests {
         let (mut parts, mut written): (Vec<Size>, u64) = (Vec::new(), 0);
         for at in 0..28 {
             parts.push(part(1_000_000, at * 4 + 1, at * 4 + 5));
-            while let Some(job) = pick(&parts, Eagerness::Bulk) {
+            while let Some(job) = pick(&parts, Eagerness::Bulk, ROWS_MAX) {
                 written += job.parts.iter().map(|at| parts[*at].rows).sum::<u64>();
                 parts = run_once(&parts, &job);
             }
@@ -228,11 +231,11 @@ mod tests {
         let mut parts: Vec<Size> = Vec::new();
         for at in 0..120 {
             parts.push(Size { rows: 1_000_000, bytes: 25_000_000, first_ms: at * DAY, last_ms: (at + 1) * DAY - 1 });
-            while let Some(job) = pick(&parts, Eagerness::Bulk) {
+            while let Some(job) = pick(&parts, Eagerness::Bulk, ROWS_MAX) {
                 parts = apart(&parts, &job);
             }
         }
-        while let Some(job) = pick(&parts, Eagerness::Full) {
+        while let Some(job) = pick(&parts, Eagerness::Full, ROWS_MAX) {
             parts = apart(&parts, &job);
         }
         parts.sort_by_key(|part| part.first_ms);
@@ -260,7 +263,7 @@ mod tests {
         for at in 0..200 {
             let bucket = at * 7 % 5;
             parts.push(part(1_000_000, bucket * 28, bucket * 28 + 27));
-            while let Some(job) = pick(&parts, Eagerness::Bulk) {
+            while let Some(job) = pick(&parts, Eagerness::Bulk, ROWS_MAX) {
                 written += job.parts.iter().map(|at| parts[*at].rows).sum::<u64>();
                 parts = run_once(&parts, &job);
             }
@@ -271,7 +274,7 @@ mod tests {
     #[test]
     fn a_merge_is_bounded() {
         let parts: Vec<Size> = (0..10).map(|at| part(6 << 20, at, at + 1)).collect();
-        let job = pick(&parts, Eagerness::Full).unwrap();
+        let job = pick(&parts, Eagerness::Full, ROWS_MAX).unwrap();
         assert_eq!(job.parts, [0, 1]);
     }
 }

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use std::ops::Range;
 
 use super::bits::{self, Reader};
-use super::cpu::Avx2;
+use super::cpu::{self, Avx2};
 use super::layout::{BITMAP, CONSTANT, Entry, FEW, PACKED, ROW_BITS, RUNS, SPARSE, UNIT, WIDE};
 use super::lookup::WORD;
 use super::packing::{self, ROW};
@@ -21,7 +21,7 @@ const SINGLY: usize = 16;
 const SINGLY_DECODED: usize = 12;
 
 /// So many rows' waits for memory overlap where rows are far apart.
-const AHEAD: usize = 32;
+const AHEAD: usize = 64;
 
 /// A column, read in place.
 #[derive(Clone, Copy, Debug)]
@@ -187,8 +187,7 @@ impl<'a, T: Int> Ints<'a, T> {
             for (entry, row) in entries.iter_mut().zip(rows) {
                 *entry = self.entry(*row as usize / BLOCK);
             }
-            let touched = entries.iter().zip(rows).fold(0, |touched, (entry, row)| touched ^ self.touch(*entry, *row));
-            std::hint::black_box(touched);
+            entries.iter().zip(rows).for_each(|(entry, row)| self.prefetch(*entry, *row));
             out.extend(entries.iter().zip(rows).map(|(entry, row)| {
                 let view = entry.and_then(|entry| self.payload(entry)).unwrap_or(View::Constant(T::default()));
                 view.get(*row as usize % BLOCK)
@@ -196,17 +195,20 @@ impl<'a, T: Int> Ints<'a, T> {
         }
     }
 
-    /// Reads bytes where the value of a row mostly stands.
+    /// Has the bytes fetched where the value of a row mostly stands.
     #[inline(always)]
-    fn touch(&self, entry: Option<Entry>, row: u32) -> u8 {
-        let Some(entry) = entry.filter(|entry| entry.kind != CONSTANT) else { return 0 };
+    fn prefetch(&self, entry: Option<Entry>, row: u32) {
+        let Some(entry) = entry.filter(|entry| entry.kind != CONSTANT) else { return };
         let start = (entry.at as usize).saturating_mul(UNIT);
-        let byte = |at: usize| self.bytes.get(at).copied().unwrap_or(0);
-        let places = match entry.kind {
-            PACKED => packing::places_of::<T>(u32::from(entry.width), row as usize % BLOCK),
-            _ => [0, 0],
-        };
-        byte(start) ^ byte(start + UNIT + places[0]) ^ byte(start + UNIT + places[1])
+        let fetch = |at: usize| self.bytes.get(at).into_iter().for_each(cpu::prefetch);
+        fetch(start);
+        if entry.kind == PACKED {
+            let [first, second] = packing::places_of::<T>(u32::from(entry.width), row as usize % BLOCK);
+            fetch(start + UNIT + first);
+            if second != first {
+                fetch(start + UNIT + second);
+            }
+        }
     }
 
     /// The directory entry of `block`.

@@ -24,6 +24,18 @@ impl Avx2 {
     }
 }
 
+/// Tells the processor that `byte` will be read soon. Waits for nothing, where reading it would hold up what comes after.
+#[inline(always)]
+pub(super) fn prefetch(byte: &u8) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: prefetching only hints, and may name any address.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(byte).cast());
+    }
+    let _ = byte;
+}
+
 /// Defines a function that runs `$plain` compiled with AVX2 if there is proof that the processor has it, and as it is
 /// otherwise.
 macro_rules! dispatch {
