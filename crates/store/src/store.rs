@@ -35,7 +35,7 @@ pub struct StoreOptions {
     pub tail_rows: usize,
     /// ... or came from this much of the log, in bytes. Bounds memory and the time of a recovery.
     pub tail_log_bytes: usize,
-    /// One merge takes at most so many rows, at some 60 bytes of memory each. More of them make fewer and larger parts.
+    /// One merge takes at most so many rows, at some 64 bytes of memory each. More make fewer and larger parts.
     pub merge_rows: u64,
     /// How long what is erased or has expired may stay in files: what comes meanwhile is purged with it.
     pub purge_after: Duration,
@@ -93,7 +93,7 @@ impl Default for StoreOptions {
         Self {
             tail_rows: 1_000_000,
             tail_log_bytes: 768 << 20,
-            merge_rows: 64 << 20,
+            merge_rows: 16 << 20,
             purge_after: Duration::from_secs(600),
             index_retire_ms: 30 * 86_400_000,
             clock: StoreClock::default(),

@@ -15,6 +15,8 @@ use cairn_commitlog::LogError;
 use cairn_model::{Definition, Message, Position, Predicate, ProjectId, TimeMs};
 use cairn_server::{Appended, Engine, EngineError, EngineOptions, Erasure, Expiry, Whom};
 
+use sysinfo::{MemoryRefreshKind, RefreshKind, System};
+
 use super::{Backend, Project, Server, batch::ImportBatch};
 use crate::{
     args::Place as DataPlace,
@@ -29,6 +31,8 @@ const IN_FLIGHT: usize = 4;
 const UNAPPLIED: usize = 16;
 /// An import of so many messages ends with the files in their final order.
 const SETTLE_FROM: u64 = 500_000;
+/// What a merge needs for each row, in bytes: 100M events were merged, 31M of them at a time, within 2.6 GB.
+const MERGE_ROW_BYTES: u64 = 64;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A data folder.
@@ -51,12 +55,17 @@ pub(super) fn open_or_ask(place: &DataPlace, create: bool) -> anyhow::Result<Box
 }
 
 /// The sizes of log and store, smaller for small machines: `CAIRN_TAIL_ROWS` events stay in memory before they are written as
-/// a part, and the log's files have `CAIRN_SEGMENT_BYTES`. An index that no question has used for `CAIRN_INDEX_DAYS` is removed.
+/// a part, parts of at most `CAIRN_MERGE_ROWS` together are merged, and the log's files have `CAIRN_SEGMENT_BYTES`. An index that
+/// no question has used for `CAIRN_INDEX_DAYS` is removed.
 pub(crate) fn engine_options() -> anyhow::Result<EngineOptions> {
     let mut options = EngineOptions::default();
     if let Some(rows) = size("CAIRN_TAIL_ROWS")? {
         options.store.tail_rows = rows;
     }
+    options.store.merge_rows = match size("CAIRN_MERGE_ROWS")? {
+        Some(rows) => rows as u64,
+        None => memory().map_or(options.store.merge_rows, merge_rows),
+    };
     if let Some(bytes) = size("CAIRN_SEGMENT_BYTES")? {
         options.log.segment_bytes = bytes as u64;
     }
@@ -64,6 +73,19 @@ pub(crate) fn engine_options() -> anyhow::Result<EngineOptions> {
         options.store.index_retire_ms = (days as i64).saturating_mul(86_400_000);
     }
     Ok(options)
+}
+
+/// The memory that this process may use, in bytes, if the system tells.
+fn memory() -> Option<u64> {
+    let wanted = RefreshKind::nothing().with_memory(MemoryRefreshKind::everything());
+    let system = System::new_with_specifics(wanted).ok()?;
+    let limit = system.cgroup_limits().map_or(u64::MAX, |limits| limits.total_memory);
+    Some(system.total_memory().min(limit)).filter(|memory| *memory > 0)
+}
+
+/// How many rows a merge may take on a machine of so much memory: about an eighth of it.
+fn merge_rows(memory: u64) -> u64 {
+    (memory / 8 / MERGE_ROW_BYTES).clamp(1 << 20, 64 << 20)
 }
 
 fn size(name: &str) -> anyhow::Result<Option<usize>> {

@@ -93,8 +93,9 @@ pub(crate) fn pick(parts: &[Size], eagerness: Eagerness, rows_max: u64) -> Optio
         group.sort_by_key(|at| parts[*at].first_ms);
         let chosen = match eagerness {
             Eagerness::Lazy => of_one_tier(parts, &group, FANOUT, rows_max),
-            Eagerness::Bulk => of_one_tier(parts, &group, FANOUT_BULK, rows_max)
-                .or_else(|| past(parts, &group, bucket?, rows_max)),
+            Eagerness::Bulk => {
+                of_one_tier(parts, &group, FANOUT_BULK, rows_max).or_else(|| past(parts, &group, bucket?, rows_max))
+            }
             Eagerness::Full => neighbours(parts, &group, rows_max),
         };
         let of_several = bucket.is_none() && !small;
