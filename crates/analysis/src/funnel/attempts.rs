@@ -10,11 +10,19 @@
 //! What the one that is there may still be needed for is having reached its level first. That is decided at the instant at
 //! which a level is the furthest for the first time, and so the counted attempt is kept apart.
 //!
+//! So most events need not be looked at. Until one comes that takes the next step after the furthest, only the state matters in
+//! which it is met. Attempts that started before the latest one that comes as far as the furthest play no part in that: it takes
+//! the place of those that wait, level by level, unless its window ends, and theirs end before. It is found backwards:
+//! the last event of the furthest step, before it the last one of the step before, down to the first step. From there on events
+//! are walked as if there had been none before.
+//!
 //! **Still open.** Let a user not have converted. Any attempt that is alive could still beat the counted one: events after
 //! "as of" are not known, any number of them can share a millisecond, so that it could take all the steps that it lacks. It is
 //! alive if there is an instant after "as of" and not after its start plus the window: if start + window > as_of, as what
 //! happened at "as of" itself is known. The attempt that started last ends last, so it alone decides. (Attempts that have not
 //! started yet do not count as alive.)
+
+use std::ops::Range;
 
 use crate::{FunnelPlan, GroupId, Rows, plan::STEPS_MAX};
 
@@ -69,28 +77,49 @@ impl Attempts {
     }
 
     /// The next events.
-    #[inline]
     pub(super) fn push(&mut self, rows: &Rows<'_>) {
         if self.is_settled(rows) {
             return;
         }
+        let can_all_start = rows.times.last().is_some_and(|last| *last <= self.until[0]);
+        let mut at = 0;
+        while at < rows.len() {
+            let wanted = 1 << self.counted.level;
+            let end = rows.matches[at..].iter().position(|matches| matches & wanted != 0);
+            let end = end.map_or(rows.len(), |found| at + found + 1);
+            if can_all_start && let Some(start) = latest_start(&rows.matches[at..end], self.counted.level) {
+                at += start;
+                self.until[1..].fill(NEVER);
+            }
+            if self.walk(rows, at..end) {
+                return;
+            }
+            at = end;
+        }
+    }
+
+    /// These of the events, one by one. Whether the user has converted by them.
+    #[inline]
+    fn walk(&mut self, rows: &Rows<'_>, events: Range<usize>) -> bool {
         let known = u32::MAX >> (u32::BITS as usize - self.steps);
-        for (i, (matches, time)) in rows.matches.iter().zip(rows.times).enumerate() {
+        for i in events {
+            let time = rows.times[i];
             // From the last step to the first, so that an attempt does not meet the event again at the level it moved to.
-            let mut left = matches & known;
+            let mut left = rows.matches[i] & known;
             while left != 0 {
                 let step = left.ilog2() as usize;
                 left ^= 1 << step;
-                if *time > self.until[step] {
+                if time > self.until[step] {
                     continue;
                 }
                 if step == 0 {
-                    self.start(*time, rows.group(i));
-                } else if self.advance(step, *time) {
-                    return;
+                    self.start(time, rows.group(i));
+                } else if self.advance(step, time) {
+                    return true;
                 }
             }
         }
+        false
     }
 
     /// Whether these events and all later ones change nothing: the user has converted, or no attempt can start or is alive.
@@ -162,4 +191,14 @@ impl Attempts {
             self.counted.level = 0;
         }
     }
+}
+
+/// Where the latest attempt starts that takes `level` steps, at least one, before the last of the events, if one does among them.
+#[inline]
+fn latest_start(matches: &[u32], level: usize) -> Option<usize> {
+    let mut end = matches.len().checked_sub(1).filter(|_| level > 0)?;
+    for step in (0..level).rev() {
+        end = matches[..end].iter().rposition(|matches| matches >> step & 1 == 1)?;
+    }
+    Some(end)
 }
