@@ -10,12 +10,14 @@ SET ?= plain
 IDS ?= random
 ENGINES ?= cairn,clickhouse,duckdb,postgres
 FLAGS ?= --check
+CASES ?= 100000
+SEED ?= 1
 CARGO ?= cargo
 
 SNIPPET := snippet/dist/cairn.js
 WEB := web/dist/index.html
 
-.PHONY: help demo build test check lint soak deps bench bench-capture bench-import bench-compare bench-live bench-scale audit clean
+.PHONY: help demo build test check lint conformance soak deps bench bench-capture bench-import bench-compare bench-live bench-scale audit clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -54,8 +56,12 @@ lint: $(SNIPPET) $(WEB)
 check: lint ## format, lints, quick tests
 	$(CARGO) test --locked -p cairn-model -p cairn-analysis -p cairn-commitlog -p cairn-store
 
+conformance: ## the store against the naive oracle (CASES=, SEED=): random histories, random questions of every kind
+	CASES=$(CASES) SEED=$(SEED) $(CARGO) test --quiet --release --locked -p cairn-store --test conformance
+
 soak: deps $(SNIPPET) $(WEB) ## the long tests: power cuts, kills, many random cases, 20M events
 	CAIRN_POWER_CUTS=10000 CAIRN_CASES=20000 CAIRN_SELECTOR_CASES=5000 $(CARGO) test --release --locked -p cairn-model -p cairn-commitlog -p cairn-store -- --nocapture
+	$(MAKE) conformance
 	CAIRN_KILLS=200 $(CARGO) test --release --locked -p cairn --test kill -- --nocapture
 	CAIRN_PROJECTS=1000 $(CARGO) test --release --locked -p cairn --test many -- --nocapture
 	$(MAKE) bench-import EVENTS=20000000

@@ -17,7 +17,7 @@ PAGEVIEW, CLICK, SUBMIT = ({"type": kind} for kind in ("pageview", "click", "sub
 QUIET_S = 0.4
 HTTP = "http"
 # Questions that Cairn must know; of the others, a refusal means that their time has not come.
-KNOWN = {"Q1", "Q2", "Q3", "Q7", "Q9"}
+KNOWN = {"Q1", "Q2", "Q3", "Q5", "Q7", "Q9", "Q10"}
 
 
 class Cairn(Engine):
@@ -149,8 +149,12 @@ class Cairn(Engine):
                 return self.funnel([f"Q4a step {at}" for at in (1, 2, 3)] if variant != self.plain else events)
             case "Q4b":
                 return self.funnel([PAGEVIEW, CLICK, SUBMIT])
+            case "Q5":
+                return self.retention()
             case "Q7":
                 return self.by_day(predicate(self.chosen["Q7"][repetition]), False)
+            case "Q10":
+                return self.amounts()
             case "Q9":
                 self.define("Q9", self.chosen["Q9"][repetition])
                 return self.by_day("Q9", False)
@@ -187,12 +191,22 @@ class Cairn(Engine):
             raise NotYet("the form of its answer is not written down here")
         return [tuple(found)]
 
+    def retention(self) -> list[Row]:
+        """A cohort's users as period -1."""
+        query = {"start": PAGEVIEW, "return": PAGEVIEW, "interval": "week", "periods": PERIODS, **self.range()}
+        cohorts = enumerate(self.post({"retention": query})["retention"]["cohorts"])
+        counts = ((at, [cohort["users"], *(cell["users"] for cell in cohort["cells"])]) for at, cohort in cohorts)
+        return [(at, period, users) for at, users_of in counts for period, users in enumerate(users_of, -1)]
+
+    def amounts(self) -> list[Row]:
+        event = {"property": "amount", "is_set": True}
+        answer = self.post({"graph": self.graph(event, "week", {"summary": "amount"})})["graph"]["total"]["values"]
+        return [(week, of["avg"], of["p50"], of["p90"], of["sum"]) for week, of in enumerate(answer) if of is not None]
+
     def later(self, question: str) -> Query:
         """The questions whose form in Cairn is only a sketch so far."""
-        amount = {"property": "amount", "is_set": True}
         week = {"in": "7d"}
         return {
-            "Q5": {"retention": {"start": PAGEVIEW, "return": PAGEVIEW, "interval": "week", "periods": PERIODS, **self.range()}},
             "Q6": {
                 "users": {
                     "segment": {
@@ -205,7 +219,6 @@ class Cairn(Engine):
                 }
             },
             "Q8": {"paths": {"of": "pageview", "pairs": TOP, **self.range()}},
-            "Q10": {"graph": self.graph(amount, "week", {"avg": "amount"})},
         }[question]
 
 

@@ -45,7 +45,10 @@ pub(crate) fn funnels(criterion: &mut Criterion) {
             let funnel = Funnel::new(&plan, &groups);
             let mut partial = funnel.init();
             for matches in &users {
-                funnel.push(&mut partial, &Rows { times: &times, matches, groups: &[], places: Places::From(0, 0) });
+                funnel.push(
+                    &mut partial,
+                    &Rows { times: &times, matches, groups: &[], columns: &[], places: Places::From(0, 0) },
+                );
                 funnel.close(&mut partial, GroupId(0));
             }
             black_box(partial)

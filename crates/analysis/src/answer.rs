@@ -3,6 +3,8 @@
 use cairn_model::{Position, TimeMs, Value};
 use serde::{Deserialize, Serialize};
 
+use crate::Number;
+
 /// An answer, with what is needed to understand and repeat it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
@@ -25,6 +27,12 @@ pub enum Body {
     Graph(GraphAnswer),
     /// See [`crate::FunnelQuery`].
     Funnel(FunnelAnswer),
+    /// See [`crate::RetentionQuery`].
+    Retention(RetentionAnswer),
+    /// See [`crate::StickinessQuery`].
+    Stickiness(StickinessAnswer),
+    /// See [`crate::LifecycleQuery`].
+    Lifecycle(LifecycleAnswer),
 }
 
 /// How an answer came about.
@@ -47,6 +55,9 @@ pub struct GraphAnswer {
     pub series: Vec<Series>,
     /// All groups together; users once.
     pub total: Totals,
+    /// Where a property's numbers are asked for: events whose value is none, which are left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skipped: Option<u64>,
 }
 
 /// One group's numbers.
@@ -62,12 +73,12 @@ pub struct Series {
 }
 
 /// Numbers per bucket and for the whole range.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Totals {
     /// One number per bucket.
-    pub values: Vec<u64>,
+    pub values: Vec<Number>,
     /// The whole range; distinct users, not a sum.
-    pub total: u64,
+    pub total: Number,
 }
 
 /// A funnel's numbers.
@@ -104,4 +115,79 @@ pub struct FunnelStep {
     pub median_ms: Option<u64>,
     /// The 90th percentile of the same.
     pub p90_ms: Option<u64>,
+}
+
+/// A retention's numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetentionAnswer {
+    /// By date, all of them; or by group, in descending order of users, ties by the values' order, the rest last.
+    pub cohorts: Vec<Cohort>,
+    /// All cohorts together.
+    pub total: Cohort,
+}
+
+/// Users who started together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cohort {
+    /// By date: the first instant of the interval in which they started.
+    pub from: Option<String>,
+    /// By group: one value per key, `None` where it is missing; nothing for the rest.
+    pub group: Option<Vec<Option<Value<'static>>>>,
+    /// Whether this is the rest of the groups.
+    pub other: bool,
+    /// How many there are.
+    pub users: u64,
+    /// One for each period, the first that of the start.
+    pub cells: Vec<RetentionCell>,
+}
+
+/// The users of a cohort who count in a period.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetentionCell {
+    /// How many there are.
+    pub users: u64,
+    /// Whether the period has ended for all of the cohort, so that the number will not grow.
+    pub complete: bool,
+    /// What the number means.
+    pub sentence: String,
+}
+
+/// A stickiness's numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StickinessAnswer {
+    /// One for each interval.
+    pub intervals: Vec<StickinessInterval>,
+}
+
+/// The users of an interval.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StickinessInterval {
+    /// The first instant of the interval, in the project's zone.
+    pub from: String,
+    /// How many did it.
+    pub users: u64,
+    /// How many of them on exactly 1, 2, ... of the interval's days.
+    pub days: Vec<u64>,
+}
+
+/// A lifecycle's numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LifecycleAnswer {
+    /// One for each interval.
+    pub intervals: Vec<LifecycleInterval>,
+}
+
+/// The users of an interval: whoever did it is new, returning or resurrecting.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LifecycleInterval {
+    /// The first instant of the interval, in the project's zone.
+    pub from: String,
+    /// For the first time ever.
+    pub new: u64,
+    /// In the interval before, too.
+    pub returning: u64,
+    /// Earlier, but not in the interval before.
+    pub resurrecting: u64,
+    /// In the interval before, and not in this one.
+    pub dormant: u64,
 }

@@ -51,25 +51,52 @@ impl Calendar {
         if from >= to {
             return Err(QueryError::new("time", "the range is empty: `from` must lie before `to`"));
         }
+        let starts = self.starts(from, interval, |starts, next| next < to && starts.len() <= BUCKETS_MAX)?;
+        if starts.len() > BUCKETS_MAX {
+            let message = format!("the range has more than {BUCKETS_MAX} buckets; choose a longer interval");
+            return Err(QueryError::new("time", message));
+        }
+        let names = starts.iter().map(|start| self.name(*start)).collect::<Result<_, _>>()?;
+        Ok(Buckets { starts, end: to, names })
+    }
+
+    /// `buckets`, the last one up to its interval's end, and the `more` intervals after it; without names.
+    pub(crate) fn extended(&self, buckets: &Buckets, interval: Interval, more: usize) -> Result<Buckets, QueryError> {
+        let wanted = buckets.len() + more;
+        let mut starts = self.starts(buckets.starts[0], interval, |starts, _| starts.len() <= wanted)?;
+        let end = starts.pop().unwrap_or(buckets.end);
+        Ok(Buckets { starts, end, names: Vec::new() })
+    }
+
+    /// Where the interval starts that ends at `time`, or that `time` lies in.
+    pub(crate) fn start_before(&self, time: TimeMs, interval: Interval) -> Result<TimeMs, QueryError> {
+        let before = self.zoned(TimeMs(time.0.saturating_sub(1)))?;
+        self.boundary(&before, interval, 0).map(|start| millis(&start))
+    }
+
+    /// `from`, and the starts of the intervals after it, as long as `goes_on` says so of those before and the next.
+    fn starts(
+        &self,
+        from: TimeMs,
+        interval: Interval,
+        goes_on: impl Fn(&[TimeMs], TimeMs) -> bool,
+    ) -> Result<Vec<TimeMs>, QueryError> {
         let mut starts = vec![from];
+        if interval == Interval::Whole {
+            return Ok(starts);
+        }
         let first = self.zoned(from)?;
-        let more = if interval == Interval::Whole { 0 } else { i64::MAX };
-        for k in 1..more {
+        for k in 1.. {
             let next = millis(&self.boundary(&first, interval, k)?);
-            if next >= to {
+            if !goes_on(&starts, next) {
                 break;
             }
             // A clock turned back can put a boundary at an instant already passed.
             if starts.last().is_some_and(|last| next > *last) {
                 starts.push(next);
             }
-            if starts.len() > BUCKETS_MAX {
-                let message = format!("the range has more than {BUCKETS_MAX} buckets; choose a longer interval");
-                return Err(QueryError::new("time", message));
-            }
         }
-        let names = starts.iter().map(|start| self.name(*start)).collect::<Result<_, _>>()?;
-        Ok(Buckets { starts, end: to, names })
+        Ok(starts)
     }
 
     /// `time` in the zone, with its offset: `2026-08-01T00:00:00+02:00`.

@@ -15,6 +15,7 @@ use crate::{Anchor, FunnelAnswer, FunnelPlan, GroupId, Groups, Kernel, Rows};
 pub struct Funnel<'a> {
     plan: &'a FunnelPlan,
     groups: &'a Groups,
+    faulty: bool,
 }
 
 /// The users so far, and the attempts of the current one.
@@ -33,7 +34,15 @@ pub struct FunnelPartial {
 impl<'a> Funnel<'a> {
     /// The kernel of `plan`, which has 2 to 16 steps; the rows' groups are numbered by `groups`.
     pub fn new(plan: &'a FunnelPlan, groups: &'a Groups) -> Self {
-        Self { plan, groups }
+        Self { plan, groups, faulty: false }
+    }
+
+    /// Test-only: counts wrongly, to prove that the tests would notice.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn faulty(mut self, faulty: bool) -> Self {
+        self.faulty = faulty;
+        self
     }
 
     fn steps(&self) -> usize {
@@ -64,7 +73,7 @@ impl Kernel for Funnel<'_> {
         FunnelPartial {
             counts: Vec::new(),
             laps: vec![Vec::new(); self.steps() - 1],
-            current: Attempts::new(self.plan),
+            current: Attempts::new(self.plan, self.plan.window_ms - i64::from(self.faulty)),
         }
     }
 

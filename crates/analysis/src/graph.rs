@@ -2,9 +2,9 @@
 
 mod tally;
 
-use tally::Run;
+use tally::{Counts, Run};
 
-use crate::{GraphAnswer, GraphPlan, GroupId, Groups, Kernel, Measure, Rows, Series, Totals, buckets::Locator, rank};
+use crate::{GraphAnswer, GraphPlan, GroupId, Groups, Kernel, Measure, Rows, Series, buckets::Locator, rank};
 
 pub use tally::GraphPartial;
 
@@ -19,6 +19,7 @@ pub struct Graph<'a> {
     locator: Locator,
     /// In a second run: the groups that stand on their own.
     kept: Option<Kept>,
+    faulty: bool,
 }
 
 /// Which groups stand on their own, in the order of the answer; the rest share the line after them.
@@ -40,13 +41,21 @@ impl Kept {
 impl<'a> Graph<'a> {
     /// The kernel of `plan`; the rows' groups are numbered by `groups`.
     pub fn new(plan: &'a GraphPlan, groups: &'a Groups) -> Self {
-        Self { plan, groups, locator: Locator::new(&plan.buckets), kept: None }
+        Self { plan, groups, locator: Locator::new(&plan.buckets), kept: None, faulty: false }
+    }
+
+    /// Test-only: counts wrongly, to prove that the tests would notice.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn faulty(mut self, faulty: bool) -> Self {
+        self.faulty = faulty;
+        self
     }
 
     /// The line of tallies that a group is counted in: its own, by its number, unless this is a second run.
     #[inline]
     fn line(&self, group: GroupId) -> usize {
-        let number = group.0 as usize;
+        let number = if self.faulty { group.0 as usize / 2 } else { group.0 as usize };
         match &self.kept {
             None => number,
             Some(kept) => kept.lines.get(number).map_or(kept.groups.len(), |line| *line as usize),
@@ -57,13 +66,13 @@ impl<'a> Graph<'a> {
         Run {
             buckets: &self.plan.buckets,
             locator: &self.locator,
-            measure: self.plan.measure,
+            users: self.plan.measure == Measure::Users,
             bounded: self.kept.is_none(),
         }
     }
 
-    fn empty(&self) -> Totals {
-        Totals { values: vec![0; self.plan.buckets.len()], total: 0 }
+    fn empty(&self) -> Counts {
+        Counts { values: vec![0; self.plan.buckets.len()], total: 0 }
     }
 
     /// The series of the groups that stand on their `own`, each with its line, and of the rest together.
@@ -74,17 +83,17 @@ impl<'a> Graph<'a> {
             rest[*line] = false;
             let mut totals = self.empty();
             partial.add_line(*line, &mut totals);
-            series.push(Series { group: Some(self.groups.values(*group)), other: false, totals });
+            series.push(Series { group: Some(self.groups.values(*group)), other: false, totals: totals.into() });
         }
         let mut other = self.empty();
         let rest = rest.iter().enumerate().filter(|(_, rest)| **rest);
         rest.for_each(|(line, _)| partial.add_line(line, &mut other));
         if other.total > 0 {
-            series.push(Series { group: None, other: true, totals: other });
+            series.push(Series { group: None, other: true, totals: other.into() });
         }
         if series.is_empty() && self.plan.group_by.is_empty() {
             let group = self.groups.values(self.groups.group(&[]));
-            series.push(Series { group: Some(group), other: false, totals: self.empty() });
+            series.push(Series { group: Some(group), other: false, totals: self.empty().into() });
         }
         series
     }
@@ -155,13 +164,17 @@ impl<'a> Kernel for Graph<'a> {
                 let more = totals.len() > self.plan.top;
                 let own = rank::first(self.groups, totals, self.plan.top);
                 if partial.is_cut() || (more && self.plan.measure == Measure::Users) {
-                    return Err(Graph { kept: Some(Kept::new(own)), ..Graph::new(self.plan, self.groups) });
+                    return Err(Graph {
+                        kept: Some(Kept::new(own)),
+                        faulty: self.faulty,
+                        ..Graph::new(self.plan, self.groups)
+                    });
                 }
                 own
             }
         };
         let own: Vec<_> = own.into_iter().map(|group| (group, self.line(group))).collect();
         let series = self.series(&partial, &own);
-        Ok(GraphAnswer { buckets: self.plan.buckets.names.clone(), series, total: partial.all() })
+        Ok(GraphAnswer { buckets: self.plan.buckets.names.clone(), series, total: partial.all().into(), skipped: None })
     }
 }

@@ -5,6 +5,7 @@
 //! kernel: `init`, `push` (or `push_many`), `close`, then `merge` and `finish`. The same kernels run in every store, so their numbers
 //! cannot drift apart.
 
+mod activity;
 mod answer;
 mod buckets;
 mod calendar;
@@ -13,19 +14,32 @@ mod funnel;
 mod graph;
 mod groups;
 mod kernel;
+mod number;
+mod numbers;
 mod plan;
 mod query;
 mod rank;
+mod retention;
 mod store;
 
-pub use answer::{Answer, Body, Explain, FunnelAnswer, FunnelSeries, FunnelStep, GraphAnswer, Series, Totals};
+pub use activity::{Lifecycle, LifecyclePartial, Stickiness, StickinessPartial};
+pub use answer::{
+    Answer, Body, Cohort, Explain, FunnelAnswer, FunnelSeries, FunnelStep, GraphAnswer, LifecycleAnswer,
+    LifecycleInterval, RetentionAnswer, RetentionCell, Series, StickinessAnswer, StickinessInterval, Totals,
+};
 pub use buckets::Buckets;
 pub use calendar::Calendar;
 pub use error::QueryError;
 pub use funnel::{Funnel, FunnelPartial, funnel_events};
 pub use graph::{Graph, GraphPartial};
 pub use groups::{GroupId, Groups, ValueId};
-pub use kernel::{Anchor, Kernel, Places, Rows};
-pub use plan::{FunnelPlan, GraphPlan, Plan};
-pub use query::{EventRef, FunnelQuery, GraphQuery, GroupKey, Interval, Measure, Query, When};
+pub use kernel::{Anchor, COLUMNS, Kernel, Places, Rows};
+pub use number::{Number, Summary};
+pub use numbers::{Numbers, NumbersPartial};
+pub use plan::{FunnelPlan, GraphPlan, LifecyclePlan, Periods, Plan, RetentionPlan, StickinessPlan};
+pub use query::{
+    EventRef, FunnelQuery, GraphQuery, GroupKey, Interval, LifecycleQuery, Measure, Query, RetentionMode,
+    RetentionQuery, Returned, StickinessQuery, When,
+};
+pub use retention::{Retention, RetentionPartial};
 pub use store::{Applied, Ledger, Preview, SeenEvent, SeenUser, Store, StoreError};

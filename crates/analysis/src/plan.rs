@@ -1,22 +1,31 @@
 //! Queries with every name, date and interval resolved: what stores receive.
 
+mod activity;
 mod funnel;
+mod retention;
 
 use cairn_model::{Predicate, TimeMs};
 
+pub use activity::{LifecyclePlan, StickinessPlan};
 pub use funnel::FunnelPlan;
 pub(crate) use funnel::{STEPS_MAX, WINDOW_MAX_MS};
+pub use retention::{Periods, RetentionPlan};
 
-use crate::{Buckets, Calendar, EventRef, GraphQuery, GroupKey, Interval, Measure, Query, QueryError};
+use crate::{Buckets, Calendar, EventRef, GraphQuery, GroupKey, Interval, Measure, Query, QueryError, When};
 
 /// A resolved question.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one for a query, and it is passed by reference")]
 pub enum Plan {
     /// See [`GraphQuery`].
     Graph(GraphPlan),
     /// See [`crate::FunnelQuery`].
     Funnel(FunnelPlan),
+    /// See [`crate::RetentionQuery`].
+    Retention(RetentionPlan),
+    /// See [`crate::StickinessQuery`].
+    Stickiness(StickinessPlan),
+    /// See [`crate::LifecycleQuery`].
+    Lifecycle(LifecyclePlan),
 }
 
 /// A resolved graph.
@@ -53,34 +62,82 @@ impl Plan {
         now: TimeMs,
         definitions: &dyn Fn(&str) -> Option<Predicate>,
     ) -> Result<Self, QueryError> {
+        let names = Names { calendar, now, definitions };
         match query {
-            Query::Graph(graph) => GraphPlan::resolve(graph, calendar, now, definitions).map(Plan::Graph),
-            Query::Funnel(funnel) => FunnelPlan::resolve(funnel, calendar, now, definitions).map(Plan::Funnel),
+            Query::Graph(graph) => GraphPlan::resolve(graph, names).map(Plan::Graph),
+            Query::Funnel(funnel) => FunnelPlan::resolve(funnel, names).map(Plan::Funnel),
+            Query::Retention(query) => RetentionPlan::resolve(query, names).map(Plan::Retention),
+            Query::Stickiness(query) => StickinessPlan::resolve(query, names).map(Plan::Stickiness),
+            Query::Lifecycle(query) => LifecyclePlan::resolve(query, names).map(Plan::Lifecycle),
         }
     }
 }
 
+impl Plan {
+    /// The events that it asks about.
+    pub fn events(&self) -> Vec<&Predicate> {
+        match self {
+            Plan::Graph(plan) => plan.event.iter().collect(),
+            Plan::Funnel(plan) => plan.steps.iter().collect(),
+            Plan::Retention(plan) => vec![&plan.start, &plan.returns],
+            Plan::Stickiness(plan) => vec![&plan.event],
+            Plan::Lifecycle(plan) => vec![&plan.event],
+        }
+    }
+}
+
+/// What the words of a query mean.
+#[derive(Clone, Copy)]
+struct Names<'a> {
+    calendar: &'a Calendar,
+    now: TimeMs,
+    definitions: &'a dyn Fn(&str) -> Option<Predicate>,
+}
+
+impl Names<'_> {
+    fn range(&self, from: &When, to: &When) -> Result<(TimeMs, TimeMs), QueryError> {
+        let (from, to) = (self.calendar.instant(from)?, self.calendar.instant(to)?);
+        if from >= to {
+            return Err(QueryError::new("time", "the range is empty: `from` must lie before `to`"));
+        }
+        Ok((from, to))
+    }
+
+    fn as_of(&self, when: Option<&When>) -> Result<TimeMs, QueryError> {
+        when.map_or(Ok(self.now), |when| self.calendar.instant(when))
+    }
+
+    /// What counts as `event` in a query: its own predicate and the query's further conditions.
+    fn event(&self, event: &EventRef, filter: Option<&Predicate>, bots: bool) -> Result<Predicate, QueryError> {
+        let mut parts = vec![event.resolve(self.definitions)?];
+        parts.extend(filter.cloned());
+        let event = Predicate::All(parts);
+        Ok(if bots { event } else { event.without_bots() })
+    }
+}
+
 impl GraphPlan {
-    fn resolve(
-        query: &GraphQuery,
-        calendar: &Calendar,
-        now: TimeMs,
-        definitions: &dyn Fn(&str) -> Option<Predicate>,
-    ) -> Result<Self, QueryError> {
+    fn resolve(query: &GraphQuery, names: Names<'_>) -> Result<Self, QueryError> {
         check_groups(&query.group_by, query.top)?;
-        let as_of = query.as_of.as_ref().map_or(Ok(now), |when| calendar.instant(when))?;
+        let as_of = names.as_of(query.as_of.as_ref())?;
         let Some(event) = &query.event else {
-            return Self::of_users(query, calendar, as_of);
+            return Self::of_users(query, names.calendar, as_of);
         };
         let (Some(from), Some(to)) = (&query.from, &query.to) else {
             return Err(QueryError::new("time", "a graph of an event needs `from` and `to`"));
         };
-        let buckets = calendar.buckets(calendar.instant(from)?, calendar.instant(to)?, query.interval)?;
+        if let Measure::Percentile { p, .. } = &query.measure
+            && !(*p > 0.0 && *p <= 100.0)
+        {
+            return Err(QueryError::new("query", "the `p` of a percentile is more than 0 and at most 100"));
+        }
+        let (from, to) = names.range(from, to)?;
+        let buckets = names.calendar.buckets(from, to, query.interval)?;
         let sentence = sentence(query, event, &buckets);
         Ok(Self {
-            event: Some(counted(event, query.filter.as_ref(), query.bots, definitions)?),
+            event: Some(names.event(event, query.filter.as_ref(), query.bots)?),
             users: None,
-            measure: query.measure,
+            measure: query.measure.clone(),
             buckets,
             group_by: query.group_by.clone(),
             top: query.top,
@@ -155,34 +212,30 @@ fn check_groups(keys: &[GroupKey], top: usize) -> Result<(), QueryError> {
     Ok(())
 }
 
-/// What counts as `event` in a query: its own predicate and the query's further conditions.
-fn counted(
-    event: &EventRef,
-    filter: Option<&Predicate>,
-    bots: bool,
-    definitions: &dyn Fn(&str) -> Option<Predicate>,
-) -> Result<Predicate, QueryError> {
-    let mut parts = vec![event.resolve(definitions)?];
-    parts.extend(filter.cloned());
-    let event = Predicate::All(parts);
-    Ok(if bots { event } else { event.without_bots() })
-}
-
 fn sentence(query: &GraphQuery, event: &EventRef, buckets: &Buckets) -> String {
     let event = event_words(event);
-    let what = match query.measure {
+    let what = match &query.measure {
         Measure::Count => format!("Times that {event} happened"),
         Measure::Users => format!("Users who did {event}"),
+        Measure::Sum(of) => format!("Sum of {of} of {event}"),
+        Measure::Avg(of) => format!("Average {of} of {event}"),
+        Measure::Min(of) => format!("Least {of} of {event}"),
+        Measure::Max(of) => format!("Greatest {of} of {event}"),
+        Measure::Percentile { of, p } => format!("Percentile {p} of {of} of {event}"),
+        Measure::Summary(of) => format!("Count, sum, average and percentiles of {of} of {event}"),
     };
     let filter = filter_words(query.filter.as_ref());
     let by = match query.interval {
         Interval::Whole => String::new(),
-        interval => format!(", by {}", format!("{interval:?}").to_lowercase()),
+        interval => format!(", by {}", interval.word()),
     };
     let groups = group_words(&query.group_by);
-    // The day is enough to read; the buckets have the instants.
-    let first = buckets.names.first().and_then(|name| name.get(..10)).unwrap_or_default();
-    format!("{what}{filter}{by}{groups}, from {first}")
+    format!("{what}{filter}{by}{groups}, from {}", first_day(buckets))
+}
+
+/// The day of the first instant: enough to read, the buckets have the instants.
+fn first_day(buckets: &Buckets) -> &str {
+    buckets.names.first().and_then(|name| name.get(..10)).unwrap_or_default()
 }
 
 fn event_words(event: &EventRef) -> String {

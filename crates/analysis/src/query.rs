@@ -1,7 +1,13 @@
 //! Queries as people write them; specified in docs/api.md.
 
+mod activity;
+mod retention;
+
 use cairn_model::{Predicate, TimeMs};
 use serde::{Deserialize, Serialize};
+
+pub use activity::{LifecycleQuery, StickinessQuery};
+pub use retention::{RetentionMode, RetentionQuery, Returned};
 
 /// One question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -11,6 +17,12 @@ pub enum Query {
     Graph(GraphQuery),
     /// How many users go from step to step.
     Funnel(FunnelQuery),
+    /// How many users come back.
+    Retention(RetentionQuery),
+    /// On how many days of an interval users do something.
+    Stickiness(StickinessQuery),
+    /// How many users are new, stay, come back and stay away.
+    Lifecycle(LifecycleQuery),
 }
 
 /// How many events or users, by interval and group.
@@ -92,15 +104,45 @@ pub enum EventRef {
     Inline(serde_json::Value),
 }
 
-/// What a graph counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// What a graph counts, or makes of the numbers that a property of its events has.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Measure {
     /// Events.
     #[default]
     Count,
     /// Distinct users who did it.
     Users,
+    /// The sum of the property's numbers.
+    Sum(String),
+    /// Their mean.
+    Avg(String),
+    /// The least of them.
+    Min(String),
+    /// The greatest of them.
+    Max(String),
+    /// The least of them that at least `p` percent do not exceed.
+    Percentile {
+        /// The property.
+        of: String,
+        /// More than 0, at most 100.
+        p: f64,
+    },
+    /// All of these at once.
+    Summary(String),
+}
+
+impl Measure {
+    /// The property that it is about, if it is about one.
+    pub fn property(&self) -> Option<&str> {
+        match self {
+            Measure::Count | Measure::Users => None,
+            Measure::Sum(of) | Measure::Avg(of) | Measure::Min(of) | Measure::Max(of) | Measure::Summary(of) => {
+                Some(of)
+            }
+            Measure::Percentile { of, .. } => Some(of),
+        }
+    }
 }
 
 /// A calendar interval of the project's zone.
@@ -122,6 +164,21 @@ pub enum Interval {
     Year,
     /// The whole range at once.
     Whole,
+}
+
+impl Interval {
+    /// Its name, in lower case.
+    pub fn word(self) -> &'static str {
+        match self {
+            Interval::Hour => "hour",
+            Interval::Day => "day",
+            Interval::Week => "week",
+            Interval::Month => "month",
+            Interval::Quarter => "quarter",
+            Interval::Year => "year",
+            Interval::Whole => "whole",
+        }
+    }
 }
 
 /// What an analysis is grouped by.

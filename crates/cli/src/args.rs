@@ -2,13 +2,15 @@
 
 mod erasing;
 mod files;
+mod query;
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 pub(crate) use erasing::{EraseArgs, ExpireArgs};
 pub(crate) use files::{BackupArgs, ExportArgs, ExportWhat, ImportArgs, ImportFiles, ImportWhat, RestoreArgs};
+pub(crate) use query::{About, ActivityArgs, Friendly, GraphArgs, GroupArgs, IntervalArg, OutputFormat, QueryArgs};
 
 const EXAMPLES: &str = "\
 Try it:
@@ -136,100 +138,6 @@ pub(crate) struct DemoArgs {
     /// Make no history.
     #[arg(long)]
     pub(crate) no_history: bool,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  cairn query graph \"Add to cart\" --measure users --from 2026-08-01 --to 2026-11-01 --by week
-  cairn query graph '{\"type\": \"pageview\"}' --group-by event.browser --by whole
-  cairn query graph --group-by user.plan        the users themselves
-  cairn query '{\"graph\": {\"event\": \"Add to cart\", \"from\": \"2026-08-01\", \"to\": \"2026-11-01\"}}' --format csv
-  cairn query --file question.json --format json
-
-An event is a defined name (see `cairn define --list`) or a predicate in JSON.")]
-pub(crate) struct QueryArgs {
-    /// The query in JSON, as POST /api/projects/{p}/query takes it.
-    #[arg(value_name = "JSON")]
-    pub(crate) json: Option<String>,
-    /// Read the query from a file; - is the standard input.
-    #[arg(long, value_name = "FILE", conflicts_with = "json")]
-    pub(crate) file: Option<PathBuf>,
-    /// How to print the answer.
-    #[arg(long, global = true, value_enum, default_value_t = OutputFormat::Table)]
-    pub(crate) format: OutputFormat,
-    #[command(subcommand)]
-    pub(crate) friendly: Option<Friendly>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum OutputFormat {
-    /// For people.
-    Table,
-    /// The whole answer.
-    Json,
-    /// For spreadsheets.
-    Csv,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Friendly {
-    /// How many events or users, over time.
-    Graph(GraphArgs),
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  cairn query graph \"Add to cart\" --measure users --by week
-  cairn query graph '{\"type\": \"click\"}' --group-by event.target_text --by whole --top 10
-  cairn query graph \"Order Placed\" --where '{\"property\": \"country\", \"is\": \"Canada\"}'")]
-pub(crate) struct GraphArgs {
-    /// A defined event, or a predicate in JSON; without it, the users themselves are counted.
-    pub(crate) event: Option<String>,
-    /// What to count.
-    #[arg(long, value_enum)]
-    pub(crate) measure: Option<MeasureArg>,
-    /// From this date (in the project's time zone) or instant on; default: 30 days ago.
-    #[arg(long, value_name = "TIME")]
-    pub(crate) from: Option<String>,
-    /// Before this date or instant; default: the end of today.
-    #[arg(long, value_name = "TIME")]
-    pub(crate) to: Option<String>,
-    /// The interval of a row.
-    #[arg(long, value_enum)]
-    pub(crate) by: Option<IntervalArg>,
-    /// A property to group by, such as event.browser or user.plan; up to three.
-    #[arg(long, value_name = "KEY", value_delimiter = ',')]
-    pub(crate) group_by: Vec<String>,
-    /// A further condition, a predicate in JSON; it may speak of users.
-    #[arg(long = "where", value_name = "JSON")]
-    pub(crate) filter: Option<String>,
-    /// How many groups stand on their own.
-    #[arg(long, value_name = "N")]
-    pub(crate) top: Option<usize>,
-    /// Count known bots too.
-    #[arg(long)]
-    pub(crate) bots: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum MeasureArg {
-    /// Events.
-    Count,
-    /// Distinct users.
-    Users,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum IntervalArg {
-    Hour,
-    Day,
-    Week,
-    Month,
-    Quarter,
-    Year,
-    Whole,
 }
 
 #[derive(Debug, Args)]

@@ -3,8 +3,9 @@
 use std::{collections::BTreeSet, time::Instant};
 
 use cairn_analysis::{
-    Answer, Applied, Body, Explain, Funnel, FunnelPlan, Graph, GraphAnswer, GraphPartial, GraphPlan, Groups, Kernel,
-    Ledger, Plan, Preview, QueryError, SeenEvent, SeenUser, Store, StoreError,
+    Answer, Applied, Body, Explain, Funnel, FunnelPlan, Graph, GraphAnswer, GraphPartial, GraphPlan, GroupKey, Groups,
+    Kernel, Ledger, Lifecycle, LifecyclePlan, Numbers, Plan, Preview, QueryError, Retention, RetentionPlan, SeenEvent,
+    SeenUser, Stickiness, StickinessPlan, Store, StoreError,
 };
 use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
 
@@ -30,6 +31,9 @@ impl Store for EmbeddedStore {
             Plan::Graph(plan) if plan.event.is_none() => self.count_users(project, plan),
             Plan::Graph(plan) => self.graph(project, plan),
             Plan::Funnel(plan) => self.funnel(project, plan),
+            Plan::Retention(plan) => self.retention(project, plan),
+            Plan::Stickiness(plan) => self.stickiness(project, plan),
+            Plan::Lifecycle(plan) => self.lifecycle(project, plan),
         }
     }
 
@@ -130,39 +134,88 @@ impl EmbeddedStore {
     }
 
     fn graph(&self, project: ProjectId, plan: &GraphPlan) -> Result<Answer, QueryError> {
-        let start = Instant::now();
         let groups = Groups::default();
         let from = plan.buckets.starts.first().map_or(i64::MIN, |from| from.0);
         let question = Question {
             predicates: plan.event.iter().collect(),
             range: Range { from, to: plan.buckets.end.0.min(plan.as_of.0.saturating_add(1)) },
             keys: &plan.group_by,
+            columns: plan.measure.property().into_iter().collect(),
             groups: &groups,
         };
-        let snapshot = self.snapshot(project, &question).map_err(|error| store_error(&error))?;
-        let kernel = Graph::new(plan, &groups);
-        let scans = Scans::new(&snapshot, &kernel).map_err(|error| store_error(&error))?;
-        let body = finish(kernel, |kernel| scans.run(kernel))?;
-        let explain = explain(&plan.sentence, scans.rows(), start);
-        Ok(Answer { body: Body::Graph(body), as_of: plan.as_of, positions: snapshot.positions.clone(), explain })
+        let about = (plan.as_of, &*plan.sentence);
+        if let Some(kernel) = Numbers::new(plan, &groups) {
+            return self.ask_once(project, &question, about, kernel.faulty(self.faulty()), Body::Graph);
+        }
+        let kernel = Graph::new(plan, &groups).faulty(self.faulty());
+        self.ask(project, &question, about, kernel, |kernel, scans| {
+            finish(kernel, |kernel| scans.run(kernel)).map(Body::Graph)
+        })
     }
 
     fn funnel(&self, project: ProjectId, plan: &FunnelPlan) -> Result<Answer, QueryError> {
-        let start = Instant::now();
         let groups = Groups::default();
-        let (from, to) = plan.range();
-        let question = Question {
-            predicates: plan.steps.iter().collect(),
-            range: Range { from: from.0, to: to.0 },
-            keys: &plan.group_by,
-            groups: &groups,
-        };
-        let snapshot = self.snapshot(project, &question).map_err(|error| store_error(&error))?;
-        let kernel = Funnel::new(plan, &groups);
+        let question = question(plan.steps.iter(), plan.range(), (&plan.group_by, &groups));
+        let kernel = Funnel::new(plan, &groups).faulty(self.faulty());
+        self.ask_once(project, &question, (plan.as_of, &plan.sentence), kernel, Body::Funnel)
+    }
+
+    fn retention(&self, project: ProjectId, plan: &RetentionPlan) -> Result<Answer, QueryError> {
+        let groups = Groups::default();
+        let question = question([&plan.start, &plan.returns], plan.range(), (&plan.group_by, &groups));
+        let kernel = Retention::new(plan, &groups).faulty(self.faulty());
+        self.ask_once(project, &question, (plan.as_of, &plan.sentence), kernel, Body::Retention)
+    }
+
+    fn stickiness(&self, project: ProjectId, plan: &StickinessPlan) -> Result<Answer, QueryError> {
+        let groups = Groups::default();
+        let question = question([&plan.event], plan.range(), (&[], &groups));
+        let kernel = Stickiness::new(plan).faulty(self.faulty());
+        self.ask_once(project, &question, (plan.as_of, &plan.sentence), kernel, Body::Stickiness)
+    }
+
+    fn lifecycle(&self, project: ProjectId, plan: &LifecyclePlan) -> Result<Answer, QueryError> {
+        let groups = Groups::default();
+        let question = question([&plan.event], plan.range(), (&[], &groups));
+        let kernel = Lifecycle::new(plan).faulty(self.faulty());
+        self.ask_once(project, &question, (plan.as_of, &plan.sentence), kernel, Body::Lifecycle)
+    }
+
+    /// Test-only: whether kernels count wrongly.
+    fn faulty(&self) -> bool {
+        self.shared.options.faults.wrong_kernels
+    }
+
+    /// Asks a question whose kernel runs once.
+    fn ask_once<K: Kernel>(
+        &self,
+        project: ProjectId,
+        question: &Question<'_>,
+        about: (TimeMs, &str),
+        kernel: K,
+        body: impl FnOnce(K::Output) -> Body,
+    ) -> Result<Answer, QueryError> {
+        self.ask(project, question, about, kernel, |kernel, scans| {
+            let partial = scans.run(&kernel).map_err(|error| store_error(&error))?;
+            Ok(body(kernel.finish(partial)))
+        })
+    }
+
+    /// Asks a question as of an instant, with a sentence that says what is counted; `run` runs the kernel over the scans.
+    fn ask<K: Kernel>(
+        &self,
+        project: ProjectId,
+        question: &Question<'_>,
+        (as_of, sentence): (TimeMs, &str),
+        kernel: K,
+        run: impl FnOnce(K, &Scans<'_>) -> Result<Body, QueryError>,
+    ) -> Result<Answer, QueryError> {
+        let start = Instant::now();
+        let snapshot = self.snapshot(project, question).map_err(|error| store_error(&error))?;
         let scans = Scans::new(&snapshot, &kernel).map_err(|error| store_error(&error))?;
-        let body = kernel.finish(scans.run(&kernel).map_err(|error| store_error(&error))?);
-        let explain = explain(&plan.sentence, scans.rows(), start);
-        Ok(Answer { body: Body::Funnel(body), as_of: plan.as_of, positions: snapshot.positions.clone(), explain })
+        let body = run(kernel, &scans)?;
+        let explain = explain(sentence, scans.rows(), start);
+        Ok(Answer { body, as_of, positions: snapshot.positions.clone(), explain })
     }
 
     /// Counts the users themselves.
@@ -179,6 +232,16 @@ impl EmbeddedStore {
         let explain = explain(&plan.sentence, users.len(), start);
         Ok(Answer { body: Body::Graph(body), as_of: plan.as_of, positions, explain })
     }
+}
+
+/// The question for events in a range, by keys.
+fn question<'q>(
+    predicates: impl IntoIterator<Item = &'q Predicate>,
+    (from, to): (TimeMs, TimeMs),
+    (keys, groups): (&'q [GroupKey], &'q Groups),
+) -> Question<'q> {
+    let range = Range { from: from.0, to: to.0 };
+    Question { predicates: predicates.into_iter().collect(), range, keys, columns: Vec::new(), groups }
 }
 
 /// Runs a graph's kernel, and a second one if the first asks for it.

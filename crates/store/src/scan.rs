@@ -23,5 +23,5 @@ pub(crate) use keys::UserGroups;
 pub(crate) use run::Scans;
 pub(crate) use snapshot::{Question, Range, Snapshot};
 
-/// At most this many group-by keys.
-pub(crate) const KEYS: usize = 3;
+/// At most this many values of an event are looked up: three group-by keys, and the columns that a kernel gets.
+pub(crate) const KEYS: usize = 3 + cairn_analysis::COLUMNS;

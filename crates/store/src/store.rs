@@ -86,6 +86,8 @@ pub struct StoreFaults {
     pub skip_crc: bool,
     /// Index small parts and frequent events, too.
     pub index_everything: bool,
+    /// Ask kernels that count wrongly.
+    pub wrong_kernels: bool,
 }
 
 impl Default for StoreOptions {

@@ -1,6 +1,9 @@
 //! Random histories and questions, from a small world so that they often meet.
 
-use cairn_analysis::{EventRef, FunnelQuery, GraphQuery, GroupKey, Interval, Measure, When};
+use cairn_analysis::{
+    EventRef, FunnelQuery, GraphQuery, GroupKey, Interval, LifecycleQuery, Measure, RetentionMode, RetentionQuery,
+    Returned, StickinessQuery, When,
+};
 use cairn_model::{
     BatchWriter, Event, EventColumns, EventHead, EventKind, Message, Predicate, Properties, TimeMs, UserId, Value,
     encode_value,
@@ -100,7 +103,13 @@ fn value() -> impl Strategy<Value = Value<'static>> {
 }
 
 fn properties() -> impl Strategy<Value = Properties<'static>> {
-    vec((select(vec!["p", "q", "bot", "plan"]), value()), 0..4)
+    let number = select(vec![0.0, -0.0, 1.0, 2.5, -3.0, 7.0]).prop_map(Value::Number);
+    let pair = prop_oneof![
+        3 => (select(vec!["p", "q", "plan"]), value()),
+        3 => (Just("n"), number),
+        1 => (Just("bot"), prop_oneof![Just(Value::Bool(true)), value(), value()]),
+    ];
+    vec(pair, 0..4)
         .prop_map(|pairs| Properties::from_pairs(pairs.into_iter().map(|(name, value)| (name.into(), value)).collect()))
 }
 
@@ -137,7 +146,7 @@ fn condition() -> impl Strategy<Value = (String, serde_json::Value)> {
 
 /// A predicate's JSON; with conditions on users only where `users`.
 pub fn predicate(users: bool, events: bool) -> BoxedStrategy<serde_json::Value> {
-    let name = || select(vec!["p", "q", "plan", "never"]);
+    let name = || select(vec!["p", "q", "n", "plan", "never"]);
     let of_user =
         (name(), condition()).prop_map(|(name, (operator, operand))| json!({"user": name, operator: operand}));
     let of_event = prop_oneof![
@@ -173,21 +182,33 @@ pub fn graph() -> impl Strategy<Value = GraphQuery> {
         Interval::Year,
         Interval::Whole,
     ];
-    let measure = select(vec![Measure::Count, Measure::Users]);
-    let range = (0..SPAN_MS, 1..SPAN_MS);
+    let property = || select(vec!["n", "n", "n", "n", "n", "n", "n", "n", "n", "p", "never"]).prop_map(str::to_owned);
+    let measure = prop_oneof![
+        5 => Just(Measure::Count),
+        5 => Just(Measure::Users),
+        1 => property().prop_map(Measure::Sum),
+        1 => property().prop_map(Measure::Avg),
+        1 => property().prop_map(Measure::Min),
+        1 => property().prop_map(Measure::Max),
+        1 => (property(), select(vec![0.5, 25.0, 50.0, 90.0, 99.9, 100.0]))
+            .prop_map(|(of, p)| Measure::Percentile { of, p }),
+        1 => property().prop_map(Measure::Summary),
+    ];
+    let range = (0..SPAN_MS, SPAN_MS / 8..SPAN_MS);
+    let filter_of_events = prop_oneof![5 => Just(None), 1 => filter(true)];
     let of_events = (
-        predicate(false, true),
+        frequent(),
         measure,
         select(intervals),
         keys(false),
-        filter(true),
+        filter_of_events,
         range,
         0..SPAN_MS,
         any::<bool>(),
         1..5_usize,
     )
         .prop_map(|(event, measure, interval, group_by, filter, (from, length), as_of, bots, top)| GraphQuery {
-            event: Some(EventRef::Inline(event)),
+            event: Some(event),
             measure,
             from: Some(When::Instant(TimeMs(START_MS + from / 2))),
             to: Some(When::Instant(TimeMs(START_MS + from / 2 + length))),
@@ -210,39 +231,120 @@ pub fn graph() -> impl Strategy<Value = GraphQuery> {
         as_of: Some(When::Instant(TimeMs(START_MS + SPAN_MS))),
         bots: false,
     });
-    prop_oneof![6 => of_events, 1 => of_users]
+    prop_oneof![9 => of_events, 1 => of_users]
 }
 
 /// A funnel of events that are frequent, so that many users get somewhere.
 pub fn funnel() -> impl Strategy<Value = FunnelQuery> {
-    let step = prop_oneof![
-        4 => select(EventKind::ALL.to_vec()).prop_map(|kind| json!({"type": kind})),
-        1 => Just(json!({"any": [{"type": "click"}, {"type": "custom"}]})),
-        1 => Just(json!({"name": "Order Placed"})),
-        1 => Just(json!({"all": []})),
-        1 => predicate(false, true),
-    ];
-    let steps = prop_oneof![8 => vec(step.clone(), 2..5), 1 => vec(step, 2..17)];
+    let steps = prop_oneof![8 => vec(frequent(), 2..5), 1 => vec(frequent(), 2..17)];
     let filter = prop_oneof![2 => Just(None), 1 => filter(true)];
     let window = select(vec!["1m", "90m", "8h", "16h", "1d", "3d", "2w"]);
-    let times = (0..SPAN_MS, 1..SPAN_MS, 0..SPAN_MS);
-    (steps, window, times, keys(false), filter, any::<bool>(), 1..5_usize).prop_map(
-        |(steps, window, (from, length, as_of), group_by, filter, bots, top)| FunnelQuery {
-            steps: steps.into_iter().map(EventRef::Inline).collect(),
+    (steps, window, range(), keys(false), filter, any::<bool>(), 1..5_usize).prop_map(
+        |(steps, window, (from, to, as_of), group_by, filter, bots, top)| FunnelQuery {
+            steps,
             window: window.to_owned(),
-            from: When::Instant(TimeMs(START_MS + from / 2)),
-            to: When::Instant(TimeMs(START_MS + from / 2 + length)),
+            from,
+            to,
             group_by,
             filter,
             top,
-            as_of: Some(When::Instant(TimeMs(START_MS + SPAN_MS / 2 + as_of))),
+            as_of: Some(as_of),
             bots,
         },
     )
 }
 
+/// A retention from frequent events to frequent events.
+pub fn retention() -> impl Strategy<Value = RetentionQuery> {
+    let kind = prop_oneof![
+        3 => select(vec![Interval::Hour, Interval::Day, Interval::Week]).prop_map(|of| (RetentionMode::Calendar, of)),
+        1 => select(vec![Interval::Month, Interval::Quarter, Interval::Year]).prop_map(|of| (RetentionMode::Calendar, of)),
+        2 => select(vec![Interval::Day, Interval::Week]).prop_map(|of| (RetentionMode::Rolling, of)),
+    ];
+    let returned = select(vec![Returned::On, Returned::OnOrAfter]);
+    let filter = prop_oneof![2 => Just(None), 1 => filter(true)];
+    let groups = (prop_oneof![Just(Vec::new()), keys(true)], 1..4_usize);
+    (frequent(), frequent(), range(), (kind, returned, 1..40_usize), groups, filter, any::<bool>()).prop_map(
+        |(start, returns, (from, to, as_of), ((mode, interval), returned, periods), (group_by, top), filter, bots)| {
+            let as_of = Some(as_of);
+            RetentionQuery {
+                start,
+                returns,
+                from,
+                to,
+                interval,
+                periods,
+                mode,
+                returned,
+                group_by,
+                filter,
+                top,
+                as_of,
+                bots,
+            }
+        },
+    )
+}
+
+/// A stickiness of a frequent event.
+pub fn stickiness() -> impl Strategy<Value = StickinessQuery> {
+    let filter = prop_oneof![2 => Just(None), 1 => filter(true)];
+    let interval = select(vec![Interval::Week, Interval::Month]);
+    (frequent(), range(), interval, filter, any::<bool>()).prop_map(
+        |(event, (from, to, as_of), interval, filter, bots)| StickinessQuery {
+            event,
+            from,
+            to,
+            interval,
+            filter,
+            as_of: Some(as_of),
+            bots,
+        },
+    )
+}
+
+/// A lifecycle of a frequent event.
+pub fn lifecycle() -> impl Strategy<Value = LifecycleQuery> {
+    let filter = prop_oneof![2 => Just(None), 1 => filter(true)];
+    let interval = prop_oneof![
+        3 => select(vec![Interval::Hour, Interval::Day]),
+        1 => select(vec![Interval::Week, Interval::Month, Interval::Quarter, Interval::Year]),
+    ];
+    (frequent(), range(), interval, filter, any::<bool>()).prop_map(
+        |(event, (from, to, as_of), interval, filter, bots)| LifecycleQuery {
+            event,
+            from,
+            to,
+            interval,
+            filter,
+            as_of: Some(as_of),
+            bots,
+        },
+    )
+}
+
+/// An event that happens often.
+fn frequent() -> impl Strategy<Value = EventRef> + Clone {
+    let event = prop_oneof![
+        4 => select(EventKind::ALL.to_vec()).prop_map(|kind| json!({"type": kind})),
+        2 => Just(json!({"any": [{"type": "click"}, {"type": "custom"}]})),
+        1 => Just(json!({"name": "Order Placed"})),
+        2 => Just(json!({"all": []})),
+        1 => predicate(false, true),
+    ];
+    event.prop_map(EventRef::Inline)
+}
+
+/// `from`, `to` and `as_of`.
+fn range() -> impl Strategy<Value = (When, When, When)> {
+    let instant = |ms: i64| When::Instant(TimeMs(START_MS + ms));
+    (0..SPAN_MS, 1..SPAN_MS, 0..SPAN_MS).prop_map(move |(from, length, as_of)| {
+        (instant(from / 2), instant(from / 2 + length), instant(SPAN_MS / 2 + as_of))
+    })
+}
+
 fn keys(user_only: bool) -> impl Strategy<Value = Vec<GroupKey>> {
-    let key = (select(vec!["p", "q", "plan", "name"]), any::<bool>());
+    let key = (select(vec!["p", "q", "n", "plan", "name"]), any::<bool>());
     vec(key, 0..4).prop_map(move |keys| {
         let key = |(name, of_user): (&str, bool)| match of_user || user_only {
             true => GroupKey::User(name.to_owned()),

@@ -3,4 +3,5 @@
 
 pub mod disk;
 pub mod generate;
+pub mod history;
 pub mod oracle;

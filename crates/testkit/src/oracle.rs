@@ -1,10 +1,15 @@
 //! The naive oracle: what messages mean, by plain loops over a list. Too simple to be wrong, and slow.
 
 mod funnel;
+mod numbers;
+mod retention;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+};
 
-use cairn_analysis::{GraphAnswer, GraphPlan, GroupKey, Ledger, Measure, Series, Totals};
+use cairn_analysis::{Body, GraphAnswer, GraphPlan, GroupKey, Ledger, Measure, Number, Plan, Series, Totals};
 use cairn_model::{Event, Message, Predicate, TimeMs, UserId, Value};
 
 pub use funnel::{Happening, funnel};
@@ -147,19 +152,33 @@ impl Oracle {
         users.into_iter().map(|user| self.person(user)).collect()
     }
 
+    /// The answer to any question, without the sentences in it.
+    pub fn answer(&self, plan: &Plan) -> Body {
+        match plan {
+            Plan::Graph(plan) => Body::Graph(self.graph(plan)),
+            Plan::Funnel(plan) => Body::Funnel(self.funnel(plan)),
+            Plan::Retention(plan) => Body::Retention(self.retention(plan)),
+            Plan::Stickiness(plan) => Body::Stickiness(self.stickiness(plan)),
+            Plan::Lifecycle(plan) => Body::Lifecycle(self.lifecycle(plan)),
+        }
+    }
+
     /// The answer to a graph.
     pub fn graph(&self, plan: &GraphPlan) -> GraphAnswer {
+        if let (Some(event), Some(property)) = (&plan.event, plan.measure.property()) {
+            return self.numbers(plan, event, property);
+        }
         // (person, group, bucket) of everything that counts.
         let facts = match &plan.event {
             Some(predicate) => self.facts(plan, predicate),
             None => self.user_facts(plan),
         };
         let groups: BTreeSet<&Group> = facts.iter().map(|(_, group, _)| group).collect();
-        let mut ranked: Vec<(u64, Group)> = groups
+        let mut ranked: Vec<(Number, Group)> = groups
             .into_iter()
             .map(|group| (totals(plan, facts.iter().filter(|fact| fact.1 == *group)).total, group.clone()))
             .collect();
-        ranked.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        ranked.sort_by(|a, b| descending(a.0, b.0).then(a.1.cmp(&b.1)));
         let kept: Vec<Group> = ranked.iter().take(plan.top).map(|(_, group)| group.clone()).collect();
         let mut series: Vec<Series> = kept
             .iter()
@@ -176,7 +195,7 @@ impl Oracle {
         if series.is_empty() && plan.group_by.is_empty() {
             series.push(Series { group: Some(Vec::new()), other: false, totals: totals(plan, facts.iter()) });
         }
-        GraphAnswer { buckets: plan.buckets.names.clone(), series, total: totals(plan, facts.iter()) }
+        GraphAnswer { buckets: plan.buckets.names.clone(), series, total: totals(plan, facts.iter()), skipped: None }
     }
 
     fn facts(&self, plan: &GraphPlan, predicate: &Predicate) -> Vec<(Person, Group, usize)> {
@@ -223,6 +242,11 @@ impl Oracle {
     }
 }
 
+/// The greater one first, nothing last.
+fn descending(a: Number, b: Number) -> Ordering {
+    b.value().partial_cmp(&a.value()).unwrap_or(Ordering::Equal)
+}
+
 fn group(keys: &[GroupKey], event: &Event<'static>, user: &BTreeMap<String, Value<'static>>) -> Group {
     let value = |key: &GroupKey| match key {
         GroupKey::Event(name) => event.properties.get(name).cloned(),
@@ -233,9 +257,9 @@ fn group(keys: &[GroupKey], event: &Event<'static>, user: &BTreeMap<String, Valu
 
 fn totals<'a>(plan: &GraphPlan, facts: impl Iterator<Item = &'a (Person, Group, usize)> + Clone) -> Totals {
     let count = |facts: &mut dyn Iterator<Item = &'a (Person, Group, usize)>| match plan.measure {
-        Measure::Count => facts.count() as u64,
         Measure::Users => facts.map(|fact| &fact.0).collect::<BTreeSet<_>>().len() as u64,
+        _ => facts.count() as u64,
     };
-    let values = (0..plan.buckets.len()).map(|bucket| count(&mut facts.clone().filter(|fact| fact.2 == bucket)));
-    Totals { values: values.collect(), total: count(&mut facts.clone()) }
+    let values = (0..plan.buckets.len()).map(|bucket| count(&mut facts.clone().filter(|fact| fact.2 == bucket)).into());
+    Totals { values: values.collect(), total: count(&mut facts.clone()).into() }
 }

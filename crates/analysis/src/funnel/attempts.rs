@@ -62,7 +62,8 @@ impl Attempt {
 }
 
 impl Attempts {
-    pub(super) fn new(plan: &FunnelPlan) -> Self {
+    /// Whose attempts go on for so long.
+    pub(super) fn new(plan: &FunnelPlan, window_ms: i64) -> Self {
         let mut until = [NEVER; STEPS_MAX + 1];
         until[0] = plan.to.0.saturating_sub(1);
         Self {
@@ -72,7 +73,7 @@ impl Attempts {
             counted: Attempt::default(),
             last_until: NEVER,
             steps: plan.steps.len(),
-            window_ms: plan.window_ms,
+            window_ms,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The counts of a graph: dense, by line and bucket. A line is a group, or the rest of the groups.
 
-use crate::{Buckets, Measure, Rows, Totals, buckets::Locator};
+use crate::{Buckets, Number, Rows, Totals, buckets::Locator};
 
 /// A first run keeps at most this many counts by line and bucket: 16 MiB.
 const CELLS_MAX: usize = 1 << 20;
@@ -10,7 +10,8 @@ const CELLS_MAX: usize = 1 << 20;
 pub(super) struct Run<'a> {
     pub(super) buckets: &'a Buckets,
     pub(super) locator: &'a Locator,
-    pub(super) measure: Measure,
+    /// Users, not events.
+    pub(super) users: bool,
     /// Whether counts by bucket are given up when they are too many.
     pub(super) bounded: bool,
 }
@@ -34,6 +35,19 @@ pub struct GraphPartial {
     user: u32,
     /// By line, the users of a range who are counted there: a bit each.
     members: Vec<Vec<u64>>,
+}
+
+/// Counts per bucket and for the whole range.
+#[derive(Clone, Debug)]
+pub(super) struct Counts {
+    pub(super) values: Vec<u64>,
+    pub(super) total: u64,
+}
+
+impl From<Counts> for Totals {
+    fn from(counts: Counts) -> Self {
+        Self { values: counts.values.into_iter().map(Number::Count).collect(), total: counts.total.into() }
+    }
 }
 
 /// A count, and the user counted last: each user counts once.
@@ -78,15 +92,12 @@ impl GraphPartial {
         if at >= self.cells.len() && !self.grow(run, line) {
             return self.count_whole(run, line, 1);
         }
-        match run.measure {
-            Measure::Count => self.cells[at].count += 1,
+        if !run.users {
+            self.cells[at].count += 1;
+        } else if self.cells[at].count_user(self.user) {
             // A user who is not new in the cell is not new anywhere.
-            Measure::Users => {
-                if self.cells[at].count_user(self.user) {
-                    self.buckets[bucket].count_user(self.user);
-                    self.count_whole(run, line, 1);
-                }
-            }
+            self.buckets[bucket].count_user(self.user);
+            self.count_whole(run, line, 1);
         }
     }
 
@@ -95,7 +106,7 @@ impl GraphPartial {
         let first = line * run.buckets.len();
         let room = !self.cut && (first < self.cells.len() || self.grow(run, line));
         match self.cells.get_mut(first..first + run.buckets.len()) {
-            Some(cells) if room && run.measure == Measure::Count => {
+            Some(cells) if room && !run.users => {
                 for (time, matches) in rows.times.iter().zip(rows.matches) {
                     cells[run.locator.of(*time)].count += u64::from(*matches != 0);
                 }
@@ -110,13 +121,10 @@ impl GraphPartial {
         if line >= self.lines.len() {
             self.lines.resize(line + 1, Tally::default());
         }
-        match run.measure {
-            Measure::Count => self.lines[line].count += count,
-            Measure::Users => {
-                if self.lines[line].count_user(self.user) {
-                    self.all.count_user(self.user);
-                }
-            }
+        if !run.users {
+            self.lines[line].count += count;
+        } else if self.lines[line].count_user(self.user) {
+            self.all.count_user(self.user);
         }
     }
 
@@ -151,7 +159,7 @@ impl GraphPartial {
     fn grow(&mut self, run: &Run<'_>, line: usize) -> bool {
         let len = (line + 1) * run.buckets.len();
         if run.bounded && len > CELLS_MAX {
-            self.cut(run.measure, run.buckets.len());
+            self.cut(run.users, run.buckets.len());
             return false;
         }
         self.cells.resize(len, Tally::default());
@@ -159,8 +167,8 @@ impl GraphPartial {
     }
 
     /// Gives up the counts by bucket.
-    fn cut(&mut self, measure: Measure, buckets: usize) {
-        if measure == Measure::Count {
+    fn cut(&mut self, users: bool, buckets: usize) {
+        if !users {
             self.sum_cells(buckets);
         }
         self.cut = true;
@@ -186,7 +194,7 @@ impl GraphPartial {
     pub(super) fn merge(&mut self, mut from: Self, run: &Run<'_>) {
         if self.cut != from.cut {
             let whole = if self.cut { &mut from } else { &mut *self };
-            whole.cut(run.measure, run.buckets.len());
+            whole.cut(run.users, run.buckets.len());
         }
         add(&mut self.lines, &from.lines);
         add(&mut self.cells, &from.cells);
@@ -197,7 +205,7 @@ impl GraphPartial {
     /// Derives, of events, what only users keep.
     pub(super) fn sum_up(&mut self, run: &Run<'_>) {
         let buckets = run.buckets.len();
-        if run.measure == Measure::Count {
+        if !run.users {
             self.sum_cells(buckets);
             for cells in self.cells.chunks_exact(buckets) {
                 add(&mut self.buckets, cells);
@@ -225,7 +233,7 @@ impl GraphPartial {
     }
 
     /// Adds the numbers of `line` to `into`.
-    pub(super) fn add_line(&self, line: usize, into: &mut Totals) {
+    pub(super) fn add_line(&self, line: usize, into: &mut Counts) {
         let buckets = into.values.len();
         into.total += self.lines[line].count;
         let cells = match buckets {
@@ -236,8 +244,8 @@ impl GraphPartial {
     }
 
     /// The numbers of all lines together.
-    pub(super) fn all(&self) -> Totals {
-        Totals { values: self.buckets.iter().map(|bucket| bucket.count).collect(), total: self.all.count }
+    pub(super) fn all(&self) -> Counts {
+        Counts { values: self.buckets.iter().map(|bucket| bucket.count).collect(), total: self.all.count }
     }
 }
 

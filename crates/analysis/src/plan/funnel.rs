@@ -2,8 +2,8 @@
 
 use cairn_model::{Predicate, TimeMs};
 
-use super::{check_groups, counted, event_words, filter_words, group_words};
-use crate::{Calendar, FunnelQuery, GroupKey, QueryError};
+use super::{Names, check_groups, event_words, filter_words, group_words};
+use crate::{FunnelQuery, GroupKey, QueryError};
 
 /// A resolved funnel.
 #[derive(Clone, Debug)]
@@ -33,30 +33,22 @@ const HOUR_MS: i64 = 3_600_000;
 pub(crate) const WINDOW_MAX_MS: i64 = 366 * 24 * HOUR_MS;
 
 impl FunnelPlan {
-    pub(super) fn resolve(
-        query: &FunnelQuery,
-        calendar: &Calendar,
-        now: TimeMs,
-        definitions: &dyn Fn(&str) -> Option<Predicate>,
-    ) -> Result<Self, QueryError> {
+    pub(super) fn resolve(query: &FunnelQuery, names: Names<'_>) -> Result<Self, QueryError> {
         check_groups(&query.group_by, query.top)?;
         if !(2..=STEPS_MAX).contains(&query.steps.len()) {
             return Err(QueryError::new("query", format!("a funnel has 2 to {STEPS_MAX} steps")));
         }
-        let (from, to) = (calendar.instant(&query.from)?, calendar.instant(&query.to)?);
-        if from >= to {
-            return Err(QueryError::new("time", "the range is empty: `from` must lie before `to`"));
-        }
-        let steps = query.steps.iter().map(|step| counted(step, query.filter.as_ref(), query.bots, definitions));
+        let (from, to) = names.range(&query.from, &query.to)?;
+        let steps = query.steps.iter().map(|step| names.event(step, query.filter.as_ref(), query.bots));
         Ok(Self {
             steps: steps.collect::<Result<_, _>>()?,
             window_ms: window_ms(&query.window)?,
             from,
             to,
-            as_of: query.as_of.as_ref().map_or(Ok(now), |when| calendar.instant(when))?,
+            as_of: names.as_of(query.as_of.as_ref())?,
             group_by: query.group_by.clone(),
             top: query.top,
-            sentence: sentence(query, &calendar.name(from)?),
+            sentence: sentence(query, &names.calendar.name(from)?),
         })
     }
 

@@ -16,7 +16,7 @@ fn resolve(changes: Value) -> Result<FunnelPlan, QueryError> {
     let definitions = |name: &str| (name == "Viewed Item").then(|| viewed.clone());
     match Plan::resolve(&query, &Calendar::new("UTC").unwrap(), TimeMs(5_000), &definitions)? {
         Plan::Funnel(plan) => Ok(plan),
-        Plan::Graph(_) => panic!("a graph"),
+        other => panic!("{other:?} is no funnel"),
     }
 }
 

@@ -3,12 +3,15 @@
 use std::{fs, io::Read, path::Path};
 
 use anyhow::{Context, bail};
-use cairn_analysis::{EventRef, GraphQuery, GroupKey, Interval, Measure, Query, When};
+use cairn_analysis::{
+    EventRef, FunnelQuery, GraphQuery, GroupKey, Interval, LifecycleQuery, Measure, Query, RetentionMode,
+    RetentionQuery, Returned, StickinessQuery, When,
+};
 use cairn_model::{Predicate, TimeMs};
 use jiff::{ToSpan, tz::TimeZone};
 
 use crate::{
-    args::{Friendly, GraphArgs, IntervalArg, MeasureArg, Place, QueryArgs},
+    args::{About, ActivityArgs, Friendly, GraphArgs, GroupArgs, IntervalArg, Place, QueryArgs},
     backend, output,
 };
 
@@ -22,13 +25,13 @@ pub(crate) fn run(place: &Place, args: &QueryArgs) -> anyhow::Result<()> {
         (Some(json), None, None) => Some(parse(json)?),
         (None, Some(file), None) => Some(parse(&read(file)?)?),
         (None, None, Some(_)) => None,
-        _ => bail!("give one question: in JSON, from a file, or as `graph`"),
+        _ => bail!("give one question: in JSON, from a file, or in words such as `graph`"),
     };
     let backend = backend::open(place)?;
     let project = backend::project(&*backend, place)?;
     let query = match (given, &args.friendly) {
         (Some(query), _) => query,
-        (None, Some(Friendly::Graph(graph))) => Query::Graph(graph_query(graph, &project.zone)?),
+        (None, Some(words)) => asked(words, &project.zone)?,
         (None, None) => bail!("what is the question? See `cairn query --help`"),
     };
     let answer = backend.query(&project, &query)?;
@@ -52,33 +55,111 @@ fn parse(text: &str) -> anyhow::Result<Query> {
     })
 }
 
-fn graph_query(args: &GraphArgs, zone: &str) -> anyhow::Result<GraphQuery> {
+/// The question that the words of a command make.
+fn asked(words: &Friendly, zone: &str) -> anyhow::Result<Query> {
+    Ok(match words {
+        Friendly::Graph(args) => Query::Graph(graph(args, zone)?),
+        Friendly::Funnel(args) => {
+            let ((from, to), groups) = (range(&args.about, zone)?, group_by(&args.groups)?);
+            Query::Funnel(FunnelQuery {
+                steps: args.steps.iter().map(|step| event(step)).collect::<Result<_, _>>()?,
+                window: args.window.clone(),
+                from,
+                to,
+                group_by: groups,
+                filter: filter(&args.about)?,
+                top: args.groups.top,
+                as_of: args.about.as_of.as_deref().map(when),
+                bots: args.about.bots,
+            })
+        }
+        Friendly::Retention(args) => {
+            let ((from, to), groups) = (range(&args.about, zone)?, group_by(&args.groups)?);
+            Query::Retention(RetentionQuery {
+                start: event(&args.start)?,
+                returns: event(&args.returns)?,
+                from,
+                to,
+                interval: interval(args.by),
+                periods: args.periods,
+                mode: if args.rolling { RetentionMode::Rolling } else { RetentionMode::Calendar },
+                returned: if args.or_after { Returned::OnOrAfter } else { Returned::On },
+                group_by: groups,
+                filter: filter(&args.about)?,
+                top: args.groups.top,
+                as_of: args.about.as_of.as_deref().map(when),
+                bots: args.about.bots,
+            })
+        }
+        Friendly::Stickiness(ActivityArgs { event: name, by, about }) => {
+            let ((from, to), as_of) = (range(about, zone)?, about.as_of.as_deref().map(when));
+            let (event, interval, filter) = (event(name)?, interval(*by), filter(about)?);
+            Query::Stickiness(StickinessQuery { event, from, to, interval, filter, as_of, bots: about.bots })
+        }
+        Friendly::Lifecycle(ActivityArgs { event: name, by, about }) => {
+            let ((from, to), as_of) = (range(about, zone)?, about.as_of.as_deref().map(when));
+            let (event, interval, filter) = (event(name)?, interval(*by), filter(about)?);
+            Query::Lifecycle(LifecycleQuery { event, from, to, interval, filter, as_of, bots: about.bots })
+        }
+    })
+}
+
+fn graph(args: &GraphArgs, zone: &str) -> anyhow::Result<GraphQuery> {
+    let about = &args.about;
     let of_users = args.event.is_none();
     let (from, to) = if of_users {
-        (args.from.as_deref().map(when), args.to.as_deref().map(when))
+        (about.from.as_deref().map(when), about.to.as_deref().map(when))
     } else {
-        let (from, to) = last_days(zone)?;
-        (Some(args.from.as_deref().map_or(from, when)), Some(args.to.as_deref().map_or(to, when)))
+        let (from, to) = range(about, zone)?;
+        (Some(from), Some(to))
     };
-    let mut query = GraphQuery {
+    Ok(GraphQuery {
         event: args.event.as_deref().map(event).transpose()?,
-        measure: match args.measure {
-            Some(MeasureArg::Count) => Measure::Count,
-            Some(MeasureArg::Users) => Measure::Users,
+        measure: match &args.measure {
+            Some(text) => measure(text)?,
             None if of_users => Measure::Users,
             None => Measure::Count,
         },
         from,
         to,
         interval: args.by.map_or(Interval::Day, interval),
-        group_by: args.group_by.iter().map(|key| group_key(key)).collect::<Result<_, _>>()?,
-        filter: args.filter.as_deref().map(predicate).transpose()?,
-        top: 20,
-        as_of: None,
-        bots: args.bots,
+        group_by: group_by(&args.groups)?,
+        filter: filter(about)?,
+        top: args.groups.top,
+        as_of: about.as_of.as_deref().map(when),
+        bots: about.bots,
+    })
+}
+
+fn measure(text: &str) -> anyhow::Result<Measure> {
+    let (name, of) = match text.split_once(':') {
+        None if text == "count" => return Ok(Measure::Count),
+        None if text == "users" => return Ok(Measure::Users),
+        Some((name, of)) if !of.is_empty() => (name, of.to_owned()),
+        _ => bail!("{text:?} is no measure: write count, users, or a property's, such as sum:amount or p90:amount"),
     };
-    query.top = args.top.unwrap_or(query.top);
-    Ok(query)
+    Ok(match (name, name.strip_prefix('p').and_then(|p| p.parse().ok())) {
+        ("sum", _) => Measure::Sum(of),
+        ("avg", _) => Measure::Avg(of),
+        ("min", _) => Measure::Min(of),
+        ("max", _) => Measure::Max(of),
+        ("summary", _) => Measure::Summary(of),
+        (_, Some(p)) => Measure::Percentile { of, p },
+        _ => bail!("{name:?} is none of sum, avg, min, max, p90 (any percentile) and summary"),
+    })
+}
+
+fn range(about: &About, zone: &str) -> anyhow::Result<(When, When)> {
+    let (from, to) = last_days(zone)?;
+    Ok((about.from.as_deref().map_or(from, when), about.to.as_deref().map_or(to, when)))
+}
+
+fn group_by(groups: &GroupArgs) -> anyhow::Result<Vec<GroupKey>> {
+    groups.group_by.iter().map(|key| group_key(key)).collect()
+}
+
+fn filter(about: &About) -> anyhow::Result<Option<Predicate>> {
+    about.filter.as_deref().map(predicate).transpose()
 }
 
 fn event(text: &str) -> anyhow::Result<EventRef> {

@@ -4,7 +4,7 @@ use anyhow::bail;
 use cairn_analysis::{Answer, Body, GroupKey, Query};
 use cairn_model::Value;
 
-use super::{csv, funnel, graph, plain, say, thousands};
+use super::{activity, csv, funnel, graph, plain, retention, say, thousands};
 use crate::args::OutputFormat;
 
 /// Prints an answer to `query`.
@@ -14,13 +14,7 @@ pub(crate) fn print_answer(query: &Query, answer: &Answer, format: OutputFormat)
         return Ok(());
     }
     let csv = format == OutputFormat::Csv;
-    let lines = match (query, &answer.body) {
-        (Query::Graph(query), Body::Graph(numbers)) if csv => csv::write(&graph::csv_rows(&query.group_by, numbers))?,
-        (Query::Funnel(query), Body::Funnel(numbers)) if csv => csv::write(&funnel::csv_rows(query, numbers))?,
-        (Query::Graph(query), Body::Graph(numbers)) => graph::lines(&query.group_by, numbers).join("\n"),
-        (Query::Funnel(query), Body::Funnel(numbers)) => funnel::lines(query, numbers).join("\n"),
-        _ => bail!("the answer is to another kind of question"),
-    };
+    let lines = if csv { csv::write(&csv_rows(query, &answer.body)?)? } else { lines(query, &answer.body)?.join("\n") };
     if csv {
         say(lines.trim_end());
         return Ok(());
@@ -31,6 +25,28 @@ pub(crate) fn print_answer(query: &Query, answer: &Answer, format: OutputFormat)
     let rows = thousands(answer.explain.rows);
     say(format!("\n{rows} rows looked at in {:.1} ms", answer.explain.total_ms));
     Ok(())
+}
+
+fn lines(query: &Query, body: &Body) -> anyhow::Result<Vec<String>> {
+    Ok(match (query, body) {
+        (Query::Graph(query), Body::Graph(numbers)) => graph::lines(&query.group_by, numbers),
+        (Query::Funnel(query), Body::Funnel(numbers)) => funnel::lines(query, numbers),
+        (Query::Retention(query), Body::Retention(numbers)) => retention::lines(query, numbers),
+        (Query::Stickiness(_), Body::Stickiness(numbers)) => activity::stickiness(numbers),
+        (Query::Lifecycle(_), Body::Lifecycle(numbers)) => activity::lifecycle(numbers),
+        _ => bail!("the answer is to another kind of question"),
+    })
+}
+
+fn csv_rows(query: &Query, body: &Body) -> anyhow::Result<Vec<Vec<String>>> {
+    Ok(match (query, body) {
+        (Query::Graph(query), Body::Graph(numbers)) => graph::csv_rows(&query.group_by, numbers),
+        (Query::Funnel(query), Body::Funnel(numbers)) => funnel::csv_rows(query, numbers),
+        (Query::Retention(query), Body::Retention(numbers)) => retention::csv_rows(query, numbers),
+        (Query::Stickiness(_), Body::Stickiness(numbers)) => activity::stickiness_csv(numbers),
+        (Query::Lifecycle(_), Body::Lifecycle(numbers)) => activity::lifecycle_csv(numbers),
+        _ => bail!("the answer is to another kind of question"),
+    })
 }
 
 pub(super) fn key_name(key: &GroupKey) -> String {
@@ -46,6 +62,16 @@ pub(super) fn labels(group: Option<&[Option<Value<'_>>]>, keys: usize) -> Vec<St
         None => (0..keys).map(|_| "(other)".to_owned()).collect(),
         Some(values) => values.iter().map(|value| value.as_ref().map_or("(missing)".to_owned(), label)).collect(),
     }
+}
+
+/// Which part of `of`, in percent; nothing of nothing.
+pub(super) fn share(part: u64, of: u64) -> String {
+    if of == 0 { String::new() } else { format!("{:.1} %", 100.0 * part as f64 / of as f64) }
+}
+
+/// A bucket's first instant, short where it is the first of a day.
+pub(super) fn day(instant: &str) -> String {
+    instant.replace("T00:00:00", " ").replace('T', " ")
 }
 
 fn label(value: &Value<'_>) -> String {

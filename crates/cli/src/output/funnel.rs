@@ -4,7 +4,7 @@ use cairn_analysis::{EventRef, FunnelAnswer, FunnelQuery, FunnelStep};
 
 use super::{
     Table,
-    answer::{key_name, labels},
+    answer::{key_name, labels, share},
     csv, thousands,
 };
 
@@ -77,10 +77,6 @@ fn name(event: &EventRef) -> String {
         EventRef::Named(name) => name.clone(),
         EventRef::Inline(json) => json.to_string(),
     }
-}
-
-fn share(part: u64, of: u64) -> String {
-    if of == 0 { String::new() } else { format!("{:.1} %", 100.0 * part as f64 / of as f64) }
 }
 
 /// A time in the largest unit that it fills.

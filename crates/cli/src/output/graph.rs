@@ -1,10 +1,12 @@
 //! Graphs, as tables and CSV.
 
-use cairn_analysis::{GraphAnswer, GroupKey};
+mod summary;
+
+use cairn_analysis::{GraphAnswer, GroupKey, Number};
 
 use super::{
     Table,
-    answer::{key_name, labels},
+    answer::{day, key_name, labels},
     csv, thousands,
 };
 
@@ -13,6 +15,9 @@ const GROUPS_SHOWN: usize = 6;
 
 /// A table: by group where there is one bucket, else by bucket.
 pub(super) fn lines(keys: &[GroupKey], numbers: &GraphAnswer) -> Vec<String> {
+    if matches!(numbers.total.total, Number::Summary(_)) {
+        return summary::lines(keys, numbers);
+    }
     let mut lines = match numbers.buckets.len() {
         0 | 1 => by_group(keys, numbers),
         _ => by_bucket(numbers),
@@ -29,11 +34,11 @@ fn by_group(keys: &[GroupKey], numbers: &GraphAnswer) -> Vec<String> {
     let mut table = Table::new(head, keys.len());
     if !keys.is_empty() {
         for series in &numbers.series {
-            table.row(labels(series.group.as_deref(), keys.len()).into_iter().chain([thousands(series.totals.total)]));
+            table.row(labels(series.group.as_deref(), keys.len()).into_iter().chain([text(&series.totals.total)]));
         }
     }
     let all = (0..keys.len()).map(|at| if at == 0 { "all" } else { "" }.to_owned());
-    table.row(all.chain([thousands(numbers.total.total)]));
+    table.row(all.chain([text(&numbers.total.total)]));
     table.lines()
 }
 
@@ -45,27 +50,59 @@ fn by_bucket(numbers: &GraphAnswer) -> Vec<String> {
     let names = shown.iter().map(|series| labels(series.group.as_deref(), 1).join(" / "));
     let mut table = Table::new(["from".to_owned()].into_iter().chain(names).chain(["all".to_owned()]), 1);
     for (at, bucket) in numbers.buckets.iter().enumerate() {
-        let value = |values: &[u64]| thousands(values.get(at).copied().unwrap_or(0));
+        let value = |values: &[Number]| text(&values.get(at).copied().unwrap_or_default());
         let cells = shown.iter().map(|series| value(&series.totals.values));
-        let bucket = bucket.replace("T00:00:00", " ").replace('T', " ");
-        table.row([bucket].into_iter().chain(cells).chain([value(&numbers.total.values)]));
+        table.row([day(bucket)].into_iter().chain(cells).chain([value(&numbers.total.values)]));
     }
-    let totals = shown.iter().map(|series| thousands(series.totals.total));
-    table.row(["total".to_owned()].into_iter().chain(totals).chain([thousands(numbers.total.total)]));
+    let totals = shown.iter().map(|series| text(&series.totals.total));
+    table.row(["total".to_owned()].into_iter().chain(totals).chain([text(&numbers.total.total)]));
     table.lines()
 }
 
 /// One row per bucket and group: the form that spreadsheets pivot.
 pub(super) fn csv_rows(keys: &[GroupKey], numbers: &GraphAnswer) -> Vec<Vec<String>> {
     let head = ["from".to_owned()].into_iter().chain(keys.iter().map(key_name).map(|name| csv::text(&name)));
-    let mut rows = vec![head.chain(["value".to_owned()]).collect::<Vec<_>>()];
+    let columns = match numbers.total.total {
+        Number::Summary(_) => summary::COLUMNS.map(str::to_owned).to_vec(),
+        _ => vec!["value".to_owned()],
+    };
+    let mut rows = vec![head.chain(columns).collect::<Vec<_>>()];
     for series in &numbers.series {
         for (bucket, value) in numbers.buckets.iter().zip(&series.totals.values) {
             let labels = labels(series.group.as_deref(), keys.len()).into_iter().map(|label| csv::text(&label));
-            rows.push([bucket.clone()].into_iter().chain(labels).chain([value.to_string()]).collect());
+            rows.push([bucket.clone()].into_iter().chain(labels).chain(cells(value)).collect());
         }
     }
     rows
+}
+
+/// A number for people.
+fn text(number: &Number) -> String {
+    match number {
+        Number::Count(count) => thousands(*count),
+        Number::Nothing => String::new(),
+        other => other.value().map(real).unwrap_or_default(),
+    }
+}
+
+/// At most two digits after the point, for people.
+fn real(value: f64) -> String {
+    let text = format!("{value:.2}");
+    let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
+    let rest = rest.trim_end_matches('0');
+    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
+    let whole = digits.parse().map_or_else(|_| digits.to_owned(), thousands);
+    if rest.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{rest}") }
+}
+
+/// A number for spreadsheets; a summary in several cells.
+fn cells(number: &Number) -> Vec<String> {
+    match number {
+        Number::Count(count) => vec![count.to_string()],
+        Number::Real(value) => vec![value.to_string()],
+        Number::Summary(summary) => summary::cells(summary, |value| value.to_string()),
+        Number::Nothing => vec![String::new()],
+    }
 }
 
 #[cfg(test)]
@@ -76,7 +113,10 @@ mod tests {
     use super::*;
 
     fn numbers() -> GraphAnswer {
-        let totals = |values: [u64; 2]| Totals { values: values.to_vec(), total: values.iter().sum() };
+        let totals = |values: [u64; 2]| Totals {
+            values: values.map(Number::Count).to_vec(),
+            total: values.iter().sum::<u64>().into(),
+        };
         let series = |group: Option<&'static str>, other: bool, values| Series {
             group: (!other).then(|| vec![group.map(Value::from)]),
             other,
@@ -90,6 +130,7 @@ mod tests {
                 series(None, true, [0, 1]),
             ],
             total: totals([4, 6]),
+            skipped: None,
         }
     }
 
@@ -100,6 +141,13 @@ mod tests {
         assert_eq!(rows[1], ["2026-08-01T00:00:00+02:00", "'=Chrome", "3"]);
         assert_eq!(rows[3][1], "(missing)");
         assert_eq!(rows[6], ["2026-08-02T00:00:00+02:00", "(other)", "1"]);
+    }
+
+    #[test]
+    fn numbers_are_readable() {
+        assert_eq!([0.0, 1.5, 1_234_567.891, -2_000.0, 0.004].map(real), ["0", "1.5", "1,234,567.89", "-2,000", "0"]);
+        assert_eq!(text(&Number::Nothing), "");
+        assert_eq!(cells(&Number::Real(-2.5)), ["-2.5"]);
     }
 
     #[test]

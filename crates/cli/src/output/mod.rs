@@ -4,10 +4,12 @@
     reason = "answers go to the standard output; everything else goes to the standard error"
 )]
 
+mod activity;
 mod answer;
 mod csv;
 mod funnel;
 mod graph;
+mod retention;
 mod table;
 
 use std::io::{self, Write};

@@ -184,7 +184,11 @@ impl<'a, 's> Cursor<'a, 's> {
             return true;
         }
         let mut of_entries: Vec<GroupId> = Vec::new();
-        if !self.keys.is_empty() {
+        let mut columns = Vec::new();
+        if self.keys.has_columns() {
+            columns.extend(self.block.values[entries.clone()].iter().map(|values| self.keys.columns(values)));
+        }
+        if self.keys.has_groups() {
             let values = &self.block.values;
             of_entries.extend(entries.clone().map(|entry| {
                 let mut of_entry = values.get(entry).copied().unwrap_or_default();
@@ -202,6 +206,7 @@ impl<'a, 's> Cursor<'a, 's> {
             times: &block.times[entries.clone()],
             matches: &block.matches[entries.clone()],
             groups: &of_entries,
+            columns: &columns,
             places: match block.dense {
                 true => Places::From(self.scan.source, (base + entries.start) as u32),
                 false => Places::Each(&places),

@@ -270,8 +270,11 @@ impl<'k, K: Kernel> Worker<'k, K> {
     }
 
     pub(super) fn list(&mut self, list: &List, hits: std::ops::Range<usize>, keys: &Keys<'_>, in_order: bool) {
-        let mut of_hits = Vec::new();
-        if !keys.is_empty() {
+        let (mut of_hits, mut columns) = (Vec::new(), Vec::new());
+        if keys.has_columns() {
+            columns.extend(list.values[hits.clone()].iter().map(|values| keys.columns(values)));
+        }
+        if keys.has_groups() {
             let user = list.user_of(hits.start);
             let group = |at: usize| {
                 let values = list.values.get(at).copied().unwrap_or_default();
@@ -283,6 +286,7 @@ impl<'k, K: Kernel> Worker<'k, K> {
             times: &list.times[hits.clone()],
             matches: &list.matches[hits.clone()],
             groups: &of_hits,
+            columns: &columns,
             places: Places::Each(&list.places[hits]),
         };
         if self.kernel.counts_only() {
@@ -298,7 +302,7 @@ impl<'k, K: Kernel> Worker<'k, K> {
     fn end(&mut self, snapshot: &Snapshot<'_>) -> Result<(), StoreError> {
         if !self.hits.is_empty() {
             self.hits.sort(snapshot)?;
-            self.hits.push(self.kernel, &mut self.partial, !snapshot.keys.is_empty());
+            self.hits.push(self.kernel, &mut self.partial, &snapshot.keys);
         }
         self.kernel.close(&mut self.partial, GroupId(0));
         Ok(())

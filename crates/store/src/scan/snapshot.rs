@@ -27,6 +27,8 @@ pub(crate) struct Question<'q> {
     pub(crate) predicates: Vec<&'q Predicate>,
     pub(crate) range: Range,
     pub(crate) keys: &'q [GroupKey],
+    /// Properties of events whose values the kernel gets, at most [`cairn_analysis::COLUMNS`].
+    pub(crate) columns: Vec<&'q str>,
     pub(crate) groups: &'q Groups,
 }
 
@@ -78,7 +80,7 @@ impl<'q> Snapshot<'q> {
             let with_rest = indexed.into_iter().map(|(indexed, rest)| Ok((indexed, meaning(&rest)?)));
             with_rest.collect::<Result<Vec<_>, StoreError>>()
         });
-        let keys = Keys::new(question.keys, question.groups, &project.users, &project.symbols)?;
+        let keys = Keys::new((question.keys, &question.columns), question.groups, &project.users, &project.symbols)?;
         let mut parts = project.parts.clone();
         parts.sort_by_key(|part| part.times_span());
         let tails = List::of_tails(project, &meanings, &keys, (range.from, range.to), parts.len() as u32)?;

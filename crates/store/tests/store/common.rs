@@ -54,7 +54,7 @@ pub(crate) fn funnel_plan(query: &FunnelQuery, zone: &str) -> FunnelPlan {
     }
 }
 
-fn resolve(query: &Query, zone: &str) -> Plan {
+pub(crate) fn resolve(query: &Query, zone: &str) -> Plan {
     Plan::resolve(query, &Calendar::new(zone).unwrap(), TimeMs(i64::MAX / 2), &|_| None).unwrap()
 }
 

@@ -2,88 +2,18 @@
 
 use std::{cell::Cell, path::Path};
 
-use cairn_analysis::Store;
+use cairn_analysis::{Body, Plan, Query, Store};
 use cairn_model::{Event, Message, Predicate};
 use cairn_store::{EmbeddedStore, StoreFaults, StoreOptions};
 use cairn_testkit::{disk::FaultyDisk, generate, oracle::Oracle};
-use proptest::{collection::vec, prelude::*, sample::select, strategy::ValueTree, test_runner::TestRunner};
+use proptest::{collection::vec, prelude::*, strategy::ValueTree, test_runner::TestRunner};
 
-use crate::common::{at, batch, cases, funnel, funnel_plan, graph, open, plan, project, small};
-
-const ZONES: [&str; 4] = ["UTC", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe"];
-
-/// At least this share of the answers must count something, or the test proves little.
-const SHARE_MIN: f64 = 0.5;
+use crate::common::{at, batch, cases, funnel, funnel_plan, graph, open, plan, project, resolve, small};
 
 /// Options of small tails; with `postings` for the smallest parts, too.
 fn sought(postings: bool) -> StoreOptions {
     let faults = StoreFaults { index_everything: postings, ..StoreFaults::default() };
     StoreOptions { faults, ..small() }
-}
-
-#[test]
-fn every_graph_equals_the_oracles() {
-    let config = ProptestConfig { cases: cases("CAIRN_CASES", 1_000), ..ProptestConfig::default() };
-    let history = (vec(generate::message(), 1..120), 1..20_usize, any::<bool>());
-    let queries = vec((generate::graph(), select(ZONES.to_vec())), 4);
-    let (answers, counting) = (Cell::new(0_u32), Cell::new(0_u32));
-    let result = TestRunner::new(config).run(&(history, queries), |((messages, batch_size, reopen), queries)| {
-        let disk = FaultyDisk::new();
-        let mut store = open(&disk, sought(reopen));
-        for (offset, messages) in messages.chunks(batch_size).enumerate() {
-            store.apply(at(0, offset as u64), &batch(messages)).unwrap();
-        }
-        if reopen {
-            store.flush().unwrap();
-            drop(store);
-            store = open(&disk, sought(reopen));
-        }
-        let oracle = Oracle { messages };
-        prop_assert_eq!(store.ledger(project()), oracle.ledger());
-        for (query, zone) in queries {
-            let plan = plan(&query, zone);
-            let answer = graph(&store, &plan);
-            answers.set(answers.get() + 1);
-            counting.set(counting.get() + u32::from(answer.total.total > 0));
-            prop_assert_eq!(answer, oracle.graph(&plan), "{} in {}", serde_json::to_string(&query).unwrap(), zone);
-        }
-        Ok(())
-    });
-    result.unwrap_or_else(|error| panic!("{error}"));
-    let share = f64::from(counting.get()) / f64::from(answers.get());
-    println!("{} answers, {:.0} % of them count something", answers.get(), 100.0 * share);
-    assert!(share >= SHARE_MIN, "only {share} of the answers count something");
-}
-
-#[test]
-fn every_funnel_equals_the_oracles() {
-    let config = ProptestConfig { cases: cases("CAIRN_CASES", 1_000), ..ProptestConfig::default() };
-    let history = (vec(generate::message(), 1..120), 1..20_usize, any::<bool>());
-    let queries = vec((generate::funnel(), select(ZONES.to_vec())), 4);
-    let (answers, counting) = (Cell::new(0_u32), Cell::new(0_u32));
-    let result = TestRunner::new(config).run(&(history, queries), |((messages, batch_size, settle), queries)| {
-        let disk = FaultyDisk::new();
-        let store = open(&disk, sought(settle));
-        for (offset, messages) in messages.chunks(batch_size).enumerate() {
-            store.apply(at(0, offset as u64), &batch(messages)).unwrap();
-        }
-        if settle {
-            store.settle().unwrap();
-        }
-        let oracle = Oracle { messages };
-        for (query, zone) in queries {
-            let plan = funnel_plan(&query, zone);
-            let answer = funnel(&store, &plan);
-            answers.set(answers.get() + 1);
-            counting.set(counting.get() + u32::from(answer.total.first().is_some_and(|step| step.reached > 0)));
-            prop_assert_eq!(answer, oracle.funnel(&plan), "{} in {}", serde_json::to_string(&query).unwrap(), zone);
-        }
-        Ok(())
-    });
-    result.unwrap_or_else(|error| panic!("{error}"));
-    let share = f64::from(counting.get()) / f64::from(answers.get());
-    println!("{} answers, {:.0} % of them count something", answers.get(), 100.0 * share);
-    assert!(share >= SHARE_MIN / 2.0, "only {share} of the answers count something");
 }
 
 /// The event of a query, as it would be defined.
@@ -170,13 +100,18 @@ fn of_many_users(message: Message<'static>, number: u64) -> Message<'static> {
 fn answers_from_many_hits_are_the_same_wherever_they_are() {
     const MESSAGES: usize = 30_000;
     let mut runner = TestRunner::new(ProptestConfig::default());
-    let queries = (vec(generate::graph(), 8), vec(generate::funnel(), 8)).new_tree(&mut runner).unwrap();
-    let (graphs, funnels) = queries.current();
+    let queries = prop_oneof![
+        generate::graph().prop_map(Query::Graph),
+        generate::funnel().prop_map(Query::Funnel),
+        generate::retention().prop_map(Query::Retention),
+        generate::stickiness().prop_map(Query::Stickiness),
+        generate::lifecycle().prop_map(Query::Lifecycle),
+    ];
+    let queries = vec(queries, 40).new_tree(&mut runner).unwrap().current();
     let drawn = vec(generate::message(), MESSAGES).new_tree(&mut runner).unwrap().current();
     let drawn = drawn.into_iter().zip(1..).filter(|(message, _)| !matches!(message, Message::Expire { .. }));
     let messages: Vec<_> = drawn.map(|(message, number)| of_many_users(message, number)).collect();
-    let mut definitions: Vec<Predicate> = graphs.iter().filter_map(|graph| graph.event.as_ref()).map(event).collect();
-    definitions.extend(funnels.iter().flat_map(|funnel| &funnel.steps).map(event));
+    let plans: Vec<Plan> = queries.iter().map(|query| resolve(query, "Europe/Berlin")).collect();
     let batches = messages.len().div_ceil(900);
     let answers = |tail_rows: usize, definitions: Vec<Predicate>| {
         let disk = FaultyDisk::new();
@@ -189,13 +124,22 @@ fn answers_from_many_hits_are_the_same_wherever_they_are() {
                 store.settle().unwrap();
             }
         }
-        let of_graphs: Vec<_> = graphs.iter().map(|query| graph(&store, &plan(query, "Europe/Berlin"))).collect();
-        let of_funnels: Vec<_> = funnels.iter().map(|query| funnel(&store, &funnel_plan(query, "UTC"))).collect();
-        (of_graphs, of_funnels)
+        plans.iter().map(|plan| store.answer(project(), plan).unwrap().body).collect::<Vec<_>>()
     };
     let expected = answers(2 * MESSAGES, Vec::new());
-    assert!(expected.0.iter().any(|answer| answer.total.total > 1_000), "the graphs count next to nothing");
-    assert!(expected.1.iter().any(|answer| answer.total[0].reached > 0), "the funnels count nothing");
-    assert_eq!(answers(4_000, Vec::new()), expected, "parts");
-    assert_eq!(answers(4_000, definitions), expected, "indexes and a tail");
+    let most = expected.iter().map(|body| match body {
+        Body::Graph(answer) => answer.total.total.value().unwrap_or(0.0) as u64,
+        Body::Funnel(answer) => answer.total[0].reached,
+        Body::Retention(answer) => answer.total.users,
+        Body::Stickiness(answer) => answer.intervals.iter().map(|of| of.users).sum(),
+        Body::Lifecycle(answer) => answer.intervals.iter().map(|of| of.new).sum(),
+    });
+    assert!(most.filter(|most| *most > 100).count() > 10, "the questions count next to nothing");
+    let definitions = plans.iter().flat_map(Plan::events).cloned().collect();
+    for (expected, (parts, indexes)) in
+        expected.iter().zip(answers(4_000, Vec::new()).iter().zip(&answers(4_000, definitions)))
+    {
+        assert_eq!(parts, expected, "parts");
+        assert_eq!(indexes, expected, "indexes and a tail");
+    }
 }

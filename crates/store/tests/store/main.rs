@@ -4,7 +4,9 @@
 mod common;
 mod conformance;
 mod damage;
+mod examples;
 mod power;
 mod purge;
 mod replay;
 mod retire;
+mod zones;

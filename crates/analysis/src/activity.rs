@@ -1,0 +1,7 @@
+//! The kernels of stickiness and lifecycle: when users are active, interval by interval.
+
+mod lifecycle;
+mod stickiness;
+
+pub use lifecycle::{Lifecycle, LifecyclePartial};
+pub use stickiness::{Stickiness, StickinessPartial};

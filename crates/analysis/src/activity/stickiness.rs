@@ -1,0 +1,86 @@
+//! The stickiness kernel.
+
+use crate::{GroupId, Kernel, Rows, StickinessAnswer, StickinessInterval, StickinessPlan, buckets::Locator};
+
+/// Counts each user once in each interval, by the number of its days with an event; specified in docs/semantics.md.
+pub struct Stickiness<'a> {
+    plan: &'a StickinessPlan,
+    days: Locator,
+    /// The interval of each day.
+    intervals: Vec<usize>,
+    faulty: bool,
+}
+
+/// The users so far, and the current one.
+#[derive(Debug)]
+pub struct StickinessPartial {
+    /// By interval and number of days, from 1.
+    counts: Vec<u64>,
+    /// The current user's last day with an event, and how many its interval has had.
+    current: Option<(usize, usize)>,
+}
+
+/// No interval has more days.
+const DAYS_MAX: usize = 31;
+
+impl<'a> Stickiness<'a> {
+    /// The kernel of `plan`.
+    pub fn new(plan: &'a StickinessPlan) -> Self {
+        let intervals = plan.days.starts.iter().map(|start| plan.buckets.of(*start)).collect();
+        Self { plan, days: Locator::new(&plan.days), intervals, faulty: false }
+    }
+
+    /// Test-only: counts wrongly, to prove that the tests would notice.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn faulty(mut self, faulty: bool) -> Self {
+        self.faulty = faulty;
+        self
+    }
+
+    fn count(&self, counts: &mut [u64], (day, days): (usize, usize)) {
+        counts[self.intervals[day] * DAYS_MAX + days - 1] += 1;
+    }
+}
+
+impl Kernel for Stickiness<'_> {
+    type Partial = StickinessPartial;
+    type Output = StickinessAnswer;
+
+    fn init(&self) -> StickinessPartial {
+        StickinessPartial { counts: vec![0; self.plan.buckets.len() * DAYS_MAX], current: None }
+    }
+
+    fn push(&self, partial: &mut StickinessPartial, rows: &Rows<'_>) {
+        for at in rows.relevant() {
+            let day = self.days.of(rows.times[at]);
+            partial.current = match partial.current {
+                Some((last, days)) if last == day => Some((day, days)),
+                Some((last, days)) if self.intervals[last] == self.intervals[day] => {
+                    Some((day, if self.faulty { 1 } else { days + 1 }))
+                }
+                before => {
+                    before.into_iter().for_each(|before| self.count(&mut partial.counts, before));
+                    Some((day, 1))
+                }
+            };
+        }
+    }
+
+    fn close(&self, partial: &mut StickinessPartial, _: GroupId) {
+        partial.current.take().into_iter().for_each(|last| self.count(&mut partial.counts, last));
+    }
+
+    fn merge(&self, into: &mut StickinessPartial, from: StickinessPartial) {
+        into.counts.iter_mut().zip(&from.counts).for_each(|(into, from)| *into += from);
+    }
+
+    fn finish(&self, partial: StickinessPartial) -> StickinessAnswer {
+        let lines = partial.counts.chunks(DAYS_MAX).zip(&self.plan.buckets.names).enumerate();
+        let lines = lines.map(|(interval, (counts, from))| {
+            let days = self.intervals.iter().filter(|of_day| **of_day == interval).count();
+            StickinessInterval { from: from.clone(), users: counts.iter().sum(), days: counts[..days].to_vec() }
+        });
+        StickinessAnswer { intervals: lines.collect() }
+    }
+}

@@ -1,0 +1,58 @@
+//! Stickiness and lifecycle, as people ask for them.
+
+use cairn_model::Predicate;
+use serde::{Deserialize, Serialize};
+
+use super::{EventRef, Interval, When};
+
+/// On how many days of an interval users do something.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StickinessQuery {
+    /// What they do.
+    pub event: EventRef,
+    /// The first instant of the range.
+    pub from: When,
+    /// The first instant after it.
+    pub to: When,
+    /// A week or a month.
+    #[serde(default = "week")]
+    pub interval: Interval,
+    /// Further conditions, on events and users.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Predicate>,
+    /// Later events are hidden; default now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<When>,
+    /// Whether known bots count.
+    #[serde(default)]
+    pub bots: bool,
+}
+
+/// How many users are new, stay, come back and stay away, from interval to interval.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LifecycleQuery {
+    /// What makes a user active.
+    pub event: EventRef,
+    /// The first instant of the range.
+    pub from: When,
+    /// The first instant after it.
+    pub to: When,
+    /// Any calendar interval.
+    #[serde(default = "week")]
+    pub interval: Interval,
+    /// Further conditions, on events and users.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Predicate>,
+    /// Later events are hidden; default now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<When>,
+    /// Whether known bots count.
+    #[serde(default)]
+    pub bots: bool,
+}
+
+fn week() -> Interval {
+    Interval::Week
+}

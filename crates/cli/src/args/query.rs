@@ -1,0 +1,179 @@
+//! `cairn query`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn query graph \"Add to cart\" --measure users --by week
+  cairn query graph --group-by user.plan        the users themselves
+  cairn query funnel \"Viewed item\" \"Add to cart\" \"Order Placed\" --window 1d
+  cairn query retention \"Signed up\" '{\"type\": \"pageview\"}' --by week
+  cairn query --file question.json --format csv > answer.csv
+  cairn query '{\"graph\": {\"event\": {\"type\": \"pageview\"}, \"from\": \"2026-08-01\", \"to\": \"2026-09-01\"}}'
+
+An event is a defined name (see `cairn define --list`) or a predicate in JSON. A question in JSON can say all that the API
+can: see docs/api.md.")]
+pub(crate) struct QueryArgs {
+    /// The query in JSON, as POST /api/projects/{p}/query takes it.
+    #[arg(value_name = "JSON")]
+    pub(crate) json: Option<String>,
+    /// Read the query from a file; - is the standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub(crate) file: Option<PathBuf>,
+    /// How to print the answer.
+    #[arg(long, global = true, value_enum, default_value_t = OutputFormat::Table)]
+    pub(crate) format: OutputFormat,
+    #[command(subcommand)]
+    pub(crate) friendly: Option<Friendly>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// For people.
+    Table,
+    /// The whole answer.
+    Json,
+    /// For spreadsheets.
+    Csv,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Friendly {
+    /// How many events or users, or what a property's numbers come to, over time.
+    Graph(GraphArgs),
+    /// How many users do one event after another.
+    Funnel(FunnelArgs),
+    /// How many of those who did one event do another later on.
+    Retention(RetentionArgs),
+    /// On how many days of a week or month users do something.
+    Stickiness(ActivityArgs),
+    /// How many users are new, stay, come back and stay away.
+    Lifecycle(ActivityArgs),
+}
+
+/// What and whom a question is about.
+#[derive(Debug, Args)]
+pub(crate) struct About {
+    /// From this date (in the project's time zone) or instant on; default: 30 days ago.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// Before this date or instant; default: the end of today.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Option<String>,
+    /// Hide what happened after this date or instant; default: now.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) as_of: Option<String>,
+    /// A further condition, a predicate in JSON; it may speak of users.
+    #[arg(long = "where", value_name = "JSON")]
+    pub(crate) filter: Option<String>,
+    /// Count known bots too.
+    #[arg(long)]
+    pub(crate) bots: bool,
+}
+
+/// Groups.
+#[derive(Debug, Args)]
+pub(crate) struct GroupArgs {
+    /// A property to group by, such as event.browser or user.plan; up to three.
+    #[arg(long, value_name = "KEY", value_delimiter = ',')]
+    pub(crate) group_by: Vec<String>,
+    /// How many groups stand on their own.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) top: usize,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn query graph \"Add to cart\" --measure users --by week
+  cairn query graph '{\"type\": \"click\"}' --group-by event.target_text --by whole --top 10
+  cairn query graph \"Order Placed\" --measure p90:amount --by month
+  cairn query graph \"Order Placed\" --where '{\"property\": \"country\", \"is\": \"Canada\"}'")]
+pub(crate) struct GraphArgs {
+    /// A defined event, or a predicate in JSON; without it, the users themselves are counted.
+    pub(crate) event: Option<String>,
+    /// What to count: count, users; or of a property's numbers: sum:PROPERTY, avg:, min:, max:, p90: (any percentile), summary:
+    /// (all of these).
+    #[arg(long, value_name = "MEASURE")]
+    pub(crate) measure: Option<String>,
+    /// The interval of a row.
+    #[arg(long, value_enum)]
+    pub(crate) by: Option<IntervalArg>,
+    #[command(flatten)]
+    pub(crate) groups: GroupArgs,
+    #[command(flatten)]
+    pub(crate) about: About,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn query funnel \"Viewed item\" \"Add to cart\" \"Order Placed\"
+  cairn query funnel \"Viewed item\" \"Order Placed\" --window 12h --group-by event.browser")]
+pub(crate) struct FunnelArgs {
+    /// The steps, in order: defined events, or predicates in JSON.
+    #[arg(required = true, num_args = 2..=16)]
+    pub(crate) steps: Vec<String>,
+    /// How long after the first step the others may come, such as 30m, 12h, 7d or 2w.
+    #[arg(long, value_name = "TIME", default_value = "7d")]
+    pub(crate) window: String,
+    #[command(flatten)]
+    pub(crate) groups: GroupArgs,
+    #[command(flatten)]
+    pub(crate) about: About,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn query retention \"Signed up\" \"Order Placed\" --by week --periods 8 --from 2026-08-03
+  cairn query retention \"Signed up\" '{\"type\": \"pageview\"}' --by day --rolling --or-after
+  cairn query retention \"Signed up\" \"Order Placed\" --group-by user.plan")]
+pub(crate) struct RetentionArgs {
+    /// Whoever does this is of a cohort, by the first time in the range.
+    pub(crate) start: String,
+    /// What counts as coming back, after that.
+    #[arg(value_name = "RETURN")]
+    pub(crate) returns: String,
+    /// The length of a period.
+    #[arg(long, value_enum, default_value = "week")]
+    pub(crate) by: IntervalArg,
+    /// How many periods.
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub(crate) periods: usize,
+    /// Count periods from each user's own start, 24 or 168 hours each, instead of by the calendar.
+    #[arg(long)]
+    pub(crate) rolling: bool,
+    /// Count who came back in the period or in a later one.
+    #[arg(long)]
+    pub(crate) or_after: bool,
+    #[command(flatten)]
+    pub(crate) groups: GroupArgs,
+    #[command(flatten)]
+    pub(crate) about: About,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ActivityArgs {
+    /// What makes a user active: a defined event, or a predicate in JSON.
+    pub(crate) event: String,
+    /// The interval of a row.
+    #[arg(long, value_enum, default_value = "week")]
+    pub(crate) by: IntervalArg,
+    #[command(flatten)]
+    pub(crate) about: About,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum IntervalArg {
+    Hour,
+    Day,
+    Week,
+    Month,
+    Quarter,
+    Year,
+    Whole,
+}

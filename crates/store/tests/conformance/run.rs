@@ -1,0 +1,86 @@
+//! Many cases of one kind, on all cores, until one differs.
+
+use std::{
+    cell::{Cell, RefCell},
+    sync::Mutex,
+    thread,
+};
+
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+
+use crate::case::{self, Case};
+
+/// What came of the cases.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) cases: u32,
+    /// How many of the answers count something.
+    pub(crate) counting: u32,
+    /// The smallest case found in which store and oracle differ.
+    pub(crate) differ: Option<String>,
+}
+
+/// Asks at least `cases` questions of a kind.
+pub(crate) fn run(kind: usize, cases: u32, seed: u32, faulty: bool) -> Found {
+    // A fault is looked for on one thread, so that how many cases it took means something.
+    let threads = if faulty { 1 } else { thread::available_parallelism().map_or(1, |threads| threads.get() as u32) };
+    let all = Mutex::new(Found::default());
+    thread::scope(|scope| {
+        for number in 0..threads {
+            let all = &all;
+            scope.spawn(move || {
+                let found = one_thread(kind, cases.div_ceil(threads), (seed, number), faulty);
+                let mut all = all.lock().unwrap();
+                all.cases += found.cases;
+                all.counting += found.counting;
+                all.differ = all.differ.take().or(found.differ);
+            });
+        }
+    });
+    all.into_inner().unwrap()
+}
+
+fn one_thread(kind: usize, cases: u32, (seed, number): (u32, u32), faulty: bool) -> Found {
+    let config = Config {
+        cases: cases.div_ceil(4),
+        failure_persistence: None,
+        // A fault need not be made small.
+        max_shrink_iters: if faulty { 0 } else { 20_000 },
+        ..Config::default()
+    };
+    let mut bytes = [0; 32];
+    for (at, word) in [seed, number, kind as u32].iter().enumerate() {
+        bytes[4 * at..4 * at + 4].copy_from_slice(&word.to_le_bytes());
+    }
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+    let (asked, counting, failed) = (Cell::new(0), Cell::new(0), Cell::new(false));
+    let report = RefCell::new(None);
+    // Once one has failed, the others only make it smaller.
+    let _ = runner.run(&case::case(kind), |case| {
+        let difference = look(&case, faulty, |counts| {
+            if !failed.get() {
+                asked.set(asked.get() + 1);
+                counting.set(counting.get() + u32::from(counts));
+            }
+        });
+        let Some(difference) = difference else { return Ok(()) };
+        failed.set(true);
+        *report.borrow_mut() = Some(difference);
+        Err(TestCaseError::fail("they differ"))
+    });
+    Found { cases: asked.get(), counting: counting.get(), differ: report.into_inner() }
+}
+
+/// Asks all questions of a case; tells `see` of each answer whether it counts something. What differs, if anything does.
+fn look(case: &Case, faulty: bool, see: impl Fn(bool)) -> Option<String> {
+    let plans = case.plans();
+    let (store, oracle) = (case.store(&plans, faulty), case.oracle());
+    for (at, plan) in plans.iter().enumerate() {
+        let (got, expected) = (case::body(&store, plan), oracle.answer(plan));
+        see(case::counts(&expected));
+        if got != expected {
+            return Some(case.report(at, &got, &expected));
+        }
+    }
+    None
+}

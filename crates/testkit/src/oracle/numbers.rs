@@ -1,0 +1,94 @@
+//! Graphs over a property's numbers.
+
+use std::collections::BTreeSet;
+
+use cairn_analysis::{GraphAnswer, GraphPlan, Measure, Number, Series, Summary, Totals};
+use cairn_model::{Predicate, Value};
+
+use super::{Group, Oracle, descending, group};
+
+/// An event that counts: its group, its bucket, and its number, if it has one.
+type Fact = (Group, usize, Option<f64>);
+
+impl Oracle {
+    /// The answer to a graph whose measure is of a property.
+    pub(super) fn numbers(&self, plan: &GraphPlan, event: &Predicate, property: &str) -> GraphAnswer {
+        let mut facts: Vec<Fact> = Vec::new();
+        for (person, events) in self.histories(plan.as_of) {
+            let properties = self.properties(&person);
+            for event in events.into_iter().filter(|of| event.matches(of, &|name| properties.get(name))) {
+                let Some(bucket) = plan.buckets.starts.iter().rposition(|start| *start <= event.time) else { continue };
+                if event.time < plan.buckets.end {
+                    let number = match event.properties.get(property).cloned() {
+                        Some(Value::Number(number)) => Some(number),
+                        _ => None,
+                    };
+                    facts.push((group(&plan.group_by, event, &properties), bucket, number));
+                }
+            }
+        }
+        let skipped = facts.iter().filter(|fact| fact.2.is_none()).count() as u64;
+        facts.retain(|fact| fact.2.is_some());
+        let groups: BTreeSet<&Group> = facts.iter().map(|fact| &fact.0).collect();
+        let of = |wanted: &dyn Fn(&Group) -> bool| totals(plan, facts.iter().filter(|fact| wanted(&fact.0)));
+        let mut ranked: Vec<(Totals, &Group)> =
+            groups.into_iter().map(|group| (of(&|other| other == group), group)).collect();
+        // By value, the greatest first; of equals the groups' order stands.
+        ranked.sort_by(|a, b| descending(a.0.total, b.0.total));
+        let (own, rest) = ranked.split_at(ranked.len().min(plan.top));
+        let series = own.iter().map(|(totals, group)| Series {
+            group: Some((*group).clone()),
+            other: false,
+            totals: totals.clone(),
+        });
+        let mut series: Vec<Series> = series.collect();
+        if !rest.is_empty() {
+            let totals = of(&|group| rest.iter().any(|(_, other)| *other == group));
+            series.push(Series { group: None, other: true, totals });
+        }
+        let total = of(&|_| true);
+        if series.is_empty() && plan.group_by.is_empty() {
+            series.push(Series { group: Some(Vec::new()), other: false, totals: total.clone() });
+        }
+        GraphAnswer { buckets: plan.buckets.names.clone(), series, total, skipped: Some(skipped) }
+    }
+}
+
+fn totals<'a>(plan: &GraphPlan, facts: impl Iterator<Item = &'a Fact> + Clone) -> Totals {
+    let of = |bucket: Option<usize>| {
+        let facts = facts.clone().filter(|fact| bucket.is_none_or(|bucket| bucket == fact.1));
+        number(&plan.measure, facts.filter_map(|fact| fact.2).collect())
+    };
+    Totals { values: (0..plan.buckets.len()).map(|bucket| of(Some(bucket))).collect(), total: of(None) }
+}
+
+fn number(measure: &Measure, mut values: Vec<f64>) -> Number {
+    values.sort_by(f64::total_cmp);
+    let (Some(min), Some(max)) = (values.first().copied(), values.last().copied()) else {
+        return if matches!(measure, Measure::Sum(_)) { Number::Real(0.0) } else { Number::Nothing };
+    };
+    let (count, sum) = (values.len(), values.iter().sum::<f64>());
+    // The first value that so many percent of them do not exceed.
+    let percentile = |p: f64| {
+        let enough =
+            |value: &&f64| values.iter().filter(|other| other <= value).count() as f64 * 100.0 >= p * count as f64;
+        values.iter().find(enough).copied().unwrap_or(f64::NAN)
+    };
+    match measure {
+        Measure::Sum(_) => Number::Real(sum),
+        Measure::Avg(_) => Number::Real(sum / count as f64),
+        Measure::Min(_) => Number::Real(min),
+        Measure::Max(_) => Number::Real(max),
+        Measure::Percentile { p, .. } => Number::Real(percentile(*p)),
+        Measure::Count | Measure::Users | Measure::Summary(_) => Number::Summary(Summary {
+            count: count as u64,
+            sum,
+            avg: sum / count as f64,
+            min,
+            max,
+            p50: percentile(50.0),
+            p90: percentile(90.0),
+            p99: percentile(99.0),
+        }),
+    }
+}
