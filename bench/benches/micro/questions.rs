@@ -47,7 +47,7 @@ pub(crate) fn funnels(criterion: &mut Criterion) {
             for matches in &users {
                 funnel.push(
                     &mut partial,
-                    &Rows { times: &times, matches, groups: &[], columns: &[], places: Places::From(0, 0) },
+                    &Rows { times: &times, matches, groups: &[], numbers: &[], places: Places::From(0, 0) },
                 );
                 funnel.close(&mut partial, GroupId(0));
             }

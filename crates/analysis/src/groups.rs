@@ -63,15 +63,6 @@ impl Groups {
         ids.iter().map(|id| (id.0 > 0).then(|| inner.values[id.0 as usize - 1].clone())).collect()
     }
 
-    /// By the id of a value: its number, if it is one. Negative zero is zero.
-    pub(crate) fn numbers(&self) -> Vec<Option<f64>> {
-        let number = |value: &Value<'_>| match value {
-            Value::Number(number) => Some(number + 0.0),
-            _ => None,
-        };
-        std::iter::once(None).chain(self.lock().values.iter().map(number)).collect()
-    }
-
     fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,6 +1,6 @@
 //! The frame of every analysis.
 
-use crate::{GroupId, ValueId};
+use crate::GroupId;
 
 /// Relevant events of one user, next in the user's order: slices of equal length.
 #[derive(Clone, Copy, Debug)]
@@ -12,15 +12,12 @@ pub struct Rows<'a> {
     /// Each one's group, where the query has keys; else empty, and all are of group 0. That of an event that is not relevant
     /// means nothing.
     pub groups: &'a [GroupId],
-    /// The values of the question's columns of each event, where it has any; else empty. What stands at an event that is not
-    /// relevant means nothing.
-    pub columns: &'a [[ValueId; COLUMNS]],
+    /// Each one's number, where the query asks for those of a property; else empty. NaN where there is none, or the event is not
+    /// relevant.
+    pub numbers: &'a [f64],
     /// Where each one stands in the store: (source, row).
     pub places: Places<'a>,
 }
-
-/// At most so many properties of events are handed to a kernel besides groups.
-pub const COLUMNS: usize = 2;
 
 /// Where events stand.
 #[derive(Clone, Copy, Debug)]
@@ -54,10 +51,10 @@ impl Rows<'_> {
         self.groups.get(i).copied().unwrap_or(GroupId(0))
     }
 
-    /// The value of event `i` in a column.
+    /// The number of event `i`; NaN if there is none.
     #[inline]
-    pub fn column(&self, i: usize, column: usize) -> ValueId {
-        self.columns.get(i).map_or(ValueId(0), |columns| columns[column])
+    pub fn number(&self, i: usize) -> f64 {
+        self.numbers.get(i).copied().unwrap_or(f64::NAN)
     }
 
     /// The source and row of event `i`.

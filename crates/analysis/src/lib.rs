@@ -33,7 +33,7 @@ pub use error::QueryError;
 pub use funnel::{Funnel, FunnelPartial, funnel_events};
 pub use graph::{Graph, GraphPartial};
 pub use groups::{GroupId, Groups, ValueId};
-pub use kernel::{Anchor, COLUMNS, Kernel, Places, Rows};
+pub use kernel::{Anchor, Kernel, Places, Rows};
 pub use number::{Number, Summary};
 pub use numbers::{Numbers, NumbersPartial};
 pub use plan::{FunnelPlan, GraphPlan, LifecyclePlan, Periods, Plan, RetentionPlan, StickinessPlan};

@@ -4,13 +4,11 @@ mod stat;
 
 use stat::Stat;
 
-use crate::{
-    GraphAnswer, GraphPlan, GroupId, Groups, Kernel, Number, Rows, Series, Totals, ValueId, buckets::Locator, rank,
-};
+use crate::{GraphAnswer, GraphPlan, GroupId, Groups, Kernel, Number, Rows, Series, Totals, buckets::Locator, rank};
 
 /// Sums up the numbers that a property has, per group and bucket; specified in docs/semantics.md.
 ///
-/// The only column of the rows is the property.
+/// The rows' numbers are those of the property.
 pub struct Numbers<'a> {
     plan: &'a GraphPlan,
     groups: &'a Groups,
@@ -19,7 +17,7 @@ pub struct Numbers<'a> {
     faulty: bool,
 }
 
-/// The values so far: 12 bytes each.
+/// The values so far: 16 bytes each.
 #[derive(Debug)]
 pub struct NumbersPartial {
     seen: Vec<Seen>,
@@ -30,7 +28,7 @@ pub struct NumbersPartial {
 struct Seen {
     group: u32,
     bucket: u32,
-    value: ValueId,
+    number: f64,
 }
 
 /// The numbers of one group: bucket after bucket.
@@ -57,8 +55,6 @@ impl<'a> Numbers<'a> {
 
     /// The numbers of each group that has any, by its number; and how many values are none.
     fn lines(&self, seen: &[Seen]) -> (Vec<Line>, u64) {
-        let numbers = self.groups.numbers();
-        let number = |seen: &Seen| numbers.get(seen.value.0 as usize).copied().flatten();
         let width = self.plan.buckets.len();
         let groups = seen.iter().map(|seen| seen.group as usize + 1).max().unwrap_or(0);
         // By counting: where the values of each group and bucket begin.
@@ -66,21 +62,17 @@ impl<'a> Numbers<'a> {
         let cell = |seen: &Seen| seen.group as usize * width + seen.bucket as usize;
         let mut skipped = 0;
         for one in seen {
-            match number(one) {
-                Some(_) => next[cell(one) + 1] += 1,
-                None => skipped += 1,
-            }
+            next[cell(one) + 1] += usize::from(!one.number.is_nan());
+            skipped += u64::from(one.number.is_nan());
         }
         for at in 1..next.len() {
             next[at] += next[at - 1];
         }
         let starts = next.clone();
         let mut values = vec![0.0; seen.len() - skipped as usize];
-        for one in seen {
-            if let Some(number) = number(one) {
-                values[next[cell(one)]] = number;
-                next[cell(one)] += 1;
-            }
+        for one in seen.iter().filter(|one| !one.number.is_nan()) {
+            values[next[cell(one)]] = one.number;
+            next[cell(one)] += 1;
         }
         let line = |group: usize| {
             let (first, ends) = (starts[group * width], &starts[group * width + 1..=(group + 1) * width]);
@@ -131,7 +123,7 @@ impl Kernel for Numbers<'_> {
         partial.seen.extend(rows.relevant().skip(usize::from(self.faulty)).map(|at| Seen {
             group: rows.group(at).0,
             bucket: self.locator.of(rows.times[at]) as u32,
-            value: rows.column(at, 0),
+            number: rows.number(at),
         }));
     }
 

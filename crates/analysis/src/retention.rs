@@ -110,7 +110,8 @@ impl Kernel for Retention<'_> {
         }
         let Some(user) = &mut partial.current else { return };
         for (matches, time) in rows.matches[at..].iter().zip(&rows.times[at..]) {
-            if matches & RETURN != 0 && *time >= user.next {
+            // One branch, and a rare one: which events are returns cannot be foreseen.
+            if (matches & RETURN != 0) & (*time >= user.next) {
                 let (period, end) = self.period(user, *time);
                 if period >= self.plan.count {
                     user.next = i64::MAX;

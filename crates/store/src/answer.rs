@@ -140,7 +140,7 @@ impl EmbeddedStore {
             predicates: plan.event.iter().collect(),
             range: Range { from, to: plan.buckets.end.0.min(plan.as_of.0.saturating_add(1)) },
             keys: &plan.group_by,
-            columns: plan.measure.property().into_iter().collect(),
+            number: plan.measure.property(),
             groups: &groups,
         };
         let about = (plan.as_of, &*plan.sentence);
@@ -241,7 +241,7 @@ fn question<'q>(
     (keys, groups): (&'q [GroupKey], &'q Groups),
 ) -> Question<'q> {
     let range = Range { from: from.0, to: to.0 };
-    Question { predicates: predicates.into_iter().collect(), range, keys, columns: Vec::new(), groups }
+    Question { predicates: predicates.into_iter().collect(), range, keys, number: None, groups }
 }
 
 /// Runs a graph's kernel, and a second one if the first asks for it.

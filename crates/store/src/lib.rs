@@ -21,6 +21,7 @@ mod image;
 mod index;
 mod inspect;
 mod ints;
+mod kept;
 mod manifest;
 mod part;
 mod predicate;

@@ -5,10 +5,12 @@
 
 mod meaning;
 mod node;
+mod numbers;
 mod rows;
 mod truths;
 
 pub(crate) use meaning::{Meaning, Test};
 pub(crate) use node::{Node, OwnValues, RowCodes, Spans};
+pub(crate) use numbers::{NumberTable, Numbers, of_values as numbers_of};
 pub(crate) use rows::FewRows;
 pub(crate) use truths::Truths;

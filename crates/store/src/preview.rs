@@ -31,7 +31,7 @@ fn find(
 ) -> Result<Preview, StoreError> {
     let groups = Groups::default();
     let range = Range { from: from.0, to: to.0 };
-    let question = Question { predicates: vec![predicate], range, keys: &[], columns: Vec::new(), groups: &groups };
+    let question = Question { predicates: vec![predicate], range, keys: &[], number: None, groups: &groups };
     let snapshot = store.snapshot(project, &question)?;
     let kernel = Latest { limit };
     let scans = Scans::new(&snapshot, &kernel)?;

@@ -13,7 +13,7 @@ use crate::{
     index::Definitions,
     manifest::ProjectEntry,
     part::{ERASED, EXPIRED, Part},
-    predicate::Truths,
+    predicate::{Numbers, Truths},
     symbols::{Addition, Symbols},
     tail::{BatchColumns, BlockRows, Keep, Tail},
     users::{FrozenUsers, Users},
@@ -34,6 +34,7 @@ pub(crate) struct Project {
     pub(crate) symbols: Arc<RwLock<Symbols>>,
     /// What conditions hold for which values of the dictionaries.
     pub(crate) truths: Arc<Truths>,
+    pub(crate) numbers: Arc<Numbers>,
     /// What has indexes.
     pub(crate) definitions: Arc<Definitions>,
     pub(crate) ledger: Ledger,

@@ -12,6 +12,7 @@ mod join;
 mod keys;
 mod list;
 mod members;
+mod number;
 mod person;
 mod run;
 mod share;
@@ -23,5 +24,5 @@ pub(crate) use keys::UserGroups;
 pub(crate) use run::Scans;
 pub(crate) use snapshot::{Question, Range, Snapshot};
 
-/// At most this many values of an event are looked up: three group-by keys, and the columns that a kernel gets.
-pub(crate) const KEYS: usize = 3 + cairn_analysis::COLUMNS;
+/// At most this many group-by keys.
+pub(crate) const KEYS: usize = 3;

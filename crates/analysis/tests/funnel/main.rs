@@ -67,7 +67,7 @@ fn push<K: Kernel>(kernel: &K, partial: &mut K::Partial, groups: &Groups, plan: 
         times: &piece.iter().map(|event| event.time).collect::<Vec<_>>(),
         matches: &piece.iter().map(|event| event.matches).collect::<Vec<_>>(),
         groups: &piece.iter().filter(|_| grouped).map(group).collect::<Vec<_>>(),
-        columns: &[],
+        numbers: &[],
         places: Places::From(0, 0),
     };
     kernel.push(partial, &rows);

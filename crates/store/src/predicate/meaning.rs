@@ -27,6 +27,11 @@ impl Test {
         }
     }
 
+    /// Whether it asks only if there is a value.
+    pub(super) fn is_of_presence(&self) -> bool {
+        matches!(self, Test::Condition(Condition::IsSet | Condition::IsNotSet))
+    }
+
     /// Whether an encoded value passes.
     pub(crate) fn holds_for(&self, value: &[u8]) -> bool {
         holds_for(self, value)

@@ -1,17 +1,13 @@
 //! What conditions hold for which values: kept, and extended as values come.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use cairn_model::{Value, decode_value};
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use super::Test;
-use crate::symbols::Interner;
+use crate::{kept::Kept, symbols::Interner};
 
-/// At most so much is kept; then what was not used for longest goes.
-const BYTES_MAX: usize = 64 << 20;
 /// Fewer values than this are not worth a second thread.
 const PARALLEL_MIN: usize = 2_048;
 
@@ -80,22 +76,13 @@ impl Truth {
 
 /// What is known of a project's dictionaries.
 #[derive(Debug, Default)]
-pub(crate) struct Truths {
-    kept: Mutex<Kept>,
-}
-
-#[derive(Debug, Default)]
-struct Kept {
-    by_condition: HashMap<String, (Arc<Truth>, u64), FixedState>,
-    bytes: usize,
-    uses: u64,
-}
+pub(crate) struct Truths(Kept<Arc<Truth>>);
 
 impl Truths {
     /// For which of `values` the test holds. `condition` names property and test.
     pub(crate) fn of(&self, condition: &str, test: &Test, values: Option<&Interner>) -> Arc<Truth> {
         let codes = values.map_or(0, Interner::len) + 1;
-        let known = self.known(condition);
+        let known = self.0.get(condition);
         if let Some(known) = known.as_ref().filter(|known| known.codes == codes) {
             return known.clone();
         }
@@ -112,36 +99,8 @@ impl Truths {
             truth.extend(held.into_iter());
         }
         let truth = Arc::new(truth);
-        self.keep(condition, &truth);
+        self.0.put(condition, truth.clone(), 4 * truth.bits.len());
         truth
-    }
-
-    fn known(&self, condition: &str) -> Option<Arc<Truth>> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.uses += 1;
-        let uses = kept.uses;
-        kept.by_condition.get_mut(condition).map(|(truth, used)| {
-            *used = uses;
-            truth.clone()
-        })
-    }
-
-    fn keep(&self, condition: &str, truth: &Arc<Truth>) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let size = |condition: &str, truth: &Truth| condition.len() + 4 * truth.bits.len() + 128;
-        let used = kept.uses;
-        let old = kept.by_condition.insert(condition.to_owned(), (truth.clone(), used));
-        kept.bytes += size(condition, truth);
-        kept.bytes -= old.map_or(0, |(old, _)| size(condition, &old));
-        while kept.bytes > BYTES_MAX && kept.by_condition.len() > 1 {
-            let Some(oldest) = kept.by_condition.iter().min_by_key(|(_, (_, used))| *used).map(|(key, _)| key.clone())
-            else {
-                break;
-            };
-            if let Some((truth, _)) = kept.by_condition.remove(&oldest) {
-                kept.bytes -= size(&oldest, &truth);
-            }
-        }
     }
 }
 

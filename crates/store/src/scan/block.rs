@@ -26,6 +26,8 @@ pub(super) struct Block {
     pub(super) codes: [u32; BLOCK],
     /// Of each entry, where the question has keys on events.
     pub(super) values: Vec<[ValueId; KEYS]>,
+    /// Of each entry, where the question asks for numbers.
+    pub(super) numbers: Vec<f64>,
     /// The first entry not passed yet, unless dense.
     pub(super) next: usize,
 }
@@ -43,6 +45,7 @@ impl Block {
             since: [0; BLOCK],
             codes: [0; BLOCK],
             values: Vec::new(),
+            numbers: Vec::new(),
             next: 0,
         })
     }

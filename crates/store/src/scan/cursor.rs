@@ -184,11 +184,7 @@ impl<'a, 's> Cursor<'a, 's> {
             return true;
         }
         let mut of_entries: Vec<GroupId> = Vec::new();
-        let mut columns = Vec::new();
-        if self.keys.has_columns() {
-            columns.extend(self.block.values[entries.clone()].iter().map(|values| self.keys.columns(values)));
-        }
-        if self.keys.has_groups() {
+        if !self.keys.is_empty() {
             let values = &self.block.values;
             of_entries.extend(entries.clone().map(|entry| {
                 let mut of_entry = values.get(entry).copied().unwrap_or_default();
@@ -206,7 +202,7 @@ impl<'a, 's> Cursor<'a, 's> {
             times: &block.times[entries.clone()],
             matches: &block.matches[entries.clone()],
             groups: &of_entries,
-            columns: &columns,
+            numbers: block.numbers.get(entries.clone()).unwrap_or_default(),
             places: match block.dense {
                 true => Places::From(self.scan.source, (base + entries.start) as u32),
                 false => Places::Each(&places),
@@ -323,5 +319,6 @@ impl<'a, 's> Cursor<'a, 's> {
             });
             block.values = values.collect();
         }
+        scan.number.iter().for_each(|number| number.of_block(block));
     }
 }

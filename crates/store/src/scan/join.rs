@@ -8,6 +8,7 @@ use super::{
     found::Found,
     keys::{BoundKey, Keys},
     list::List,
+    number::BoundNumber,
 };
 use crate::users::{Ranks, UserSet};
 
@@ -21,6 +22,8 @@ pub(super) struct FoundIn<'a> {
     pub(super) found: Vec<Found>,
     /// The question's keys in it.
     pub(super) keys: Vec<BoundKey<'a>>,
+    /// What number the question asks for.
+    pub(super) number: Option<BoundNumber<'a>>,
 }
 
 /// The hits of parts, which come by time.
@@ -135,6 +138,14 @@ impl<'a> Joined<'a> {
                 part.map_or_else(|_| Default::default(), |at| keys.event_values(&self.parts[at].keys, *row as usize))
             };
             list.values = list.places.iter().map(of_place).collect();
+        }
+        if self.parts.iter().any(|part| part.number.is_some()) {
+            let of_place = |(source, row): &(u32, u32)| {
+                let part = self.parts.binary_search_by_key(source, |part| part.source).ok();
+                let number = part.and_then(|at| self.parts[at].number.as_ref());
+                number.map_or(f64::NAN, |number| number.of(*row as usize))
+            };
+            list.numbers = list.places.iter().map(of_place).collect();
         }
         list
     }

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use cairn_analysis::{COLUMNS, GroupId, GroupKey, Groups, StoreError, ValueId};
+use cairn_analysis::{GroupId, GroupKey, Groups, StoreError, ValueId};
 use cairn_model::decode_value;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -59,10 +59,7 @@ pub(crate) enum Key {
 /// The keys of a question.
 #[derive(Debug)]
 pub(crate) struct Keys<'q> {
-    /// Those that are grouped by, then the columns.
     keys: Vec<Key>,
-    /// How many are grouped by.
-    grouped: usize,
     /// How many groups there can be, where there is at most one key and its values are known.
     groups_max: Option<usize>,
     pub(super) groups: &'q Groups,
@@ -74,25 +71,23 @@ pub(crate) type BoundKey<'a> = Option<(RowCodes<'a>, Option<(OwnValues<'a>, Valu
 
 impl<'q> Keys<'q> {
     pub(crate) fn new(
-        (grouped_by, columns): (&[GroupKey], &[&str]),
+        keys: &[GroupKey],
         groups: &'q Groups,
         users: &Users,
         symbols: &Arc<RwLock<Symbols>>,
     ) -> Result<Self, StoreError> {
         let known = read_symbols(symbols);
-        let of_event = |name: &str| {
-            let codes = known.get(name).map_or(0, |dictionary| dictionary.values.len());
-            Ok(Key::Event(name.to_owned(), ValueIds::new(codes)))
-        };
         let key = |key: &GroupKey| match key {
-            GroupKey::Event(name) => of_event(name),
+            GroupKey::Event(name) => {
+                let codes = known.get(name).map_or(0, |dictionary| dictionary.values.len());
+                Ok(Key::Event(name.clone(), ValueIds::new(codes)))
+            }
             GroupKey::User(name) => users.column(name).map(|column| {
                 let values = column.len();
                 Key::User(column, ValueIds::new(values))
             }),
         };
-        let keys = grouped_by.iter().map(key).chain(columns.iter().map(|name| of_event(name)));
-        let keys = keys.collect::<Result<Vec<_>, _>>()?;
+        let keys = keys.iter().map(key).collect::<Result<Vec<_>, _>>()?;
         let groups_max = match &keys[..] {
             [] => Some(1),
             [Key::Event(name, _)] if known.get(name).is_some_and(|dictionary| dictionary.closed) => None,
@@ -100,7 +95,7 @@ impl<'q> Keys<'q> {
             _ => None,
         };
         drop(known);
-        Ok(Self { keys, grouped: grouped_by.len(), groups_max, groups, symbols: symbols.clone() })
+        Ok(Self { keys, groups_max, groups, symbols: symbols.clone() })
     }
 
     /// How many groups there can be, if that is known.
@@ -111,22 +106,6 @@ impl<'q> Keys<'q> {
     /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
         self.keys.is_empty()
-    }
-
-    /// Whether there are some to group by.
-    pub(super) fn has_groups(&self) -> bool {
-        self.grouped > 0
-    }
-
-    /// Of an event's values, those of the columns.
-    #[inline]
-    pub(super) fn columns(&self, values: &[ValueId; KEYS]) -> [ValueId; COLUMNS] {
-        std::array::from_fn(|column| values.get(self.grouped + column).copied().unwrap_or_default())
-    }
-
-    /// Whether there are columns.
-    pub(super) fn has_columns(&self) -> bool {
-        self.keys.len() > self.grouped
     }
 
     /// Whether all are on users.
@@ -225,11 +204,8 @@ impl GroupCache {
     /// The group of a combination.
     #[inline]
     pub(super) fn group(&mut self, keys: &Keys<'_>, values: [ValueId; KEYS]) -> GroupId {
-        if keys.grouped != 1 {
-            let count = keys.grouped;
-            // What is not grouped by makes no groups.
-            let mut values = values;
-            values[count..].fill(ValueId(0));
+        if keys.keys.len() != 1 {
+            let count = keys.keys.len();
             return *self.several.entry(values).or_insert_with(|| keys.groups.group(&values[..count]));
         }
         let at = values[0].0 as usize;
@@ -256,7 +232,7 @@ impl<'q> UserGroups<'q> {
         users: &Users,
         symbols: &Arc<RwLock<Symbols>>,
     ) -> Result<Self, StoreError> {
-        Ok(Self { keys: Keys::new((keys, &[]), groups, users, symbols)?, cache: GroupCache::default() })
+        Ok(Self { keys: Keys::new(keys, groups, users, symbols)?, cache: GroupCache::default() })
     }
 
     /// The group of a user.

@@ -2,7 +2,7 @@
 
 use cairn_analysis::{StoreError, ValueId};
 
-use super::{KEYS, keys::Keys};
+use super::{KEYS, keys::Keys, number::NumberKey};
 use crate::{predicate::Node, project::Project, tail::Tail};
 
 /// Relevant events, in (user number, time, event id) order.
@@ -24,6 +24,8 @@ pub(crate) struct List {
     pub(super) received: Vec<i64>,
     /// Where the question has keys on events.
     pub(super) values: Vec<[ValueId; KEYS]>,
+    /// Where the question asks for numbers.
+    pub(super) numbers: Vec<f64>,
 }
 
 impl List {
@@ -66,14 +68,14 @@ impl List {
     pub(super) fn of_tails(
         project: &Project,
         meanings: &[crate::predicate::Meaning],
-        keys: &Keys<'_>,
+        wanted: (&Keys<'_>, Option<&NumberKey<'_>>),
         (from, to): (i64, i64),
         source: u32,
     ) -> Result<Self, StoreError> {
         let (mut list, mut users) = (List::default(), Vec::new());
         for tail in project.tails() {
             let nodes = meanings.iter().map(|meaning| Node::of_tail(meaning, tail)).collect::<Result<Vec<_>, _>>()?;
-            list.add_tail(tail, &mut users, &nodes, keys, (from, to))?;
+            list.add_tail(tail, &mut users, &nodes, wanted, (from, to))?;
         }
         let mut order: Vec<u32> = (0..list.len() as u32).collect();
         order.sort_unstable_by_key(|at| {
@@ -91,10 +93,11 @@ impl List {
         tail: &Tail,
         users: &mut Vec<u32>,
         nodes: &[Node<'_>],
-        keys: &Keys<'_>,
+        (keys, number): (&Keys<'_>, Option<&NumberKey<'_>>),
         (from, to): (i64, i64),
     ) -> Result<(), StoreError> {
         let bound = keys.of_tail(tail)?;
+        let number = number.map(|number| number.of_tail(tail));
         for row in 0..tail.rows() {
             let (user, time) = (tail.users[row], tail.times[row]);
             if time < from || time >= to {
@@ -113,6 +116,7 @@ impl List {
             if !keys.is_empty() {
                 self.values.push(keys.event_values(&bound, row));
             }
+            self.numbers.extend(number.as_ref().map(|number| number.of(row)));
         }
         Ok(())
     }
@@ -126,6 +130,7 @@ impl List {
         self.event_ids = permuted(&self.event_ids, order);
         self.received = permuted(&self.received, order);
         self.values = permuted(&self.values, order);
+        self.numbers = permuted(&self.numbers, order);
     }
 }
 

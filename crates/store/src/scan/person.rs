@@ -1,6 +1,6 @@
 //! The exact way: one person's hits from everywhere, put in order.
 
-use cairn_analysis::{COLUMNS, GroupId, Kernel, Places, Rows, StoreError, ValueId};
+use cairn_analysis::{GroupId, Kernel, Places, Rows, StoreError, ValueId};
 
 use super::{
     KEYS,
@@ -18,7 +18,8 @@ struct Hit {
     user_id: u64,
     matches: u32,
     group: GroupId,
-    columns: [ValueId; COLUMNS],
+    /// NaN if nobody asks.
+    number: f64,
     place: (u32, u32),
 }
 
@@ -29,7 +30,7 @@ pub(super) struct Hits {
     times: Vec<i64>,
     matches: Vec<u32>,
     groups: Vec<GroupId>,
-    columns: Vec<[ValueId; COLUMNS]>,
+    numbers: Vec<f64>,
     places: Vec<(u32, u32)>,
 }
 
@@ -43,8 +44,8 @@ impl Hits {
         for at in (0..rows.len()).filter(|at| rows.matches[*at] != 0) {
             let (time, matches) = (rows.times[at], rows.matches[at]);
             let (group, place) = (rows.group(at), rows.place(at));
-            let columns = rows.columns.get(at).copied().unwrap_or_default();
-            self.hits.push(Hit { time, event_id: 0, user_id: 0, matches, group, columns, place });
+            let number = rows.number(at);
+            self.hits.push(Hit { time, event_id: 0, user_id: 0, matches, group, number, place });
         }
     }
 
@@ -62,7 +63,7 @@ impl Hits {
     }
 
     /// Hands all to the kernel, and forgets them.
-    pub(super) fn push<K: Kernel>(&mut self, kernel: &K, partial: &mut K::Partial, keys: &Keys<'_>) {
+    pub(super) fn push<K: Kernel>(&mut self, kernel: &K, partial: &mut K::Partial, keyed: bool) {
         self.times.clear();
         self.times.extend(self.hits.iter().map(|hit| hit.time));
         self.matches.clear();
@@ -70,18 +71,16 @@ impl Hits {
         self.places.clear();
         self.places.extend(self.hits.iter().map(|hit| hit.place));
         self.groups.clear();
-        if keys.has_groups() {
+        if keyed {
             self.groups.extend(self.hits.iter().map(|hit| hit.group));
         }
-        self.columns.clear();
-        if keys.has_columns() {
-            self.columns.extend(self.hits.iter().map(|hit| hit.columns));
-        }
+        self.numbers.clear();
+        self.numbers.extend(self.hits.iter().map(|hit| hit.number));
         let rows = Rows {
             times: &self.times,
             matches: &self.matches,
             groups: &self.groups,
-            columns: &self.columns,
+            numbers: &self.numbers,
             places: Places::Each(&self.places),
         };
         if kernel.counts_only() {
@@ -108,7 +107,7 @@ impl Scans<'_> {
         }
         if !hits.is_empty() {
             hits.hits.sort_unstable_by_key(|hit| (hit.time, hit.event_id, hit.user_id));
-            hits.push(kernel, partial, &self.snapshot.keys);
+            hits.push(kernel, partial, !self.snapshot.keys.is_empty());
             kernel.close(partial, GroupId(0));
         }
         Ok(())
@@ -125,9 +124,9 @@ impl Scans<'_> {
                 let matches = scan.matches(row, member.number);
                 if matches != 0 && !(member.erased_at.is_some() && erased(received.get(row))) {
                     let (time, event_id, user_id) = (scan.times.get(row), ids.get(row), member.id);
-                    let (values, place) = (keys.event_values(&scan.keys, row), (scan.source, row as u32));
-                    let (group, columns) = (group(values), keys.columns(&values));
-                    hits.hits.push(Hit { time, event_id, user_id, matches, group, columns, place });
+                    let (group, place) = (group(keys.event_values(&scan.keys, row)), (scan.source, row as u32));
+                    let number = scan.number.as_ref().map_or(f64::NAN, |number| number.of(row));
+                    hits.hits.push(Hit { time, event_id, user_id, matches, group, number, place });
                 }
             }
         }
@@ -136,9 +135,9 @@ impl Scans<'_> {
             if !erased(tails.received[at]) {
                 let (time, event_id, user_id) = (tails.times[at], tails.event_ids[at], member.id);
                 let (matches, place) = (tails.matches[at], tails.places[at]);
-                let values = tails.values.get(at).copied().unwrap_or_default();
-                let (group, columns) = (group(values), keys.columns(&values));
-                hits.hits.push(Hit { time, event_id, user_id, matches, group, columns, place });
+                let group = group(tails.values.get(at).copied().unwrap_or_default());
+                let number = tails.numbers.get(at).copied().unwrap_or(f64::NAN);
+                hits.hits.push(Hit { time, event_id, user_id, matches, group, number, place });
             }
         }
         Ok(())
@@ -147,7 +146,7 @@ impl Scans<'_> {
 
 /// The group of an event of a user.
 pub(super) fn group_of(keys: &Keys<'_>, groups: &mut GroupCache, user: u32, mut values: [ValueId; KEYS]) -> GroupId {
-    if !keys.has_groups() {
+    if keys.is_empty() {
         return GroupId(0);
     }
     keys.add_user_values(user, &mut values);

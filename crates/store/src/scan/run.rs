@@ -62,7 +62,9 @@ impl<'a> Scans<'a> {
             exact.extend(source.exact);
             match (source.hits, source.scan) {
                 (Some(hits), _) => {
-                    found.push(FoundIn { source: number, found: hits, keys: snapshot.keys.of_part(part)? });
+                    let of_part = snapshot.number.as_ref().map(|number| number.of_part(part)).transpose()?;
+                    let keys = snapshot.keys.of_part(part)?;
+                    found.push(FoundIn { source: number, found: hits, keys, number: of_part });
                     found_spans.push(part.times_span());
                 }
                 (None, Some(scan)) => {
@@ -224,7 +226,14 @@ struct Source<'a> {
 
 impl<'a> Source<'a> {
     fn new(snapshot: &'a Snapshot<'a>, (source, part): (u32, &'a Part), with_users: bool) -> Result<Self, StoreError> {
-        let scan = || PartScan::new((source, part), &snapshot.meanings, &snapshot.keys, snapshot.range);
+        let scan = || {
+            PartScan::new(
+                (source, part),
+                &snapshot.meanings,
+                (&snapshot.keys, snapshot.number.as_ref()),
+                snapshot.range,
+            )
+        };
         let exact = if snapshot.persons.is_empty() { None } else { scan()? };
         if let Some(indexes) = snapshot.indexed.as_ref().and_then(|indexed| index::hits(part, indexed)) {
             let rests = snapshot.indexed.iter().flatten().map(|(_, rest)| Node::of_part(rest, part));
@@ -270,11 +279,8 @@ impl<'k, K: Kernel> Worker<'k, K> {
     }
 
     pub(super) fn list(&mut self, list: &List, hits: std::ops::Range<usize>, keys: &Keys<'_>, in_order: bool) {
-        let (mut of_hits, mut columns) = (Vec::new(), Vec::new());
-        if keys.has_columns() {
-            columns.extend(list.values[hits.clone()].iter().map(|values| keys.columns(values)));
-        }
-        if keys.has_groups() {
+        let mut of_hits = Vec::new();
+        if !keys.is_empty() {
             let user = list.user_of(hits.start);
             let group = |at: usize| {
                 let values = list.values.get(at).copied().unwrap_or_default();
@@ -286,7 +292,7 @@ impl<'k, K: Kernel> Worker<'k, K> {
             times: &list.times[hits.clone()],
             matches: &list.matches[hits.clone()],
             groups: &of_hits,
-            columns: &columns,
+            numbers: list.numbers.get(hits.clone()).unwrap_or_default(),
             places: Places::Each(&list.places[hits]),
         };
         if self.kernel.counts_only() {
@@ -302,7 +308,7 @@ impl<'k, K: Kernel> Worker<'k, K> {
     fn end(&mut self, snapshot: &Snapshot<'_>) -> Result<(), StoreError> {
         if !self.hits.is_empty() {
             self.hits.sort(snapshot)?;
-            self.hits.push(self.kernel, &mut self.partial, &snapshot.keys);
+            self.hits.push(self.kernel, &mut self.partial, !snapshot.keys.is_empty());
         }
         self.kernel.close(&mut self.partial, GroupId(0));
         Ok(())

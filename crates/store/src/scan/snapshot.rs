@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cairn_analysis::{GroupKey, Groups, StoreError};
 use cairn_model::{Position, Predicate};
 
-use super::{keys::Keys, list::List};
+use super::{keys::Keys, list::List, number::NumberKey};
 use crate::{
     index::{self, Indexed},
     part::Part,
@@ -27,8 +27,8 @@ pub(crate) struct Question<'q> {
     pub(crate) predicates: Vec<&'q Predicate>,
     pub(crate) range: Range,
     pub(crate) keys: &'q [GroupKey],
-    /// Properties of events whose values the kernel gets, at most [`cairn_analysis::COLUMNS`].
-    pub(crate) columns: Vec<&'q str>,
+    /// A property of events whose numbers the kernel gets.
+    pub(crate) number: Option<&'q str>,
     pub(crate) groups: &'q Groups,
 }
 
@@ -49,6 +49,7 @@ pub(crate) struct Snapshot<'q> {
     /// Where each event can be had from definition indexes: of which, and what else must hold.
     pub(super) indexed: Option<Vec<(Indexed, Meaning)>>,
     pub(super) keys: Keys<'q>,
+    pub(super) number: Option<NumberKey<'q>>,
     /// The relevant events of the tails.
     pub(super) tails: List,
     /// How many users have numbers.
@@ -80,16 +81,19 @@ impl<'q> Snapshot<'q> {
             let with_rest = indexed.into_iter().map(|(indexed, rest)| Ok((indexed, meaning(&rest)?)));
             with_rest.collect::<Result<Vec<_>, StoreError>>()
         });
-        let keys = Keys::new((question.keys, &question.columns), question.groups, &project.users, &project.symbols)?;
+        let keys = Keys::new(question.keys, question.groups, &project.users, &project.symbols)?;
         let mut parts = project.parts.clone();
         parts.sort_by_key(|part| part.times_span());
-        let tails = List::of_tails(project, &meanings, &keys, (range.from, range.to), parts.len() as u32)?;
+        let number = question.number.map(|property| NumberKey::new(property, project));
+        let tails =
+            List::of_tails(project, &meanings, (&keys, number.as_ref()), (range.from, range.to), parts.len() as u32)?;
         Ok(Self {
             tails,
             parts,
             meanings,
             indexed: indexed.transpose()?,
             keys,
+            number,
             users: project.users.len(),
             special: project.users.special()?,
             persons: persons(project)?,
