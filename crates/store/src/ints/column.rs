@@ -89,20 +89,16 @@ impl<'a, T: Int> Ints<'a, T> {
         true
     }
 
-    /// If `block` is coded as few exceptions from a common value or is constant, the common value, and `out` gets the
-    /// exceptions: for each its row in the block, rising, and its value. Otherwise `None`, and `out` gets empty.
-    #[cfg(test)]
-    pub(crate) fn exceptions(&self, block: usize, out: &mut Vec<(u32, T)>) -> Option<T> {
-        out.clear();
-        let rows = self.rows(block);
+    /// If `block` is coded as few exceptions from a common value that is `wanted`, true, and `see` is called with each: its row in
+    /// the block, rising, and its value.
+    #[inline]
+    pub(crate) fn exceptions(&self, block: usize, wanted: impl FnOnce(T) -> bool, see: impl FnMut(usize, T)) -> bool {
         match self.view(block) {
-            _ if rows == 0 => None,
-            View::Constant(value) => Some(value),
-            View::Few(few, places) => {
-                few.list(places, rows, out);
-                Some(few.common)
+            View::Few(few, places) if wanted(few.common) => {
+                few.each(places, self.rows(block), see);
+                true
             }
-            _ => None,
+            _ => false,
         }
     }
 
@@ -178,9 +174,9 @@ impl<'a, T: Int> Ints<'a, T> {
         }
     }
 
-    /// The same where hardly two rows share a block, so that each waits for memory, twice. The waits overlap: many rows'
-    /// entries are read, then the bytes that they name are touched, then the values are read.
-    fn gather_apart(&self, rows: &[u32], out: &mut Vec<T>) {
+    /// The same where rows are far apart, so that each waits for memory, twice. The waits overlap: many rows' entries are read, then
+    /// the bytes that they name are fetched, then the values are read.
+    pub(crate) fn gather_apart(&self, rows: &[u32], out: &mut Vec<T>) {
         out.reserve(rows.len());
         for rows in rows.chunks(AHEAD) {
             let mut entries = [None; AHEAD];

@@ -56,13 +56,23 @@ fn assert_reads<T: Int>(bytes: &[u8], values: &[T]) {
         assert!(constant.is_none_or(|value| wanted.iter().all(|&other| other == value)));
         assert_eq!(column.runs(block, &mut list), kind <= WIDE || kind == RUNS);
         assert!(list.is_empty() || expand(&list) == wanted);
-        let common = column.exceptions(block, &mut list);
-        assert_eq!(common.is_some(), kind <= WIDE || kind == FEW);
+        let mut common = None;
+        list.clear();
+        let is_few = column.exceptions(
+            block,
+            |value| {
+                common = Some(value);
+                true
+            },
+            |row, value| list.push((row as u32, value)),
+        );
+        assert_eq!((is_few, common.is_some()), (kind == FEW, kind == FEW));
         if let Some(common) = common {
             let mut out = vec![common; wanted.len()];
             list.iter().for_each(|&(row, value)| out[row as usize] = value);
             assert_eq!(out, wanted);
             assert!(list.is_sorted_by(|a, b| a.0 < b.0));
+            assert!(!column.exceptions(block, |_| false, |_, _| panic!("it is not wanted")));
         }
     }
     let mut out = vec![T::MAX];
@@ -116,7 +126,8 @@ fn touch<T: Int>(bytes: &[u8]) {
         if column.runs(block, &mut list) {
             assert_eq!(expand(&list).len(), rows);
         }
-        column.exceptions(block, &mut list);
+        list.clear();
+        column.exceptions(block, |_| true, |row, value| list.push((row as u32, value)));
         assert!(list.iter().all(|&(row, _)| (row as usize) < rows) && list.is_sorted_by(|a, b| a.0 < b.0));
         for row in [0, 1, 31, 63, 64, 500, 1023] {
             column.get(block.saturating_mul(BLOCK).saturating_add(row));

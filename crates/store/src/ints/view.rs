@@ -174,15 +174,15 @@ impl<T: Int> Exceptions<'_, T> {
         self.value((before + (here & (bit - 1)).count_ones()) as usize)
     }
 
-    /// Appends the row in the block, below `rows`, and the value of each exception. The rows rise even if the bytes
+    /// Calls `see` with the row in the block, below `rows`, and the value of each exception. The rows rise even if the bytes
     /// say otherwise.
-    #[cfg(test)]
-    pub(super) fn list(&self, places: Reader<'_>, rows: usize, out: &mut Vec<(u32, T)>) {
+    #[inline]
+    pub(super) fn each(&self, places: Reader<'_>, rows: usize, mut see: impl FnMut(usize, T)) {
         let mut next = 0;
         for index in 0..self.count {
             let place = places.get(index) as usize;
             if place >= next && place < rows {
-                out.push((place as u32, self.value(index)));
+                see(place, self.value(index));
                 next = place + 1;
             }
         }

@@ -356,6 +356,16 @@ fn codes_mask(codes: &Ints<'_, u32>, truth: &Truth, block: usize, active: &Mask,
     if active.iter().map(|word| word.count_ones()).sum::<u32>() <= FEW {
         return one_by_one(active, out, |at| truth.of(codes.get(block * BLOCK + at)));
     }
+    // Where most rows have one value, and it does not pass, only the others are looked at.
+    let mut held = [0; BLOCK / 64];
+    if codes.exceptions(
+        block,
+        |common| !truth.of(common),
+        |row, code| held[row / 64] |= u64::from(truth.of(code)) << (row % 64),
+    ) {
+        out.iter_mut().zip(&held).zip(active).for_each(|((out, held), active)| *out = held & active);
+        return;
+    }
     if active.iter().filter(|word| **word != 0).count() <= WORDS_FEW {
         return word_by_word(codes, truth, block, active, out);
     }

@@ -288,8 +288,12 @@ impl<'a, 's> Cursor<'a, 's> {
                 .zip(&block.since)
                 .for_each(|(time, since)| *time = start.wrapping_add(*since as i64));
         } else {
-            let (any, times) = (block.any, &mut block.times);
-            each(&any, |row| times[row] = scan.times.get(base + row));
+            let (mut rows, mut since) = (Vec::with_capacity(hits as usize), Vec::new());
+            each(&block.any, |row| rows.push((base + row) as u32));
+            scan.times.ints.gather_apart(&rows, &mut since);
+            for (row, since) in rows.iter().zip(&since) {
+                block.times[*row as usize - base] = scan.times.since.wrapping_add(*since as i64);
+            }
         }
         if !scan.whole {
             let (range, times) = (scan.range, &block.times);
