@@ -184,6 +184,19 @@ impl GraphPlan {
 }
 
 impl EventRef {
+    /// The event for people: its name, its type where that is all that it says, else its JSON.
+    pub fn words(&self) -> String {
+        match self {
+            EventRef::Named(name) => name.clone(),
+            EventRef::Inline(json) => {
+                match json.as_object().and_then(|members| Some((members.len(), members.get("type")?))) {
+                    Some((1, kind)) => kind.as_str().unwrap_or_default().to_owned(),
+                    _ => json.to_string(),
+                }
+            }
+        }
+    }
+
     /// The predicate that this event means.
     pub fn resolve(&self, definitions: &dyn Fn(&str) -> Option<Predicate>) -> Result<Predicate, QueryError> {
         match self {
@@ -213,7 +226,7 @@ fn check_groups(keys: &[GroupKey], top: usize) -> Result<(), QueryError> {
 }
 
 fn sentence(query: &GraphQuery, event: &EventRef, buckets: &Buckets) -> String {
-    let event = event_words(event);
+    let event = event.words();
     let what = match &query.measure {
         Measure::Count => format!("Times that {event} happened"),
         Measure::Users => format!("Users who did {event}"),
@@ -236,13 +249,6 @@ fn sentence(query: &GraphQuery, event: &EventRef, buckets: &Buckets) -> String {
 /// The day of the first instant: enough to read, the buckets have the instants.
 fn first_day(buckets: &Buckets) -> &str {
     buckets.names.first().and_then(|name| name.get(..10)).unwrap_or_default()
-}
-
-fn event_words(event: &EventRef) -> String {
-    match event {
-        EventRef::Named(name) => name.clone(),
-        EventRef::Inline(json) => json.to_string(),
-    }
 }
 
 fn filter_words(filter: Option<&Predicate>) -> String {

@@ -2,7 +2,7 @@
 
 use cairn_model::{Predicate, TimeMs};
 
-use super::{Names, event_words, filter_words, first_day};
+use super::{Names, filter_words, first_day};
 use crate::{Buckets, Interval, LifecycleQuery, QueryError, StickinessQuery};
 
 /// A resolved stickiness.
@@ -42,7 +42,7 @@ impl StickinessPlan {
         }
         let (from, to) = names.range(&query.from, &query.to)?;
         let buckets = names.calendar.buckets(from, to, query.interval)?;
-        let (event, interval) = (event_words(&query.event), query.interval.word());
+        let (event, interval) = (query.event.words(), query.interval.word());
         let filter = filter_words(query.filter.as_ref());
         let sentence = format!(
             "Users who did {event}{filter}, by {interval} and on how many of its days, from {}",
@@ -70,7 +70,7 @@ impl LifecyclePlan {
         }
         let (from, to) = names.range(&query.from, &query.to)?;
         let buckets = names.calendar.buckets(from, to, query.interval)?;
-        let (event, interval) = (event_words(&query.event), query.interval.word());
+        let (event, interval) = (query.event.words(), query.interval.word());
         let filter = filter_words(query.filter.as_ref());
         let sentence = format!(
             "Users who did {event}{filter}, by {interval}: new, returning from the {interval} before, resurrecting, or dormant, from {}",

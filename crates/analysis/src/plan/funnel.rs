@@ -2,8 +2,8 @@
 
 use cairn_model::{Predicate, TimeMs};
 
-use super::{Names, check_groups, event_words, filter_words, group_words};
-use crate::{FunnelQuery, GroupKey, QueryError};
+use super::{Names, check_groups, filter_words, group_words};
+use crate::{EventRef, FunnelQuery, GroupKey, QueryError};
 
 /// A resolved funnel.
 #[derive(Clone, Debug)]
@@ -87,7 +87,7 @@ fn window_ms(text: &str) -> Result<i64, QueryError> {
 }
 
 fn sentence(query: &FunnelQuery, from: &str) -> String {
-    let steps: Vec<_> = query.steps.iter().map(event_words).collect();
+    let steps: Vec<_> = query.steps.iter().map(EventRef::words).collect();
     let (filter, groups) = (filter_words(query.filter.as_ref()), group_words(&query.group_by));
     // The day is enough to read.
     let from = from.get(..10).unwrap_or_default();

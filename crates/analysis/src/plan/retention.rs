@@ -2,7 +2,7 @@
 
 use cairn_model::{Predicate, TimeMs};
 
-use super::{Names, check_groups, event_words, filter_words, first_day, group_words};
+use super::{Names, check_groups, filter_words, first_day, group_words};
 use crate::{Buckets, GroupKey, Interval, QueryError, RetentionMode, RetentionQuery, Returned};
 
 /// A resolved retention.
@@ -83,11 +83,7 @@ impl RetentionPlan {
             start: event(&query.start)?,
             returns: event(&query.returns)?,
             sentence: sentence(query, first_day(&cohorts)),
-            words: CellWords {
-                start: event_words(&query.start),
-                returns: event_words(&query.returns),
-                interval: query.interval,
-            },
+            words: CellWords { start: query.start.words(), returns: query.returns.words(), interval: query.interval },
             cohorts,
             periods,
             count: query.periods,
@@ -120,7 +116,7 @@ impl RetentionPlan {
 }
 
 fn sentence(query: &RetentionQuery, from: &str) -> String {
-    let (start, returns) = (event_words(&query.start), event_words(&query.returns));
+    let (start, returns) = (query.start.words(), query.returns.words());
     let (filter, groups) = (filter_words(query.filter.as_ref()), group_words(&query.group_by));
     let interval = query.interval.word();
     let counted = match query.returned {

@@ -1,6 +1,6 @@
 //! Funnels, as tables and CSV.
 
-use cairn_analysis::{EventRef, FunnelAnswer, FunnelQuery, FunnelStep};
+use cairn_analysis::{FunnelAnswer, FunnelQuery, FunnelStep};
 
 use super::{
     Table,
@@ -37,7 +37,7 @@ fn add(table: &mut Table, labels: &[String], query: &FunnelQuery, steps: &[Funne
         // A group's name stands once.
         let labels = labels.iter().map(|label| if at == 0 { label.clone() } else { String::new() });
         let cells = [
-            format!("{}. {}", at + 1, name(event)),
+            format!("{}. {}", at + 1, event.words()),
             thousands(step.reached),
             share(step.reached, start),
             thousands(step.dropped),
@@ -59,7 +59,7 @@ pub(super) fn csv_rows(query: &FunnelQuery, numbers: &FunnelAnswer) -> Vec<Vec<S
         for (at, (event, step)) in query.steps.iter().zip(&series.steps).enumerate() {
             let cells = [
                 (at + 1).to_string(),
-                csv::text(&name(event)),
+                csv::text(&event.words()),
                 step.reached.to_string(),
                 step.dropped.to_string(),
                 step.open.to_string(),
@@ -70,13 +70,6 @@ pub(super) fn csv_rows(query: &FunnelQuery, numbers: &FunnelAnswer) -> Vec<Vec<S
         }
     }
     rows
-}
-
-fn name(event: &EventRef) -> String {
-    match event {
-        EventRef::Named(name) => name.clone(),
-        EventRef::Inline(json) => json.to_string(),
-    }
 }
 
 /// A time in the largest unit that it fills.
@@ -90,7 +83,7 @@ fn duration(ms: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use cairn_analysis::{FunnelSeries, GroupKey, When};
+    use cairn_analysis::{EventRef, FunnelSeries, GroupKey, When};
     use cairn_model::{TimeMs, Value};
 
     use super::*;
