@@ -49,7 +49,7 @@ pub(crate) fn funnels(criterion: &mut Criterion) {
                     &mut partial,
                     &Rows { times: &times, matches, groups: &[], numbers: &[], places: Places::From(0, 0) },
                 );
-                funnel.close(&mut partial, GroupId(0));
+                funnel.close(&mut partial, 0, GroupId(0));
             }
             black_box(partial)
         });

@@ -1,6 +1,8 @@
 //! Answers; specified in docs/api.md.
 
-use cairn_model::{Position, TimeMs, Value};
+use std::collections::BTreeMap;
+
+use cairn_model::{Position, TimeMs, UserId, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::Number;
@@ -33,6 +35,8 @@ pub enum Body {
     Stickiness(StickinessAnswer),
     /// See [`crate::LifecycleQuery`].
     Lifecycle(LifecycleAnswer),
+    /// See [`crate::UsersQuery`].
+    Users(UsersAnswer),
 }
 
 /// How an answer came about.
@@ -190,4 +194,24 @@ pub struct LifecycleInterval {
     pub resurrecting: u64,
     /// In the interval before, and not in this one.
     pub dormant: u64,
+}
+
+/// A list of users.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct UsersAnswer {
+    /// How many there are, listed or not.
+    pub total: u64,
+    /// By handle, those without after the others, by their least user id.
+    pub users: Vec<PersonRow>,
+}
+
+/// A person.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PersonRow {
+    /// The handle, if there is one.
+    pub handle: Option<String>,
+    /// The user ids that belong to the person.
+    pub user_ids: Vec<UserId>,
+    /// The current properties.
+    pub properties: BTreeMap<String, Value<'static>>,
 }

@@ -98,7 +98,7 @@ impl Kernel for Funnel<'_> {
         partial.current.has_converted()
     }
 
-    fn close(&self, partial: &mut FunnelPartial, _: GroupId) {
+    fn close(&self, partial: &mut FunnelPartial, _: u32, _: GroupId) {
         let FunnelPartial { counts, laps, current } = partial;
         if let Some(counted) = current.counted() {
             self.count(counts, counted.group, counted.level, current.is_open(self.plan.as_of.0));

@@ -144,7 +144,7 @@ impl<'a> Kernel for Graph<'a> {
         partial.count_members();
     }
 
-    fn close(&self, partial: &mut GraphPartial, group: GroupId) {
+    fn close(&self, partial: &mut GraphPartial, _: u32, group: GroupId) {
         if self.plan.event.is_none() {
             partial.count_whole(&self.run(), self.line(group), 1);
         }

@@ -144,9 +144,10 @@ pub trait Kernel: Sync {
         let _ = partial;
     }
 
-    /// The current user, of whom something was pushed or who is counted without, has no more events. `group` is the user's own
-    /// group by the query's keys on users, 0 where there are none.
-    fn close(&self, partial: &mut Self::Partial, group: GroupId);
+    /// The current user, of whom something was pushed or who is counted without, has no more events. `user` is the user's number, of
+    /// a person of several user ids that of one of them; `group` the user's own group by the query's keys on users, 0 where there
+    /// are none.
+    fn close(&self, partial: &mut Self::Partial, user: u32, group: GroupId);
 
     /// Joins what another worker found.
     fn merge(&self, into: &mut Self::Partial, from: Self::Partial);

@@ -20,12 +20,14 @@ mod plan;
 mod query;
 mod rank;
 mod retention;
+mod segment;
 mod store;
 
 pub use activity::{Lifecycle, LifecyclePartial, Stickiness, StickinessPartial};
 pub use answer::{
     Answer, Body, Cohort, Explain, FunnelAnswer, FunnelSeries, FunnelStep, GraphAnswer, LifecycleAnswer,
-    LifecycleInterval, RetentionAnswer, RetentionCell, Series, StickinessAnswer, StickinessInterval, Totals,
+    LifecycleInterval, PersonRow, RetentionAnswer, RetentionCell, Series, StickinessAnswer, StickinessInterval, Totals,
+    UsersAnswer,
 };
 pub use buckets::Buckets;
 pub use calendar::Calendar;
@@ -36,10 +38,14 @@ pub use groups::{GroupId, Groups, ValueId};
 pub use kernel::{Anchor, Kernel, Places, Rows};
 pub use number::{Number, Summary};
 pub use numbers::{Numbers, NumbersPartial};
-pub use plan::{FunnelPlan, GraphPlan, LifecyclePlan, Periods, Plan, RetentionPlan, StickinessPlan};
+pub use plan::{
+    FunnelPlan, GraphPlan, LeafKind, LifecyclePlan, Listed, Periods, Plan, RetentionPlan, SegmentLeaf, SegmentPlan,
+    SegmentTree, StickinessPlan, UsersPlan,
+};
 pub use query::{
     EventRef, FunnelQuery, GraphQuery, GroupKey, Interval, LifecycleQuery, Measure, Query, RetentionMode,
-    RetentionQuery, Returned, StickinessQuery, When,
+    RetentionQuery, Returned, StickinessQuery, UsersQuery, When,
 };
 pub use retention::{Retention, RetentionPartial};
+pub use segment::{SegmentKernel, SegmentPartial};
 pub use store::{Applied, Ledger, Preview, SeenEvent, SeenUser, Store, StoreError};

@@ -127,7 +127,7 @@ impl Kernel for Numbers<'_> {
         }));
     }
 
-    fn close(&self, _: &mut NumbersPartial, _: GroupId) {}
+    fn close(&self, _: &mut NumbersPartial, _: u32, _: GroupId) {}
 
     fn merge(&self, into: &mut NumbersPartial, mut from: NumbersPartial) {
         if from.seen.len() > into.seen.len() {

@@ -3,13 +3,18 @@
 mod activity;
 mod funnel;
 mod retention;
+mod segment;
+mod users;
 
 use cairn_model::{Predicate, TimeMs};
+use serde_json::Value;
 
 pub use activity::{LifecyclePlan, StickinessPlan};
 pub use funnel::FunnelPlan;
 pub(crate) use funnel::{STEPS_MAX, WINDOW_MAX_MS};
 pub use retention::{Periods, RetentionPlan};
+pub use segment::{LeafKind, Listed, SegmentLeaf, SegmentPlan, SegmentTree};
+pub use users::UsersPlan;
 
 use crate::{Buckets, Calendar, EventRef, GraphQuery, GroupKey, Interval, Measure, Query, QueryError, When};
 
@@ -26,6 +31,8 @@ pub enum Plan {
     Stickiness(StickinessPlan),
     /// See [`crate::LifecycleQuery`].
     Lifecycle(LifecyclePlan),
+    /// See [`crate::UsersQuery`].
+    Users(UsersPlan),
 }
 
 /// A resolved graph.
@@ -43,6 +50,8 @@ pub struct GraphPlan {
     pub group_by: Vec<GroupKey>,
     /// How many groups stand on their own.
     pub top: usize,
+    /// Only users of this segment.
+    pub segment: Option<SegmentPlan>,
     /// Later events are hidden.
     pub as_of: TimeMs,
     /// What is counted, in words.
@@ -69,6 +78,7 @@ impl Plan {
             Query::Retention(query) => RetentionPlan::resolve(query, names).map(Plan::Retention),
             Query::Stickiness(query) => StickinessPlan::resolve(query, names).map(Plan::Stickiness),
             Query::Lifecycle(query) => LifecyclePlan::resolve(query, names).map(Plan::Lifecycle),
+            Query::Users(query) => UsersPlan::resolve(query, names).map(Plan::Users),
         }
     }
 }
@@ -82,6 +92,19 @@ impl Plan {
             Plan::Retention(plan) => vec![&plan.start, &plan.returns],
             Plan::Stickiness(plan) => vec![&plan.event],
             Plan::Lifecycle(plan) => vec![&plan.event],
+            Plan::Users(_) => Vec::new(),
+        }
+    }
+
+    /// The segment whose users alone count.
+    pub fn segment(&self) -> Option<&SegmentPlan> {
+        match self {
+            Plan::Graph(plan) => plan.segment.as_ref(),
+            Plan::Funnel(plan) => plan.segment.as_ref(),
+            Plan::Retention(plan) => plan.segment.as_ref(),
+            Plan::Stickiness(plan) => plan.segment.as_ref(),
+            Plan::Lifecycle(plan) => plan.segment.as_ref(),
+            Plan::Users(plan) => plan.segment.as_ref(),
         }
     }
 }
@@ -107,6 +130,10 @@ impl Names<'_> {
         when.map_or(Ok(self.now), |when| self.calendar.instant(when))
     }
 
+    fn segment(&self, json: Option<&Value>, as_of: TimeMs, bots: bool) -> Result<Option<SegmentPlan>, QueryError> {
+        json.map(|json| SegmentPlan::resolve(json, as_of, bots, *self)).transpose()
+    }
+
     /// What counts as `event` in a query: its own predicate and the query's further conditions.
     fn event(&self, event: &EventRef, filter: Option<&Predicate>, bots: bool) -> Result<Predicate, QueryError> {
         let mut parts = vec![event.resolve(self.definitions)?];
@@ -121,7 +148,7 @@ impl GraphPlan {
         check_groups(&query.group_by, query.top)?;
         let as_of = names.as_of(query.as_of.as_ref())?;
         let Some(event) = &query.event else {
-            return Self::of_users(query, names.calendar, as_of);
+            return Self::of_users(query, names, as_of);
         };
         let (Some(from), Some(to)) = (&query.from, &query.to) else {
             return Err(QueryError::new("time", "a graph of an event needs `from` and `to`"));
@@ -141,12 +168,13 @@ impl GraphPlan {
             buckets,
             group_by: query.group_by.clone(),
             top: query.top,
+            segment: names.segment(query.segment.as_ref(), as_of, query.bots)?,
             as_of,
             sentence,
         })
     }
 
-    fn of_users(query: &GraphQuery, calendar: &Calendar, as_of: TimeMs) -> Result<Self, QueryError> {
+    fn of_users(query: &GraphQuery, names: Names<'_>, as_of: TimeMs) -> Result<Self, QueryError> {
         let refuse = |message: &str| Err(QueryError::new("query", message));
         if query.measure != Measure::Users {
             return refuse("without an `event`, only `users` can be counted: add an event, or \"measure\": \"users\"");
@@ -168,7 +196,8 @@ impl GraphPlan {
             return refuse("without an `event`, `where` can hold conditions on users only");
         }
         // One bucket, named by the instant of the answer.
-        let buckets = Buckets { starts: vec![as_of], end: TimeMs(as_of.0 + 1), names: vec![calendar.name(as_of)?] };
+        let buckets =
+            Buckets { starts: vec![as_of], end: TimeMs(as_of.0 + 1), names: vec![names.calendar.name(as_of)?] };
         let by = group_words(&query.group_by);
         Ok(Self {
             event: None,
@@ -177,6 +206,7 @@ impl GraphPlan {
             buckets,
             group_by: query.group_by.clone(),
             top: query.top,
+            segment: names.segment(query.segment.as_ref(), as_of, query.bots)?,
             as_of,
             sentence: format!("Users{by}"),
         })

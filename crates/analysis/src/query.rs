@@ -2,12 +2,14 @@
 
 mod activity;
 mod retention;
+mod users;
 
 use cairn_model::{Predicate, TimeMs};
 use serde::{Deserialize, Serialize};
 
 pub use activity::{LifecycleQuery, StickinessQuery};
 pub use retention::{RetentionMode, RetentionQuery, Returned};
+pub use users::UsersQuery;
 
 /// One question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,6 +25,8 @@ pub enum Query {
     Stickiness(StickinessQuery),
     /// How many users are new, stay, come back and stay away.
     Lifecycle(LifecycleQuery),
+    /// The users of a segment.
+    Users(UsersQuery),
 }
 
 /// How many events or users, by interval and group.
@@ -56,6 +60,9 @@ pub struct GraphQuery {
     /// Later events are hidden; default now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<When>,
+    /// Only users of this segment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segment: Option<serde_json::Value>,
     /// Whether known bots count.
     #[serde(default)]
     pub bots: bool,
@@ -85,6 +92,9 @@ pub struct FunnelQuery {
     /// Later events are hidden; default now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<When>,
+    /// Only users of this segment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segment: Option<serde_json::Value>,
     /// Whether known bots count.
     #[serde(default)]
     pub bots: bool,

@@ -129,7 +129,7 @@ impl Kernel for Retention<'_> {
         partial.current.as_ref().is_some_and(|user| user.next == i64::MAX)
     }
 
-    fn close(&self, partial: &mut RetentionPartial, _: GroupId) {
+    fn close(&self, partial: &mut RetentionPartial, _: u32, _: GroupId) {
         let Some(user) = partial.current.take() else { return };
         let first = user.line * self.width();
         if first >= partial.counts.len() {

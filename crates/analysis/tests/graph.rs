@@ -28,6 +28,7 @@ fn plan(measure: Measure, buckets: &[i64], end: i64, top: usize) -> GraphPlan {
         },
         group_by: vec![GroupKey::Event("key".into())],
         top,
+        segment: None,
         as_of: TimeMs(i64::MAX),
         sentence: String::new(),
     }
@@ -48,7 +49,7 @@ fn answer(plan: &GraphPlan, users: &[Vec<Event>], piece: usize, many: bool) -> (
                     push(&kernel, partial, &groups, piece);
                 }
             }
-            kernel.close(partial, GroupId(0));
+            kernel.close(partial, 0, GroupId(0));
         }
         let [mut into, from] = partials;
         kernel.merge(&mut into, from);
@@ -175,7 +176,7 @@ fn events_of_no_group_share_the_only_series() {
     let answer = |partial| kernel.finish(partial).unwrap_or_else(|_| panic!("a second run"));
     assert_eq!(answer(kernel.init()).series[0].totals, counts(&[0, 0], 0));
     kernel.push(&mut partial, &rows);
-    kernel.close(&mut partial, GroupId(0));
+    kernel.close(&mut partial, 0, GroupId(0));
     let answer = answer(partial);
     assert_eq!(answer.series[0].totals, counts(&[1, 1], 1));
     assert_eq!(answer.total, answer.series[0].totals);

@@ -5,16 +5,18 @@ use std::{collections::BTreeSet, time::Instant};
 use cairn_analysis::{
     Answer, Applied, Body, Explain, Funnel, FunnelPlan, Graph, GraphAnswer, GraphPartial, GraphPlan, GroupKey, Groups,
     Kernel, Ledger, Lifecycle, LifecyclePlan, Numbers, Plan, Preview, QueryError, Retention, RetentionPlan, SeenEvent,
-    SeenUser, Stickiness, StickinessPlan, Store, StoreError,
+    SeenUser, SegmentPlan, Stickiness, StickinessPlan, Store, StoreError, UsersPlan,
 };
 use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
 
 use crate::{
-    inspect, preview,
+    inspect, people, preview,
     project::Project,
     scan::{Question, Range, Scans, Snapshot},
+    segment::Segment,
     store::{EmbeddedStore, read},
     universe,
+    users::{UserBits, UserSet},
 };
 
 impl Store for EmbeddedStore {
@@ -34,6 +36,7 @@ impl Store for EmbeddedStore {
             Plan::Retention(plan) => self.retention(project, plan),
             Plan::Stickiness(plan) => self.stickiness(project, plan),
             Plan::Lifecycle(plan) => self.lifecycle(project, plan),
+            Plan::Users(plan) => self.list_users(project, plan),
         }
     }
 
@@ -122,15 +125,31 @@ impl EmbeddedStore {
 
     /// One instant of a project, for a question.
     pub(crate) fn snapshot<'q>(&self, project: ProjectId, question: &Question<'q>) -> Result<Snapshot<'q>, StoreError> {
+        Ok(self.take(project, question, (None, question.groups))?.0)
+    }
+
+    /// The same, and of the same instant what a segment needs.
+    fn take<'q>(
+        &self,
+        project: ProjectId,
+        question: &Question<'q>,
+        (segment, groups): (Option<&'q SegmentPlan>, &'q Groups),
+    ) -> Result<(Snapshot<'q>, Option<Segment<'q>>), StoreError> {
         let state = self.shared.state();
-        let snapshot = match state.projects.get(&project.get()) {
-            Some(project) => Snapshot::take(&read(project), state.positions(), question),
-            None => Snapshot::take(&Project::default(), state.positions(), question),
+        let take = |project: &Project| {
+            let snapshot = Snapshot::take(project, state.positions(), question)?;
+            let segment = segment.map(|plan| Segment::take(project, &snapshot.positions, plan, groups)).transpose()?;
+            Ok::<_, StoreError>((snapshot, segment))
+        };
+        let taken = match state.projects.get(&project.get()) {
+            Some(project) => take(&read(project)),
+            None => take(&Project::default()),
         }?;
-        if snapshot.use_definitions() {
+        let of_segment = taken.1.as_ref().and_then(Segment::snapshot).is_some_and(Snapshot::use_definitions);
+        if taken.0.use_definitions() || of_segment {
             self.shared.tidy.wake();
         }
-        Ok(snapshot)
+        Ok(taken)
     }
 
     fn graph(&self, project: ProjectId, plan: &GraphPlan) -> Result<Answer, QueryError> {
@@ -143,7 +162,7 @@ impl EmbeddedStore {
             number: plan.measure.property(),
             groups: &groups,
         };
-        let about = (plan.as_of, &*plan.sentence);
+        let about = about(plan.as_of, &plan.sentence, &plan.segment);
         if let Some(kernel) = Numbers::new(plan, &groups) {
             return self.ask_once(project, &question, about, kernel.faulty(self.faulty()), Body::Graph);
         }
@@ -157,28 +176,28 @@ impl EmbeddedStore {
         let groups = Groups::default();
         let question = question(plan.steps.iter(), plan.range(), (&plan.group_by, &groups));
         let kernel = Funnel::new(plan, &groups).faulty(self.faulty());
-        self.ask_once(project, &question, (plan.as_of, &plan.sentence), kernel, Body::Funnel)
+        self.ask_once(project, &question, about(plan.as_of, &plan.sentence, &plan.segment), kernel, Body::Funnel)
     }
 
     fn retention(&self, project: ProjectId, plan: &RetentionPlan) -> Result<Answer, QueryError> {
         let groups = Groups::default();
         let question = question([&plan.start, &plan.returns], plan.range(), (&plan.group_by, &groups));
         let kernel = Retention::new(plan, &groups).faulty(self.faulty());
-        self.ask_once(project, &question, (plan.as_of, &plan.sentence), kernel, Body::Retention)
+        self.ask_once(project, &question, about(plan.as_of, &plan.sentence, &plan.segment), kernel, Body::Retention)
     }
 
     fn stickiness(&self, project: ProjectId, plan: &StickinessPlan) -> Result<Answer, QueryError> {
         let groups = Groups::default();
         let question = question([&plan.event], plan.range(), (&[], &groups));
         let kernel = Stickiness::new(plan).faulty(self.faulty());
-        self.ask_once(project, &question, (plan.as_of, &plan.sentence), kernel, Body::Stickiness)
+        self.ask_once(project, &question, about(plan.as_of, &plan.sentence, &plan.segment), kernel, Body::Stickiness)
     }
 
     fn lifecycle(&self, project: ProjectId, plan: &LifecyclePlan) -> Result<Answer, QueryError> {
         let groups = Groups::default();
         let question = question([&plan.event], plan.range(), (&[], &groups));
         let kernel = Lifecycle::new(plan).faulty(self.faulty());
-        self.ask_once(project, &question, (plan.as_of, &plan.sentence), kernel, Body::Lifecycle)
+        self.ask_once(project, &question, about(plan.as_of, &plan.sentence, &plan.segment), kernel, Body::Lifecycle)
     }
 
     /// Test-only: whether kernels count wrongly.
@@ -191,7 +210,7 @@ impl EmbeddedStore {
         &self,
         project: ProjectId,
         question: &Question<'_>,
-        about: (TimeMs, &str),
+        about: About<'_>,
         kernel: K,
         body: impl FnOnce(K::Output) -> Body,
     ) -> Result<Answer, QueryError> {
@@ -201,37 +220,85 @@ impl EmbeddedStore {
         })
     }
 
-    /// Asks a question as of an instant, with a sentence that says what is counted; `run` runs the kernel over the scans.
+    /// Asks a question; `run` runs the kernel over the scans.
     fn ask<K: Kernel>(
         &self,
         project: ProjectId,
         question: &Question<'_>,
-        (as_of, sentence): (TimeMs, &str),
+        about: About<'_>,
         kernel: K,
         run: impl FnOnce(K, &Scans<'_>) -> Result<Body, QueryError>,
     ) -> Result<Answer, QueryError> {
         let start = Instant::now();
-        let snapshot = self.snapshot(project, question).map_err(|error| store_error(&error))?;
+        let groups = Groups::default();
+        let (mut snapshot, segment) =
+            self.take(project, question, (about.segment, &groups)).map_err(|error| store_error(&error))?;
+        let mut rows = 0;
+        if let Some(segment) = segment {
+            snapshot.restrict(&segment.find(self.faulty()).map_err(|error| store_error(&error))?);
+            rows += segment.rows();
+        }
         let scans = Scans::new(&snapshot, &kernel).map_err(|error| store_error(&error))?;
         let body = run(kernel, &scans)?;
-        let explain = explain(sentence, scans.rows(), start);
-        Ok(Answer { body, as_of, positions: snapshot.positions.clone(), explain })
+        let explain = explain(about.sentence, rows + scans.rows(), start);
+        Ok(Answer { body, as_of: about.as_of, positions: snapshot.positions.clone(), explain })
     }
 
     /// Counts the users themselves.
     fn count_users(&self, project: ProjectId, plan: &GraphPlan) -> Result<Answer, QueryError> {
+        let groups = Groups::default();
+        let about = about(plan.as_of, &plan.sentence, &plan.segment);
+        self.of_universe(project, about, |project, there, segment| {
+            let kernel = Graph::new(plan, &groups).faulty(self.faulty());
+            let run = |kernel: &Graph<'_>| universe::run(project, there, plan, (&groups, segment), kernel);
+            finish(kernel, run).map(Body::Graph)
+        })
+    }
+
+    /// Lists users.
+    fn list_users(&self, project: ProjectId, plan: &UsersPlan) -> Result<Answer, QueryError> {
+        self.of_universe(project, about(plan.as_of, &plan.sentence, &plan.segment), |project, there, segment| {
+            let list = people::list(project, there, segment, plan);
+            list.map(Body::Users).map_err(|error| store_error(&error))
+        })
+    }
+
+    /// Answers from the users that there are, and those of a segment.
+    fn of_universe(
+        &self,
+        project: ProjectId,
+        about: About<'_>,
+        answer: impl FnOnce(&Project, &UserSet, Option<&UserBits>) -> Result<Body, QueryError>,
+    ) -> Result<Answer, QueryError> {
         let start = Instant::now();
         let groups = Groups::default();
         let project = self.project(project).unwrap_or_default();
-        let (users, positions) = {
+        let taken = {
             let state = self.shared.state();
-            (universe::take(&read(&project)).map_err(|error| store_error(&error))?, state.positions())
+            let project = read(&project);
+            let positions = state.positions();
+            let segment = about.segment.map(|plan| Segment::take(&project, &positions, plan, &groups)).transpose();
+            segment.and_then(|segment| Ok((universe::take(&project)?, positions, segment)))
         };
-        let project = read(&project);
-        let body = finish(Graph::new(plan, &groups), |kernel| universe::run(&project, &users, plan, &groups, kernel))?;
-        let explain = explain(&plan.sentence, users.len(), start);
-        Ok(Answer { body: Body::Graph(body), as_of: plan.as_of, positions, explain })
+        let (there, positions, segment) = taken.map_err(|error| store_error(&error))?;
+        let found = segment.as_ref().map(|segment| segment.find(self.faulty())).transpose();
+        let found = found.map_err(|error| store_error(&error))?;
+        let body = answer(&read(&project), &there, found.as_deref())?;
+        let rows = there.len() + segment.as_ref().map_or(0, Segment::rows);
+        Ok(Answer { body, as_of: about.as_of, positions, explain: explain(about.sentence, rows, start) })
     }
+}
+
+/// What of a question is not the kernel's.
+#[derive(Clone, Copy)]
+struct About<'p> {
+    as_of: TimeMs,
+    sentence: &'p str,
+    segment: Option<&'p SegmentPlan>,
+}
+
+fn about<'p>(as_of: TimeMs, sentence: &'p str, segment: &'p Option<SegmentPlan>) -> About<'p> {
+    About { as_of, sentence, segment: segment.as_ref() }
 }
 
 /// The question for events in a range, by keys.

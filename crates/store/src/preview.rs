@@ -93,7 +93,7 @@ impl Kernel for Latest {
         }
     }
 
-    fn close(&self, partial: &mut Found, _: GroupId) {
+    fn close(&self, partial: &mut Found, _: u32, _: GroupId) {
         partial.users += 1;
     }
 

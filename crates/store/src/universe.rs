@@ -7,7 +7,7 @@ use crate::{
     predicate::Meaning,
     project::{Project, each_row_of_part, read_symbols},
     scan::UserGroups,
-    users::UserSet,
+    users::{UserBits, UserSet},
 };
 
 /// The users that there are, by number.
@@ -61,7 +61,7 @@ pub(crate) fn run<'p>(
     project: &Project,
     there: &UserSet,
     plan: &GraphPlan,
-    groups: &Groups,
+    (groups, segment): (&Groups, Option<&UserBits>),
     kernel: &Graph<'p>,
 ) -> Result<GraphPartial, StoreError> {
     let users = &project.users;
@@ -80,8 +80,10 @@ pub(crate) fn run<'p>(
         {
             continue;
         }
-        if meaning.as_ref().is_none_or(|meaning| meaning.holds_for_user(number)) {
-            kernel.close(&mut partial, of_users.of(number));
+        if segment.is_none_or(|segment| segment.of(number))
+            && meaning.as_ref().is_none_or(|meaning| meaning.holds_for_user(number))
+        {
+            kernel.close(&mut partial, number, of_users.of(number));
         }
     }
     Ok(partial)

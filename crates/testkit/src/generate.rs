@@ -2,7 +2,7 @@
 
 use cairn_analysis::{
     EventRef, FunnelQuery, GraphQuery, GroupKey, Interval, LifecycleQuery, Measure, RetentionMode, RetentionQuery,
-    Returned, StickinessQuery, When,
+    Returned, StickinessQuery, UsersQuery, When,
 };
 use cairn_model::{
     BatchWriter, Event, EventColumns, EventHead, EventKind, Message, Predicate, Properties, TimeMs, UserId, Value,
@@ -28,14 +28,14 @@ const CHAINS: [&str; 4] = [
 pub fn message() -> impl Strategy<Value = Message<'static>> {
     prop_oneof![
         24 => event().prop_map(Message::Event),
-        4 => (user(), time(), time(), properties(), properties()).prop_map(|(user_id, time, received_at, set, set_once)| {
+        4 => (user_id(), time(), time(), properties(), properties()).prop_map(|(user_id, time, received_at, set, set_once)| {
             Message::SetUserProperties { user_id, time, received_at, set, set_once }
         }),
-        4 => (user(), handle(), time(), time())
+        4 => (user_id(), handle(), time(), time())
             .prop_map(|(user_id, handle, time, received_at)| Message::Identify { user_id, handle, time, received_at }),
-        2 => (user(), handle(), time(), time())
+        2 => (user_id(), handle(), time(), time())
             .prop_map(|(user_id, handle, time, received_at)| Message::Unidentify { user_id, handle, time, received_at }),
-        1 => (user(), time()).prop_map(|(user, at)| Message::Erase { user_ids: vec![user], at: TimeMs(at.0 - SPAN_MS / 2) }),
+        1 => (user_id(), time()).prop_map(|(user, at)| Message::Erase { user_ids: vec![user], at: TimeMs(at.0 - SPAN_MS / 2) }),
         1 => time().prop_map(|before| Message::Expire { before: TimeMs(before.0 - SPAN_MS * 3 / 4) }),
     ]
 }
@@ -67,7 +67,7 @@ pub fn push_by_column(messages: &[Message<'_>], batch: &mut BatchWriter) {
 
 /// An event; ids are few, so that conflicting duplicates are frequent.
 pub fn event() -> impl Strategy<Value = Event<'static>> {
-    (user(), 1..40_u64, time(), time(), select(EventKind::ALL.to_vec()), properties(), select(CHAINS.to_vec()))
+    (user_id(), 1..40_u64, time(), time(), select(EventKind::ALL.to_vec()), properties(), select(CHAINS.to_vec()))
         .prop_map(|(user, event_id, time, received_at, kind, mut properties, chain)| {
             if matches!(kind, EventKind::Click | EventKind::Change | EventKind::Submit) {
                 properties.set("chain", Value::from(chain));
@@ -79,7 +79,7 @@ pub fn event() -> impl Strategy<Value = Event<'static>> {
         })
 }
 
-fn user() -> impl Strategy<Value = UserId> {
+fn user_id() -> impl Strategy<Value = UserId> {
     (1..9_u64).prop_map(|id| Event::new(id << 40, 1, 0, EventKind::Click).user_id)
 }
 
@@ -216,6 +216,7 @@ pub fn graph() -> impl Strategy<Value = GraphQuery> {
             group_by,
             filter,
             top,
+            segment: None,
             as_of: Some(When::Instant(TimeMs(START_MS + SPAN_MS / 2 + as_of))),
             bots,
         });
@@ -228,19 +229,21 @@ pub fn graph() -> impl Strategy<Value = GraphQuery> {
         group_by,
         filter,
         top,
+        segment: None,
         as_of: Some(When::Instant(TimeMs(START_MS + SPAN_MS))),
         bots: false,
     });
-    prop_oneof![9 => of_events, 1 => of_users]
+    (prop_oneof![9 => of_events, 1 => of_users], maybe_segment())
+        .prop_map(|(graph, segment)| GraphQuery { segment, ..graph })
 }
 
 /// A funnel of events that are frequent, so that many users get somewhere.
 pub fn funnel() -> impl Strategy<Value = FunnelQuery> {
     let steps = prop_oneof![8 => vec(frequent(), 2..5), 1 => vec(frequent(), 2..17)];
-    let filter = prop_oneof![2 => Just(None), 1 => filter(true)];
+    let filter = (prop_oneof![3 => Just(None), 1 => filter(true)], maybe_segment());
     let window = select(vec!["1m", "90m", "8h", "16h", "1d", "3d", "2w"]);
     (steps, window, range(), keys(false), filter, any::<bool>(), 1..5_usize).prop_map(
-        |(steps, window, (from, to, as_of), group_by, filter, bots, top)| FunnelQuery {
+        |(steps, window, (from, to, as_of), group_by, (filter, segment), bots, top)| FunnelQuery {
             steps,
             window: window.to_owned(),
             from,
@@ -248,6 +251,7 @@ pub fn funnel() -> impl Strategy<Value = FunnelQuery> {
             group_by,
             filter,
             top,
+            segment,
             as_of: Some(as_of),
             bots,
         },
@@ -262,10 +266,18 @@ pub fn retention() -> impl Strategy<Value = RetentionQuery> {
         2 => select(vec![Interval::Day, Interval::Week]).prop_map(|of| (RetentionMode::Rolling, of)),
     ];
     let returned = select(vec![Returned::On, Returned::OnOrAfter]);
-    let filter = prop_oneof![2 => Just(None), 1 => filter(true)];
+    let filter = (prop_oneof![3 => Just(None), 1 => filter(true)], maybe_segment());
     let groups = (prop_oneof![Just(Vec::new()), keys(true)], 1..4_usize);
     (frequent(), frequent(), range(), (kind, returned, 1..40_usize), groups, filter, any::<bool>()).prop_map(
-        |(start, returns, (from, to, as_of), ((mode, interval), returned, periods), (group_by, top), filter, bots)| {
+        |(
+            start,
+            returns,
+            (from, to, as_of),
+            ((mode, interval), returned, periods),
+            (group_by, top),
+            (filter, segment),
+            bots,
+        )| {
             let as_of = Some(as_of);
             RetentionQuery {
                 start,
@@ -279,6 +291,7 @@ pub fn retention() -> impl Strategy<Value = RetentionQuery> {
                 group_by,
                 filter,
                 top,
+                segment,
                 as_of,
                 bots,
             }
@@ -288,15 +301,16 @@ pub fn retention() -> impl Strategy<Value = RetentionQuery> {
 
 /// A stickiness of a frequent event.
 pub fn stickiness() -> impl Strategy<Value = StickinessQuery> {
-    let filter = prop_oneof![2 => Just(None), 1 => filter(true)];
+    let filter = (prop_oneof![3 => Just(None), 1 => filter(true)], maybe_segment());
     let interval = select(vec![Interval::Week, Interval::Month]);
     (frequent(), range(), interval, filter, any::<bool>()).prop_map(
-        |(event, (from, to, as_of), interval, filter, bots)| StickinessQuery {
+        |(event, (from, to, as_of), interval, (filter, segment), bots)| StickinessQuery {
             event,
             from,
             to,
             interval,
             filter,
+            segment,
             as_of: Some(as_of),
             bots,
         },
@@ -305,22 +319,92 @@ pub fn stickiness() -> impl Strategy<Value = StickinessQuery> {
 
 /// A lifecycle of a frequent event.
 pub fn lifecycle() -> impl Strategy<Value = LifecycleQuery> {
-    let filter = prop_oneof![2 => Just(None), 1 => filter(true)];
+    let filter = (prop_oneof![3 => Just(None), 1 => filter(true)], maybe_segment());
     let interval = prop_oneof![
         3 => select(vec![Interval::Hour, Interval::Day]),
         1 => select(vec![Interval::Week, Interval::Month, Interval::Quarter, Interval::Year]),
     ];
     (frequent(), range(), interval, filter, any::<bool>()).prop_map(
-        |(event, (from, to, as_of), interval, filter, bots)| LifecycleQuery {
+        |(event, (from, to, as_of), interval, (filter, segment), bots)| LifecycleQuery {
             event,
             from,
             to,
             interval,
             filter,
+            segment,
             as_of: Some(as_of),
             bots,
         },
     )
+}
+
+/// A list of the users of a segment.
+pub fn users() -> impl Strategy<Value = UsersQuery> {
+    let search =
+        prop_oneof![4 => Just(None), 1 => select(vec!["a", "n", "ben"]).prop_map(|text| Some(text.to_owned()))];
+    let segment = prop_oneof![8 => segment().prop_map(Some), 1 => Just(None)];
+    (segment, search, 0..3_usize, 1..9_usize, range(), any::<bool>()).prop_map(
+        |(segment, search, offset, limit, (_, _, as_of), bots)| UsersQuery {
+            segment,
+            search,
+            offset: offset.saturating_sub(1),
+            limit,
+            as_of: Some(as_of),
+            bots,
+        },
+    )
+}
+
+/// Now and then a segment.
+fn maybe_segment() -> impl Strategy<Value = Option<serde_json::Value>> {
+    prop_oneof![5 => Just(None), 1 => segment().prop_map(Some)]
+}
+
+/// A segment's JSON.
+pub fn segment() -> BoxedStrategy<serde_json::Value> {
+    let event = || {
+        frequent().prop_map(|event| match event {
+            EventRef::Named(name) => json!(name),
+            EventRef::Inline(json) => json,
+        })
+    };
+    let period = prop_oneof![
+        1 => Just(json!({})),
+        2 => select(vec!["8h", "1d", "3d", "2w"]).prop_map(|within| json!({"in": within})),
+        2 => (0..SPAN_MS, SPAN_MS / 8..SPAN_MS)
+            .prop_map(|(from, length)| json!({"from": START_MS + from / 2, "to": START_MS + from / 2 + length})),
+    ];
+    let counts = vec!["at_least", "at_most", "exactly", "more_than", "fewer_than"];
+    let count = prop_oneof![
+        1 => Just(json!({})),
+        3 => (select(counts), 0..4_u64).prop_map(|(name, n)| json!({name: n})),
+    ];
+    let user = select(vec!["p", "q", "plan"]);
+    let leaf = prop_oneof![
+        4 => (event(), count, period.clone()).prop_map(|(did, count, period)| joined(&[json!({"did": did}), count, period])),
+        1 => (event(), period.clone()).prop_map(|(did, period)| joined(&[json!({"did_first": did}), period])),
+        2 => (event(), event(), select(vec!["90m", "8h", "3d"]), period)
+            .prop_map(|(did, then, within, period)| joined(&[json!({"did": did, "then": then, "within": within}), period])),
+        1 => (user, condition()).prop_map(|(name, (operator, operand))| json!({"user": name, operator: operand})),
+        1 => vec(prop_oneof![
+            handle().prop_map(|handle| json!({"handle": handle})),
+            user_id().prop_map(|user| json!({"id": user.to_string()})),
+        ], 0..4).prop_map(|users| json!({"users": users})),
+    ];
+    leaf.prop_recursive(2, 6, 3, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..3).prop_map(|parts| json!({"all": parts})),
+            vec(inner.clone(), 1..4).prop_map(|parts| json!({"any": parts})),
+            inner.prop_map(|part| json!({"not": part})),
+        ]
+    })
+    .boxed()
+}
+
+/// One object with the members of all.
+fn joined(parts: &[serde_json::Value]) -> serde_json::Value {
+    let members = parts.iter().filter_map(serde_json::Value::as_object).flatten();
+    serde_json::Value::Object(members.map(|(name, value)| (name.clone(), value.clone())).collect())
 }
 
 /// An event that happens often.

@@ -3,6 +3,7 @@
 mod funnel;
 mod numbers;
 mod retention;
+mod segment;
 
 use std::{
     cmp::Ordering,
@@ -19,6 +20,8 @@ pub use funnel::{Happening, funnel};
 pub struct Oracle {
     /// The messages.
     pub messages: Vec<Message<'static>>,
+    /// Only these people's events are seen, and only they are there; nothing where everybody is.
+    pub only: Option<BTreeSet<Person>>,
 }
 
 /// A person: a handle, or a user id that belongs to none.
@@ -39,6 +42,7 @@ impl Oracle {
         self.firsts()
             .into_iter()
             .filter(|event| !self.erased(event.user_id, event.received_at) && !self.expired(event))
+            .filter(|event| self.only.as_ref().is_none_or(|only| only.contains(&self.person(event.user_id))))
             .collect()
     }
 
@@ -134,6 +138,12 @@ impl Oracle {
 
     /// Everybody with an event that stands, or another message that is not erased.
     pub fn universe(&self) -> BTreeSet<Person> {
+        let people = self.known_users().into_iter().map(|user| self.person(user));
+        people.filter(|person| self.only.as_ref().is_none_or(|only| only.contains(person))).collect()
+    }
+
+    /// The user ids with an event that stands, or another message that is not erased.
+    fn known_users(&self) -> BTreeSet<UserId> {
         let mut users: BTreeSet<UserId> = self.events().iter().map(|event| event.user_id).collect();
         for message in &self.messages {
             if let Message::SetUserProperties { user_id, received_at, set, set_once, .. } = message
@@ -149,17 +159,19 @@ impl Oracle {
                 users.insert(*user_id);
             }
         }
-        users.into_iter().map(|user| self.person(user)).collect()
+        users
     }
 
     /// The answer to any question, without the sentences in it.
     pub fn answer(&self, plan: &Plan) -> Body {
+        let of = self.within(plan.segment());
         match plan {
-            Plan::Graph(plan) => Body::Graph(self.graph(plan)),
-            Plan::Funnel(plan) => Body::Funnel(self.funnel(plan)),
-            Plan::Retention(plan) => Body::Retention(self.retention(plan)),
-            Plan::Stickiness(plan) => Body::Stickiness(self.stickiness(plan)),
-            Plan::Lifecycle(plan) => Body::Lifecycle(self.lifecycle(plan)),
+            Plan::Graph(plan) => Body::Graph(of.graph(plan)),
+            Plan::Funnel(plan) => Body::Funnel(of.funnel(plan)),
+            Plan::Retention(plan) => Body::Retention(of.retention(plan)),
+            Plan::Stickiness(plan) => Body::Stickiness(of.stickiness(plan)),
+            Plan::Lifecycle(plan) => Body::Lifecycle(of.lifecycle(plan)),
+            Plan::Users(plan) => Body::Users(of.users(plan)),
         }
     }
 

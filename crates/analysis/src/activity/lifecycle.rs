@@ -89,7 +89,7 @@ impl Kernel for Lifecycle<'_> {
         }
     }
 
-    fn close(&self, partial: &mut LifecyclePartial, _: GroupId) {
+    fn close(&self, partial: &mut LifecyclePartial, _: u32, _: GroupId) {
         if let Some(Last::At(last)) = partial.last.take() {
             self.rest(&mut partial.lines, last);
         }

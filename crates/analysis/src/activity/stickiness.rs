@@ -67,7 +67,7 @@ impl Kernel for Stickiness<'_> {
         }
     }
 
-    fn close(&self, partial: &mut StickinessPartial, _: GroupId) {
+    fn close(&self, partial: &mut StickinessPartial, _: u32, _: GroupId) {
         partial.current.take().into_iter().for_each(|last| self.count(&mut partial.counts, last));
     }
 

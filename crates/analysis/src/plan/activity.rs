@@ -2,7 +2,7 @@
 
 use cairn_model::{Predicate, TimeMs};
 
-use super::{Names, filter_words, first_day};
+use super::{Names, SegmentPlan, filter_words, first_day};
 use crate::{Buckets, Interval, LifecycleQuery, QueryError, StickinessQuery};
 
 /// A resolved stickiness.
@@ -14,6 +14,8 @@ pub struct StickinessPlan {
     pub buckets: Buckets,
     /// The days of the same range.
     pub days: Buckets,
+    /// Only users of this segment.
+    pub segment: Option<SegmentPlan>,
     /// Later events are hidden.
     pub as_of: TimeMs,
     /// What is counted, in words.
@@ -29,6 +31,8 @@ pub struct LifecyclePlan {
     pub buckets: Buckets,
     /// Where the interval before the first one starts.
     pub before: TimeMs,
+    /// Only users of this segment.
+    pub segment: Option<SegmentPlan>,
     /// Later events are hidden.
     pub as_of: TimeMs,
     /// What is counted, in words.
@@ -48,11 +52,13 @@ impl StickinessPlan {
             "Users who did {event}{filter}, by {interval} and on how many of its days, from {}",
             first_day(&buckets)
         );
+        let as_of = names.as_of(query.as_of.as_ref())?;
         Ok(Self {
             event: names.event(&query.event, query.filter.as_ref(), query.bots)?,
             days: names.calendar.buckets(from, to, Interval::Day)?,
             buckets,
-            as_of: names.as_of(query.as_of.as_ref())?,
+            segment: names.segment(query.segment.as_ref(), as_of, query.bots)?,
+            as_of,
             sentence,
         })
     }
@@ -76,11 +82,13 @@ impl LifecyclePlan {
             "Users who did {event}{filter}, by {interval}: new, returning from the {interval} before, resurrecting, or dormant, from {}",
             first_day(&buckets)
         );
+        let as_of = names.as_of(query.as_of.as_ref())?;
         Ok(Self {
             event: names.event(&query.event, query.filter.as_ref(), query.bots)?,
             before: names.calendar.start_before(from, query.interval)?,
             buckets,
-            as_of: names.as_of(query.as_of.as_ref())?,
+            segment: names.segment(query.segment.as_ref(), as_of, query.bots)?,
+            as_of,
             sentence,
         })
     }

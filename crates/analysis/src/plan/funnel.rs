@@ -2,7 +2,7 @@
 
 use cairn_model::{Predicate, TimeMs};
 
-use super::{Names, check_groups, filter_words, group_words};
+use super::{Names, SegmentPlan, check_groups, filter_words, group_words};
 use crate::{EventRef, FunnelQuery, GroupKey, QueryError};
 
 /// A resolved funnel.
@@ -16,6 +16,8 @@ pub struct FunnelPlan {
     pub from: TimeMs,
     /// The first instant at which none may start any more.
     pub to: TimeMs,
+    /// Only users of this segment.
+    pub segment: Option<SegmentPlan>,
     /// Later events are hidden.
     pub as_of: TimeMs,
     /// Up to three keys: properties of the event that started the counted attempt, or of the user.
@@ -40,12 +42,14 @@ impl FunnelPlan {
         }
         let (from, to) = names.range(&query.from, &query.to)?;
         let steps = query.steps.iter().map(|step| names.event(step, query.filter.as_ref(), query.bots));
+        let as_of = names.as_of(query.as_of.as_ref())?;
         Ok(Self {
             steps: steps.collect::<Result<_, _>>()?,
             window_ms: window_ms(&query.window)?,
             from,
             to,
-            as_of: names.as_of(query.as_of.as_ref())?,
+            segment: names.segment(query.segment.as_ref(), as_of, query.bots)?,
+            as_of,
             group_by: query.group_by.clone(),
             top: query.top,
             sentence: sentence(query, &names.calendar.name(from)?),
@@ -61,7 +65,7 @@ impl FunnelPlan {
 }
 
 /// The milliseconds of a text such as `30m`, `12h`, `7d` or `2w`.
-fn window_ms(text: &str) -> Result<i64, QueryError> {
+pub(super) fn window_ms(text: &str) -> Result<i64, QueryError> {
     let wrong = || {
         let message = format!("{text:?} is no window: write a number of minutes, hours, days or weeks, such as \"7d\"");
         QueryError::new("query", message)

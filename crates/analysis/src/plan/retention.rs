@@ -2,7 +2,7 @@
 
 use cairn_model::{Predicate, TimeMs};
 
-use super::{Names, check_groups, filter_words, first_day, group_words};
+use super::{Names, SegmentPlan, check_groups, filter_words, first_day, group_words};
 use crate::{Buckets, GroupKey, Interval, QueryError, RetentionMode, RetentionQuery, Returned};
 
 /// A resolved retention.
@@ -24,6 +24,8 @@ pub struct RetentionPlan {
     pub group_by: Vec<GroupKey>,
     /// How many groups stand on their own.
     pub top: usize,
+    /// Only users of this segment.
+    pub segment: Option<SegmentPlan>,
     /// Later events are hidden.
     pub as_of: TimeMs,
     /// What is counted, in words.
@@ -79,6 +81,7 @@ impl RetentionPlan {
             }
         };
         let event = |event| names.event(event, query.filter.as_ref(), query.bots);
+        let as_of = names.as_of(query.as_of.as_ref())?;
         Ok(Self {
             start: event(&query.start)?,
             returns: event(&query.returns)?,
@@ -90,7 +93,8 @@ impl RetentionPlan {
             returned: query.returned,
             group_by: query.group_by.clone(),
             top: query.top,
-            as_of: names.as_of(query.as_of.as_ref())?,
+            segment: names.segment(query.segment.as_ref(), as_of, query.bots)?,
+            as_of,
         })
     }
 

@@ -42,6 +42,9 @@ pub struct RetentionQuery {
     /// Later events are hidden; default now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<When>,
+    /// Only users of this segment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segment: Option<serde_json::Value>,
     /// Whether known bots count.
     #[serde(default)]
     pub bots: bool,

@@ -27,6 +27,7 @@ pub(crate) fn plan(steps: usize, window_ms: i64, to: i64, as_of: i64) -> FunnelP
         window_ms,
         from: TimeMs(0),
         to: TimeMs(to),
+        segment: None,
         as_of: TimeMs(as_of),
         group_by: vec![GroupKey::Event("key".into())],
         top: 20,
@@ -48,7 +49,7 @@ pub(crate) fn answer(plan: &FunnelPlan, users: &[Vec<Event>], partials: usize, p
             push(&kernel, partial, &groups, plan, piece);
             left = rest;
         }
-        kernel.close(partial, GroupId(0));
+        kernel.close(partial, 0, GroupId(0));
     }
     let merged = all.into_iter().rev().reduce(|mut into, from| {
         kernel.merge(&mut into, from);

@@ -106,7 +106,7 @@ fn generated_funnels_get_somewhere_in_generated_histories() {
     let config = ProptestConfig { cases: 300, ..ProptestConfig::default() };
     let random = (vec(generate::message(), 1..120), vec(generate::funnel(), 4));
     let result = TestRunner::new(config).run(&random, |(messages, queries)| {
-        let oracle = Oracle { messages };
+        let oracle = Oracle { messages, ..Oracle::default() };
         for query in queries {
             let query = Query::Funnel(query);
             let plan = Plan::resolve(&query, &Calendar::new("UTC").unwrap(), TimeMs(0), &|_| None);

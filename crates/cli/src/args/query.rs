@@ -52,6 +52,34 @@ pub(crate) enum Friendly {
     Stickiness(ActivityArgs),
     /// How many users are new, stay, come back and stay away.
     Lifecycle(ActivityArgs),
+    /// Who the users of a segment are.
+    Users(UsersArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn query users '{\"did\": \"Order Placed\", \"at_least\": 2, \"in\": \"30d\"}'
+  cairn query users '{\"all\": [{\"did\": \"Log in\", \"in\": \"7d\"}, {\"not\": {\"did\": \"Order Placed\"}}, {\"user\": \"plan\", \"is\": \"pro\"}]}'
+  cairn query users --search jane@")]
+pub(crate) struct UsersArgs {
+    /// The segment, in JSON; without it, all users.
+    pub(crate) segment: Option<String>,
+    /// Only whose handle contains this, or whose user id this is.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) search: Option<String>,
+    /// How many are listed.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub(crate) limit: usize,
+    /// How many are passed before.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) offset: usize,
+    /// Hide what happened after this date or instant; default: now.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) as_of: Option<String>,
+    /// Count events of known bots too.
+    #[arg(long)]
+    pub(crate) bots: bool,
 }
 
 /// What and whom a question is about.
@@ -69,6 +97,9 @@ pub(crate) struct About {
     /// A further condition, a predicate in JSON; it may speak of users.
     #[arg(long = "where", value_name = "JSON")]
     pub(crate) filter: Option<String>,
+    /// Only users of this segment, in JSON, such as '{"did": "Order Placed", "at_least": 2, "in": "7d"}'.
+    #[arg(long, value_name = "JSON")]
+    pub(crate) segment: Option<String>,
     /// Count known bots too.
     #[arg(long)]
     pub(crate) bots: bool,

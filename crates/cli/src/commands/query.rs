@@ -5,7 +5,7 @@ use std::{fs, io::Read, path::Path};
 use anyhow::{Context, bail};
 use cairn_analysis::{
     EventRef, FunnelQuery, GraphQuery, GroupKey, Interval, LifecycleQuery, Measure, Query, RetentionMode,
-    RetentionQuery, Returned, StickinessQuery, When,
+    RetentionQuery, Returned, StickinessQuery, UsersQuery, When,
 };
 use cairn_model::{Predicate, TimeMs};
 use jiff::{ToSpan, tz::TimeZone};
@@ -69,6 +69,7 @@ fn asked(words: &Friendly, zone: &str) -> anyhow::Result<Query> {
                 group_by: groups,
                 filter: filter(&args.about)?,
                 top: args.groups.top,
+                segment: segment(&args.about)?,
                 as_of: args.about.as_of.as_deref().map(when),
                 bots: args.about.bots,
             })
@@ -87,19 +88,30 @@ fn asked(words: &Friendly, zone: &str) -> anyhow::Result<Query> {
                 group_by: groups,
                 filter: filter(&args.about)?,
                 top: args.groups.top,
+                segment: segment(&args.about)?,
                 as_of: args.about.as_of.as_deref().map(when),
                 bots: args.about.bots,
             })
         }
+        Friendly::Users(args) => Query::Users(UsersQuery {
+            segment: args.segment.as_deref().map(json).transpose()?,
+            search: args.search.clone(),
+            offset: args.offset,
+            limit: args.limit,
+            as_of: args.as_of.as_deref().map(when),
+            bots: args.bots,
+        }),
         Friendly::Stickiness(ActivityArgs { event: name, by, about }) => {
             let ((from, to), as_of) = (range(about, zone)?, about.as_of.as_deref().map(when));
             let (event, interval, filter) = (event(name)?, interval(*by), filter(about)?);
-            Query::Stickiness(StickinessQuery { event, from, to, interval, filter, as_of, bots: about.bots })
+            let segment = segment(about)?;
+            Query::Stickiness(StickinessQuery { event, from, to, interval, filter, segment, as_of, bots: about.bots })
         }
         Friendly::Lifecycle(ActivityArgs { event: name, by, about }) => {
             let ((from, to), as_of) = (range(about, zone)?, about.as_of.as_deref().map(when));
             let (event, interval, filter) = (event(name)?, interval(*by), filter(about)?);
-            Query::Lifecycle(LifecycleQuery { event, from, to, interval, filter, as_of, bots: about.bots })
+            let segment = segment(about)?;
+            Query::Lifecycle(LifecycleQuery { event, from, to, interval, filter, segment, as_of, bots: about.bots })
         }
     })
 }
@@ -126,6 +138,7 @@ fn graph(args: &GraphArgs, zone: &str) -> anyhow::Result<GraphQuery> {
         group_by: group_by(&args.groups)?,
         filter: filter(about)?,
         top: args.groups.top,
+        segment: segment(about)?,
         as_of: about.as_of.as_deref().map(when),
         bots: about.bots,
     })
@@ -160,6 +173,15 @@ fn group_by(groups: &GroupArgs) -> anyhow::Result<Vec<GroupKey>> {
 
 fn filter(about: &About) -> anyhow::Result<Option<Predicate>> {
     about.filter.as_deref().map(predicate).transpose()
+}
+
+fn segment(about: &About) -> anyhow::Result<Option<serde_json::Value>> {
+    about.segment.as_deref().map(json).transpose()
+}
+
+fn json(text: &str) -> anyhow::Result<serde_json::Value> {
+    let example = r#"{"did": "Order Placed", "at_least": 2, "in": "7d"}"#;
+    serde_json::from_str(text).with_context(|| format!("{text:?} is not JSON; a segment looks like {example}"))
 }
 
 fn event(text: &str) -> anyhow::Result<EventRef> {

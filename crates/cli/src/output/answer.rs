@@ -4,7 +4,7 @@ use anyhow::bail;
 use cairn_analysis::{Answer, Body, GroupKey, Query};
 use cairn_model::Value;
 
-use super::{activity, csv, funnel, graph, plain, retention, say, thousands};
+use super::{activity, csv, funnel, graph, plain, retention, say, thousands, users};
 use crate::args::OutputFormat;
 
 /// Prints an answer to `query`.
@@ -34,6 +34,7 @@ fn lines(query: &Query, body: &Body) -> anyhow::Result<Vec<String>> {
         (Query::Retention(query), Body::Retention(numbers)) => retention::lines(query, numbers),
         (Query::Stickiness(_), Body::Stickiness(numbers)) => activity::stickiness(numbers),
         (Query::Lifecycle(_), Body::Lifecycle(numbers)) => activity::lifecycle(numbers),
+        (Query::Users(_), Body::Users(list)) => users::lines(list),
         _ => bail!("the answer is to another kind of question"),
     })
 }
@@ -45,6 +46,7 @@ fn csv_rows(query: &Query, body: &Body) -> anyhow::Result<Vec<Vec<String>>> {
         (Query::Retention(query), Body::Retention(numbers)) => retention::csv_rows(query, numbers),
         (Query::Stickiness(_), Body::Stickiness(numbers)) => activity::stickiness_csv(numbers),
         (Query::Lifecycle(_), Body::Lifecycle(numbers)) => activity::lifecycle_csv(numbers),
+        (Query::Users(_), Body::Users(list)) => users::csv_rows(list),
         _ => bail!("the answer is to another kind of question"),
     })
 }

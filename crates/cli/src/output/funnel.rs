@@ -97,6 +97,7 @@ mod tests {
             group_by: vec![GroupKey::Event("browser".to_owned())],
             filter: None,
             top: 20,
+            segment: None,
             as_of: None,
             bots: false,
         };

@@ -11,6 +11,7 @@ mod funnel;
 mod graph;
 mod retention;
 mod table;
+mod users;
 
 use std::io::{self, Write};
 

@@ -121,6 +121,20 @@ impl List {
         Ok(())
     }
 
+    /// Keeps the events of some users only.
+    pub(super) fn retain(&mut self, wanted: impl Fn(u32) -> bool) {
+        let (mut kept, mut users) = (Vec::new(), Vec::new());
+        for (at, user) in self.users.iter().enumerate().filter(|(_, user)| wanted(**user)) {
+            let events = self.first_of(at) as u32..self.ends[at];
+            users.extend(events.clone().map(|_| *user));
+            kept.extend(events);
+        }
+        self.permute(&kept);
+        self.set_users(&users);
+        // A place is that in this list.
+        self.places.truncate(kept.len());
+    }
+
     fn permute(&mut self, order: &[u32]) {
         fn permuted<T: Copy>(values: &[T], order: &[u32]) -> Vec<T> {
             if values.is_empty() { Vec::new() } else { order.iter().map(|at| values[*at as usize]).collect() }

@@ -108,7 +108,7 @@ impl Scans<'_> {
         if !hits.is_empty() {
             hits.hits.sort_unstable_by_key(|hit| (hit.time, hit.event_id, hit.user_id));
             hits.push(kernel, partial, !self.snapshot.keys.is_empty());
-            kernel.close(partial, GroupId(0));
+            kernel.close(partial, members[0].number, GroupId(0));
         }
         Ok(())
     }

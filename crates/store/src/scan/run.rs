@@ -182,7 +182,7 @@ impl<'a> Scans<'a> {
                 }
             }
             if !skip {
-                worker.end(self.snapshot)?;
+                worker.end(self.snapshot, user)?;
             }
         }
         Ok(worker.partial)
@@ -305,12 +305,12 @@ impl<'k, K: Kernel> Worker<'k, K> {
     }
 
     /// The current user has no more.
-    fn end(&mut self, snapshot: &Snapshot<'_>) -> Result<(), StoreError> {
+    fn end(&mut self, snapshot: &Snapshot<'_>, user: u32) -> Result<(), StoreError> {
         if !self.hits.is_empty() {
             self.hits.sort(snapshot)?;
             self.hits.push(self.kernel, &mut self.partial, !snapshot.keys.is_empty());
         }
-        self.kernel.close(&mut self.partial, GroupId(0));
+        self.kernel.close(&mut self.partial, user, GroupId(0));
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     part::Part,
     predicate::Meaning,
     project::{Project, read_symbols},
-    users::UserSet,
+    users::{UserBits, UserSet},
 };
 
 /// Instants `from <= t < to`, in milliseconds.
@@ -103,6 +103,17 @@ impl<'q> Snapshot<'q> {
         })
     }
 
+    /// Only events of these users are left.
+    pub(crate) fn restrict(&mut self, users: &Arc<UserBits>) {
+        let of_them = |meaning: &mut Meaning| {
+            let both = vec![std::mem::replace(meaning, Meaning::All(Vec::new())), Meaning::User(users.clone())];
+            *meaning = Meaning::All(both);
+        };
+        self.meanings.iter_mut().for_each(of_them);
+        self.indexed.iter_mut().flatten().for_each(|(_, rest)| of_them(rest));
+        self.tails.retain(|user| users.of(user));
+    }
+
     /// Notes which definitions the question uses. True if one of them has no index for want of use: this question scans, and the
     /// index is to be built again.
     pub(crate) fn use_definitions(&self) -> bool {
@@ -111,6 +122,11 @@ impl<'q> Snapshot<'q> {
             usage.ask();
             retired || usage.retired()
         })
+    }
+
+    /// Rows of parts and tails.
+    pub(crate) fn rows(&self) -> usize {
+        self.parts.iter().map(|part| part.rows()).sum::<usize>() + self.tail_rows
     }
 
     /// How many hits definition indexes have for the question; `usize::MAX` where not all are there.

@@ -25,6 +25,11 @@ impl UserBits {
         Self { words: column.codes.chunks(64).map(word).collect(), users: column.codes.len(), beyond: missing }
     }
 
+    /// Those whose bits are set, of so many.
+    pub(crate) fn of_words(words: Vec<u64>, users: usize) -> Self {
+        Self { words, users, beyond: false }
+    }
+
     /// Whether it holds for a user.
     #[inline]
     pub(crate) fn of(&self, user: u32) -> bool {

@@ -11,7 +11,7 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::json;
 
 /// The kinds of questions.
-pub(crate) const KINDS: [&str; 5] = ["graph", "funnel", "retention", "stickiness", "lifecycle"];
+pub(crate) const KINDS: [&str; 6] = ["graph", "funnel", "retention", "stickiness", "lifecycle", "users"];
 /// Questions of one history.
 const QUERIES: usize = 4;
 const ZONES: [&str; 4] = ["UTC", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe"];
@@ -57,7 +57,8 @@ fn query(kind: usize) -> BoxedStrategy<Query> {
         "funnel" => generate::funnel().prop_map(Query::Funnel).boxed(),
         "retention" => generate::retention().prop_map(Query::Retention).boxed(),
         "stickiness" => generate::stickiness().prop_map(Query::Stickiness).boxed(),
-        _ => generate::lifecycle().prop_map(Query::Lifecycle).boxed(),
+        "lifecycle" => generate::lifecycle().prop_map(Query::Lifecycle).boxed(),
+        _ => generate::users().prop_map(Query::Users).boxed(),
     }
 }
 
@@ -71,7 +72,7 @@ impl Case {
     }
 
     pub(crate) fn oracle(&self) -> Oracle {
-        Oracle { messages: self.messages.clone() }
+        Oracle { messages: self.messages.clone(), ..Oracle::default() }
     }
 
     /// A store with the history; its kernels are wrong if `faulty`.
@@ -139,6 +140,7 @@ pub(crate) fn counts(body: &Body) -> bool {
         Body::Lifecycle(answer) => {
             answer.intervals.iter().any(|of| of.new + of.returning + of.resurrecting + of.dormant > 0)
         }
+        Body::Users(answer) => answer.total > 0,
     }
 }
 

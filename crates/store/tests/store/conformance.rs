@@ -58,7 +58,7 @@ fn answers_from_definition_indexes_equal_the_oracles() {
             store.index(project(), definitions);
             store.settle().unwrap();
             apply(&store, late);
-            let oracle = Oracle { messages: messages.clone() };
+            let oracle = Oracle { messages: messages.clone(), ..Oracle::default() };
             for query in graphs {
                 let plan = plan(&query, "Europe/Berlin");
                 prop_assert_eq!(
@@ -106,6 +106,7 @@ fn answers_from_many_hits_are_the_same_wherever_they_are() {
         generate::retention().prop_map(Query::Retention),
         generate::stickiness().prop_map(Query::Stickiness),
         generate::lifecycle().prop_map(Query::Lifecycle),
+        generate::users().prop_map(Query::Users),
     ];
     let queries = vec(queries, 40).new_tree(&mut runner).unwrap().current();
     let drawn = vec(generate::message(), MESSAGES).new_tree(&mut runner).unwrap().current();
@@ -133,6 +134,7 @@ fn answers_from_many_hits_are_the_same_wherever_they_are() {
         Body::Retention(answer) => answer.total.users,
         Body::Stickiness(answer) => answer.intervals.iter().map(|of| of.users).sum(),
         Body::Lifecycle(answer) => answer.intervals.iter().map(|of| of.new).sum(),
+        Body::Users(answer) => answer.total,
     });
     assert!(most.filter(|most| *most > 100).count() > 10, "the questions count next to nothing");
     let definitions = plans.iter().flat_map(Plan::events).cloned().collect();

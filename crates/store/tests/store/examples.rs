@@ -45,7 +45,7 @@ fn look(file: &PathBuf) -> Vec<String> {
     let lines = example.history.into_iter();
     let messages: Vec<Message<'static>> = lines.map(|line| line.message().unwrap()).collect();
     let plan = resolve(&example.query, &example.zone);
-    let oracle = Oracle { messages: messages.clone() };
+    let oracle = Oracle { messages: messages.clone(), ..Oracle::default() };
     let mut answers = vec![("oracle", oracle.answer(&plan))];
     answers.extend(["tail", "parts", "one part"].map(|shape| (shape, of_store(&messages, &plan, shape))));
     let answers = answers.into_iter().map(|(who, body)| (who, without_words(&body)));

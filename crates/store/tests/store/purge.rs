@@ -254,7 +254,7 @@ fn purging_at_random_moments_changes_no_answer() {
                 _ => {}
             }
         }
-        let oracle = Oracle { messages };
+        let oracle = Oracle { messages, ..Oracle::default() };
         let ledger = store.ledger(project());
         hidden.set(hidden.get() + ledger.erased + ledger.expired);
         prop_assert_eq!(ledger, oracle.ledger());

@@ -1,0 +1,34 @@
+//! Lists of users, as people ask for them.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::When;
+
+/// The users of a segment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UsersQuery {
+    /// Which users; without, all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segment: Option<Value>,
+    /// Part of a handle, or a user id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<String>,
+    /// How many are passed.
+    #[serde(default)]
+    pub offset: usize,
+    /// How many are listed.
+    #[serde(default = "default_limit")]
+    pub limit: usize,
+    /// Later events are hidden; default now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<When>,
+    /// Whether events of known bots count.
+    #[serde(default)]
+    pub bots: bool,
+}
+
+fn default_limit() -> usize {
+    50
+}
