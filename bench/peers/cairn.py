@@ -17,7 +17,7 @@ PAGEVIEW, CLICK, SUBMIT = ({"type": kind} for kind in ("pageview", "click", "sub
 QUIET_S = 0.4
 HTTP = "http"
 # Questions that Cairn must know; of the others, a refusal means that their time has not come.
-KNOWN = {"Q1", "Q2", "Q3", "Q5", "Q7", "Q9", "Q10"}
+KNOWN = {"Q1", "Q2", "Q3", "Q5", "Q6", "Q7", "Q9", "Q10"}
 
 
 class Cairn(Engine):
@@ -151,6 +151,8 @@ class Cairn(Engine):
                 return self.funnel([PAGEVIEW, CLICK, SUBMIT])
             case "Q5":
                 return self.retention()
+            case "Q6":
+                return self.active()
             case "Q7":
                 return self.by_day(predicate(self.chosen["Q7"][repetition]), False)
             case "Q10":
@@ -203,23 +205,17 @@ class Cairn(Engine):
         answer = self.post({"graph": self.graph(event, "week", {"summary": "amount"})})["graph"]["total"]["values"]
         return [(week, of["avg"], of["p50"], of["p90"], of["sum"]) for week, of in enumerate(answer) if of is not None]
 
+    def active(self) -> list[Row]:
+        """Handles of users who logged in more than four times and added to the cart, in the week before."""
+        logged_in, added = ({"name": name} for name in ("Logged In", "Added To Cart"))
+        segment = {"all": [{"did": logged_in, "more_than": 4, "in": "7d"}, {"did": added, "at_least": 1, "in": "7d"}]}
+        answer = self.post({"users": {"segment": segment, "as_of": self.data.as_of_ms, "limit": 1000}})["users"]
+        assert answer["total"] <= 1000, "more users than one list has"
+        return [(user["handle"],) for user in answer["users"]]
+
     def later(self, question: str) -> Query:
         """The questions whose form in Cairn is only a sketch so far."""
-        week = {"in": "7d"}
-        return {
-            "Q6": {
-                "users": {
-                    "segment": {
-                        "all": [
-                            {"did": {"name": "Logged In"}, "more_than": 4, **week},
-                            {"did": {"name": "Added To Cart"}, "at_least": 1, **week},
-                        ]
-                    },
-                    "as_of": self.data.as_of_ms,
-                }
-            },
-            "Q8": {"paths": {"of": "pageview", "pairs": TOP, **self.range()}},
-        }[question]
+        return {"Q8": {"paths": {"of": "pageview", "pairs": TOP, **self.range()}}}[question]
 
 
 def reached(answer: Any) -> list[int] | None:
