@@ -7,6 +7,7 @@
 
 mod activity;
 mod answer;
+mod behind;
 mod buckets;
 mod calendar;
 mod error;
@@ -29,6 +30,7 @@ pub use answer::{
     LifecycleInterval, PersonRow, RetentionAnswer, RetentionCell, Series, StickinessAnswer, StickinessInterval, Totals,
     UsersAnswer,
 };
+pub use behind::{Behind, BehindPartial};
 pub use buckets::Buckets;
 pub use calendar::Calendar;
 pub use error::QueryError;
@@ -39,12 +41,12 @@ pub use kernel::{Anchor, Kernel, Places, Rows};
 pub use number::{Number, Summary};
 pub use numbers::{Numbers, NumbersPartial};
 pub use plan::{
-    FunnelPlan, GraphPlan, LeafKind, LifecyclePlan, Listed, Periods, Plan, RetentionPlan, SegmentLeaf, SegmentPlan,
-    SegmentTree, StickinessPlan, UsersPlan,
+    FunnelPlan, GraphPlan, LeafKind, LifecyclePlan, Listed, PeoplePlan, Periods, Plan, RetentionPlan, SegmentLeaf,
+    SegmentPlan, SegmentTree, StickinessPlan, UsersPlan,
 };
 pub use query::{
-    EventRef, FunnelQuery, GraphQuery, GroupKey, Interval, LifecycleQuery, Measure, Query, RetentionMode,
-    RetentionQuery, Returned, StickinessQuery, UsersQuery, When,
+    Cell, EventRef, FunnelQuery, GraphQuery, GroupKey, Interval, LifecycleQuery, Measure, PeopleQuery, Query,
+    RetentionMode, RetentionQuery, Returned, StickinessQuery, UsersQuery, When, Who,
 };
 pub use retention::{Retention, RetentionPartial};
 pub use segment::{SegmentKernel, SegmentPartial};

@@ -2,6 +2,7 @@
 
 mod activity;
 mod funnel;
+mod people;
 mod retention;
 mod segment;
 mod users;
@@ -12,6 +13,7 @@ use serde_json::Value;
 pub use activity::{LifecyclePlan, StickinessPlan};
 pub use funnel::FunnelPlan;
 pub(crate) use funnel::{STEPS_MAX, WINDOW_MAX_MS};
+pub use people::PeoplePlan;
 pub use retention::{Periods, RetentionPlan};
 pub use segment::{LeafKind, Listed, SegmentLeaf, SegmentPlan, SegmentTree};
 pub use users::UsersPlan;
@@ -33,6 +35,8 @@ pub enum Plan {
     Lifecycle(LifecyclePlan),
     /// See [`crate::UsersQuery`].
     Users(UsersPlan),
+    /// See [`crate::PeopleQuery`].
+    People(PeoplePlan),
 }
 
 /// A resolved graph.
@@ -79,6 +83,7 @@ impl Plan {
             Query::Stickiness(query) => StickinessPlan::resolve(query, names).map(Plan::Stickiness),
             Query::Lifecycle(query) => LifecyclePlan::resolve(query, names).map(Plan::Lifecycle),
             Query::Users(query) => UsersPlan::resolve(query, names).map(Plan::Users),
+            Query::People(query) => PeoplePlan::resolve(query, names).map(Plan::People),
         }
     }
 }
@@ -93,6 +98,7 @@ impl Plan {
             Plan::Stickiness(plan) => vec![&plan.event],
             Plan::Lifecycle(plan) => vec![&plan.event],
             Plan::Users(_) => Vec::new(),
+            Plan::People(plan) => plan.of.events(),
         }
     }
 
@@ -105,6 +111,7 @@ impl Plan {
             Plan::Stickiness(plan) => plan.segment.as_ref(),
             Plan::Lifecycle(plan) => plan.segment.as_ref(),
             Plan::Users(plan) => plan.segment.as_ref(),
+            Plan::People(plan) => plan.of.segment(),
         }
     }
 }

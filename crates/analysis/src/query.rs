@@ -1,6 +1,7 @@
 //! Queries as people write them; specified in docs/api.md.
 
 mod activity;
+mod people;
 mod retention;
 mod users;
 
@@ -8,6 +9,7 @@ use cairn_model::{Predicate, TimeMs};
 use serde::{Deserialize, Serialize};
 
 pub use activity::{LifecycleQuery, StickinessQuery};
+pub use people::{Cell, PeopleQuery, Who};
 pub use retention::{RetentionMode, RetentionQuery, Returned};
 pub use users::UsersQuery;
 
@@ -27,6 +29,8 @@ pub enum Query {
     Lifecycle(LifecycleQuery),
     /// The users of a segment.
     Users(UsersQuery),
+    /// Who is behind a number.
+    People(PeopleQuery),
 }
 
 /// How many events or users, by interval and group.

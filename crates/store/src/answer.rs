@@ -10,7 +10,9 @@ use cairn_analysis::{
 use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
 
 use crate::{
-    inspect, people, preview,
+    inspect,
+    people::{self, Listing},
+    preview,
     project::Project,
     scan::{Question, Range, Scans, Snapshot},
     segment::Segment,
@@ -37,6 +39,7 @@ impl Store for EmbeddedStore {
             Plan::Stickiness(plan) => self.stickiness(project, plan),
             Plan::Lifecycle(plan) => self.lifecycle(project, plan),
             Plan::Users(plan) => self.list_users(project, plan),
+            Plan::People(plan) => self.people(project, plan),
         }
     }
 
@@ -152,16 +155,25 @@ impl EmbeddedStore {
         Ok(taken)
     }
 
+    /// One instant of a project for a question of a segment's users, if there is one; and the rows looked at to find them.
+    pub(crate) fn of_segment<'q>(
+        &self,
+        project: ProjectId,
+        question: &Question<'q>,
+        segment: (Option<&'q SegmentPlan>, &'q Groups),
+    ) -> Result<(Snapshot<'q>, usize), QueryError> {
+        let (mut snapshot, segment) = self.take(project, question, segment).map_err(|error| store_error(&error))?;
+        let mut rows = 0;
+        if let Some(segment) = segment {
+            snapshot.restrict(&segment.find(self.faulty()).map_err(|error| store_error(&error))?);
+            rows += segment.rows();
+        }
+        Ok((snapshot, rows))
+    }
+
     fn graph(&self, project: ProjectId, plan: &GraphPlan) -> Result<Answer, QueryError> {
         let groups = Groups::default();
-        let from = plan.buckets.starts.first().map_or(i64::MIN, |from| from.0);
-        let question = Question {
-            predicates: plan.event.iter().collect(),
-            range: Range { from, to: plan.buckets.end.0.min(plan.as_of.0.saturating_add(1)) },
-            keys: &plan.group_by,
-            number: plan.measure.property(),
-            groups: &groups,
-        };
+        let question = graph_question(plan, &groups);
         let about = about(plan.as_of, &plan.sentence, &plan.segment);
         if let Some(kernel) = Numbers::new(plan, &groups) {
             return self.ask_once(project, &question, about, kernel.faulty(self.faulty()), Body::Graph);
@@ -183,7 +195,11 @@ impl EmbeddedStore {
         let groups = Groups::default();
         let question = question([&plan.start, &plan.returns], plan.range(), (&plan.group_by, &groups));
         let kernel = Retention::new(plan, &groups).faulty(self.faulty());
-        self.ask_once(project, &question, about(plan.as_of, &plan.sentence, &plan.segment), kernel, Body::Retention)
+        let about = about(plan.as_of, &plan.sentence, &plan.segment);
+        self.ask_once(project, &question, about, kernel, |mut answer| {
+            plan.put_into_words(&mut answer);
+            Body::Retention(answer)
+        })
     }
 
     fn stickiness(&self, project: ProjectId, plan: &StickinessPlan) -> Result<Answer, QueryError> {
@@ -231,13 +247,7 @@ impl EmbeddedStore {
     ) -> Result<Answer, QueryError> {
         let start = Instant::now();
         let groups = Groups::default();
-        let (mut snapshot, segment) =
-            self.take(project, question, (about.segment, &groups)).map_err(|error| store_error(&error))?;
-        let mut rows = 0;
-        if let Some(segment) = segment {
-            snapshot.restrict(&segment.find(self.faulty()).map_err(|error| store_error(&error))?);
-            rows += segment.rows();
-        }
+        let (snapshot, rows) = self.of_segment(project, question, (about.segment, &groups))?;
         let scans = Scans::new(&snapshot, &kernel).map_err(|error| store_error(&error))?;
         let body = run(kernel, &scans)?;
         let explain = explain(about.sentence, rows + scans.rows(), start);
@@ -258,13 +268,15 @@ impl EmbeddedStore {
     /// Lists users.
     fn list_users(&self, project: ProjectId, plan: &UsersPlan) -> Result<Answer, QueryError> {
         self.of_universe(project, about(plan.as_of, &plan.sentence, &plan.segment), |project, there, segment| {
-            let list = people::list(project, there, segment, plan);
+            let numbers = people::numbers(project, there, segment);
+            let listing = Listing::of(&plan.search, plan.offset, plan.limit);
+            let list = numbers.and_then(|numbers| people::list(project, there, numbers, &listing));
             list.map(Body::Users).map_err(|error| store_error(&error))
         })
     }
 
     /// Answers from the users that there are, and those of a segment.
-    fn of_universe(
+    pub(crate) fn of_universe(
         &self,
         project: ProjectId,
         about: About<'_>,
@@ -291,18 +303,30 @@ impl EmbeddedStore {
 
 /// What of a question is not the kernel's.
 #[derive(Clone, Copy)]
-struct About<'p> {
-    as_of: TimeMs,
-    sentence: &'p str,
-    segment: Option<&'p SegmentPlan>,
+pub(crate) struct About<'p> {
+    pub(crate) as_of: TimeMs,
+    pub(crate) sentence: &'p str,
+    pub(crate) segment: Option<&'p SegmentPlan>,
 }
 
-fn about<'p>(as_of: TimeMs, sentence: &'p str, segment: &'p Option<SegmentPlan>) -> About<'p> {
+pub(crate) fn about<'p>(as_of: TimeMs, sentence: &'p str, segment: &'p Option<SegmentPlan>) -> About<'p> {
     About { as_of, sentence, segment: segment.as_ref() }
 }
 
+/// The question of a graph of events.
+pub(crate) fn graph_question<'q>(plan: &'q GraphPlan, groups: &'q Groups) -> Question<'q> {
+    let from = plan.buckets.starts.first().map_or(i64::MIN, |from| from.0);
+    Question {
+        predicates: plan.event.iter().collect(),
+        range: Range { from, to: plan.buckets.end.0.min(plan.as_of.0.saturating_add(1)) },
+        keys: &plan.group_by,
+        number: plan.measure.property(),
+        groups,
+    }
+}
+
 /// The question for events in a range, by keys.
-fn question<'q>(
+pub(crate) fn question<'q>(
     predicates: impl IntoIterator<Item = &'q Predicate>,
     (from, to): (TimeMs, TimeMs),
     (keys, groups): (&'q [GroupKey], &'q Groups),
@@ -324,7 +348,7 @@ fn finish<'p>(
     }
 }
 
-fn explain(sentence: &str, rows: usize, start: Instant) -> Explain {
+pub(crate) fn explain(sentence: &str, rows: usize, start: Instant) -> Explain {
     Explain { sentence: sentence.to_owned(), rows: rows as u64, total_ms: start.elapsed().as_secs_f64() * 1e3 }
 }
 

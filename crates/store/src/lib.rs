@@ -10,6 +10,7 @@ pub mod catalog;
 pub mod bench_support;
 
 mod answer;
+mod behind;
 mod column;
 mod compact;
 mod container;

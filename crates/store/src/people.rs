@@ -1,6 +1,6 @@
 //! Lists of people.
 
-use cairn_analysis::{PersonRow, StoreError, UsersAnswer, UsersPlan};
+use cairn_analysis::{PersonRow, StoreError, UsersAnswer};
 use cairn_model::UserId;
 
 use crate::{
@@ -8,47 +8,71 @@ use crate::{
     users::{UserBits, UserSet},
 };
 
+/// Who of the people is shown.
+pub(crate) struct Listing<'p> {
+    /// Part of a handle, or a user id.
+    search: Option<&'p str>,
+    offset: usize,
+    limit: usize,
+}
+
+impl<'p> Listing<'p> {
+    pub(crate) fn of(search: &'p Option<String>, offset: usize, limit: usize) -> Self {
+        Self { search: search.as_deref(), offset, limit }
+    }
+}
+
 /// Somebody who is listed: the handle, those without after the others, and the least user id. In order.
 type Named = (bool, Option<String>, u64);
 
-/// The people of those who are `there`, of a segment if there is one.
+/// The people who are `there`, of a segment if there is one: of each the first user number that is.
+pub(crate) fn numbers(project: &Project, there: &UserSet, segment: Option<&UserBits>) -> Result<Vec<u32>, StoreError> {
+    let special = project.users.special()?;
+    let mut numbers = Vec::new();
+    for number in there.iter().filter(|number| segment.is_none_or(|segment| segment.of(*number))) {
+        let is_first =
+            || Ok(project.users.person_of(number)?.into_iter().find(|one| there.contains(*one)) == Some(number));
+        if !special.contains(number) || is_first()? {
+            numbers.push(number);
+        }
+    }
+    Ok(numbers)
+}
+
+/// Lists people, each given by one user number.
 pub(crate) fn list(
     project: &Project,
     there: &UserSet,
-    segment: Option<&UserBits>,
-    plan: &UsersPlan,
+    numbers: Vec<u32>,
+    listing: &Listing<'_>,
 ) -> Result<UsersAnswer, StoreError> {
-    let (users, special) = (&project.users, project.users.special()?);
+    let users = &project.users;
+    let ids = |number: u32| {
+        let members = users.person_of(number)?.into_iter().filter(|member| there.contains(*member));
+        let mut ids = members.map(|member| users.id(member)).collect::<Result<Vec<u64>, StoreError>>()?;
+        ids.sort_unstable();
+        Ok::<_, StoreError>(ids)
+    };
     let mut found: Vec<(Named, u32)> = Vec::new();
-    for number in there.iter().filter(|number| segment.is_none_or(|segment| segment.of(*number))) {
-        let members = if special.contains(number) { users.person_of(number)? } else { vec![number] };
-        let members: Vec<u32> = members.into_iter().filter(|member| there.contains(*member)).collect();
-        // A person is listed with the first member that is there.
-        if members.first() != Some(&number) {
-            continue;
-        }
-        let ids = members.iter().map(|member| users.id(*member)).collect::<Result<Vec<_>, _>>()?;
-        let handle = users.handle(number)?;
-        let wanted = plan.search.as_ref().is_none_or(|search| {
-            handle.as_ref().is_some_and(|handle| handle.contains(search))
-                || ids.iter().any(|id| id.to_string() == *search)
+    for number in numbers {
+        let (ids, handle) = (ids(number)?, users.handle(number)?);
+        let wanted = listing.search.is_none_or(|search| {
+            let named = handle.as_ref().is_some_and(|handle| handle.contains(search));
+            named || ids.iter().any(|id| id.to_string() == search)
         });
         if wanted {
-            found.push(((handle.is_none(), handle, ids.into_iter().min().unwrap_or(0)), number));
+            found.push(((handle.is_none(), handle, ids.first().copied().unwrap_or(0)), number));
         }
     }
     let total = found.len() as u64;
-    let shown = plan.offset.saturating_add(plan.limit).min(found.len());
+    let shown = listing.offset.saturating_add(listing.limit).min(found.len());
     if shown < found.len() {
         found.select_nth_unstable(shown);
         found.truncate(shown);
     }
     found.sort_unstable();
-    let rows = found.into_iter().skip(plan.offset).map(|((_, handle, _), number)| {
-        let members = users.person_of(number)?.into_iter().filter(|member| there.contains(*member));
-        let mut ids = members.map(|member| users.id(member)).collect::<Result<Vec<_>, _>>()?;
-        ids.sort_unstable();
-        let user_ids = ids.into_iter().filter_map(UserId::new).collect();
+    let rows = found.into_iter().skip(listing.offset).map(|((_, handle, _), number)| {
+        let user_ids = ids(number)?.into_iter().filter_map(UserId::new).collect();
         let properties = users.properties(number)?;
         let properties = properties.iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
         Ok(PersonRow { handle, user_ids, properties })

@@ -1,6 +1,6 @@
 //! All users of a project: those with an event in the answers, and those of whom anything else is known.
 
-use cairn_analysis::{Graph, GraphPartial, GraphPlan, Groups, Kernel, StoreError};
+use cairn_analysis::{GraphPlan, Groups, Kernel, StoreError};
 
 use crate::{
     part::Part,
@@ -57,13 +57,13 @@ fn add_part(project: &Project, part: &Part, special: &UserSet, there: &mut UserS
 }
 
 /// Closes every person that is there and satisfies the plan's conditions.
-pub(crate) fn run<'p>(
+pub(crate) fn run<K: Kernel>(
     project: &Project,
     there: &UserSet,
     plan: &GraphPlan,
     (groups, segment): (&Groups, Option<&UserBits>),
-    kernel: &Graph<'p>,
-) -> Result<GraphPartial, StoreError> {
+    kernel: &K,
+) -> Result<K::Partial, StoreError> {
     let users = &project.users;
     let meaning = plan
         .users

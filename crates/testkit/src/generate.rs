@@ -357,7 +357,7 @@ pub fn users() -> impl Strategy<Value = UsersQuery> {
 
 /// Now and then a segment.
 fn maybe_segment() -> impl Strategy<Value = Option<serde_json::Value>> {
-    prop_oneof![5 => Just(None), 1 => segment().prop_map(Some)]
+    prop_oneof![9 => Just(None), 1 => segment().prop_map(Some)]
 }
 
 /// A segment's JSON.

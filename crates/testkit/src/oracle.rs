@@ -172,6 +172,8 @@ impl Oracle {
             Plan::Stickiness(plan) => Body::Stickiness(of.stickiness(plan)),
             Plan::Lifecycle(plan) => Body::Lifecycle(of.lifecycle(plan)),
             Plan::Users(plan) => Body::Users(of.users(plan)),
+            // People are checked by their number: whatever is asked of this would be another question.
+            Plan::People(plan) => self.answer(&plan.of),
         }
     }
 

@@ -27,9 +27,7 @@ const LIMIT_MAX: usize = 1_000;
 
 impl UsersPlan {
     pub(super) fn resolve(query: &UsersQuery, names: Names<'_>) -> Result<Self, QueryError> {
-        if !(1..=LIMIT_MAX).contains(&query.limit) {
-            return Err(QueryError::new("query", format!("`limit` is a number from 1 to {LIMIT_MAX}")));
-        }
+        check_limit(query.limit)?;
         let as_of = names.as_of(query.as_of.as_ref())?;
         Ok(Self {
             segment: names.segment(query.segment.as_ref(), as_of, query.bots)?,
@@ -43,4 +41,11 @@ impl UsersPlan {
             },
         })
     }
+}
+
+pub(super) fn check_limit(limit: usize) -> Result<(), QueryError> {
+    if (1..=LIMIT_MAX).contains(&limit) {
+        return Ok(());
+    }
+    Err(QueryError::new("query", format!("`limit` is a number from 1 to {LIMIT_MAX}")))
 }

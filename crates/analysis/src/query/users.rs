@@ -29,6 +29,6 @@ pub struct UsersQuery {
     pub bots: bool,
 }
 
-fn default_limit() -> usize {
+pub(super) fn default_limit() -> usize {
     50
 }

@@ -1,4 +1,4 @@
-//! From counts to a retention's answer, a sentence for each cell.
+//! From counts to a retention's answer, and a sentence for each cell.
 
 use super::Retention;
 use crate::{Cohort, GroupId, Interval, RetentionAnswer, RetentionCell, RetentionPlan, Returned, plan::Periods, rank};
@@ -44,12 +44,11 @@ enum Head<'a> {
 
 /// `counts` are the users, and those of each period; the last start lies in bucket `bucket`.
 fn cohort(plan: &RetentionPlan, counts: &[u64], bucket: usize, head: Head<'_>) -> Cohort {
-    let whose = whose(plan, &head);
     let cells = counts[1..].iter().enumerate().map(|(period, users)| {
         // Whoever comes back later counts here, too.
         let last = if plan.returned == Returned::OnOrAfter { plan.count - 1 } else { period };
         let complete = plan.ends(bucket, last) <= plan.as_of.0.saturating_add(1);
-        RetentionCell { users: *users, complete, sentence: sentence(plan, &whose, counts[0], *users, period, complete) }
+        RetentionCell { users: *users, complete, sentence: String::new() }
     });
     let cells = cells.collect();
     let (from, group, other) = match head {
@@ -61,20 +60,32 @@ fn cohort(plan: &RetentionPlan, counts: &[u64], bucket: usize, head: Head<'_>) -
     Cohort { from, group, other, users: counts[0], cells }
 }
 
-/// Whose first start makes the cohort.
-fn whose(plan: &RetentionPlan, head: &Head<'_>) -> String {
-    let start = &plan.words.start;
-    let of_group = |words: &str| format!("users of {words} who did {start} in the range");
-    match head {
-        Head::Date(name) => {
-            let from = name.get(..10).unwrap_or(name);
-            let from = if plan.words.interval == Interval::Hour { name } else { from };
-            match plan.words.interval {
-                Interval::Day => format!("users whose first {start} was on {from}"),
-                interval => format!("users whose first {start} was in the {} from {from}", interval.word()),
+impl RetentionPlan {
+    /// Says of each cell what it means.
+    pub fn put_into_words(&self, answer: &mut RetentionAnswer) {
+        for cohort in answer.cohorts.iter_mut().chain([&mut answer.total]) {
+            let whose = whose(self, cohort);
+            for (period, cell) in cohort.cells.iter_mut().enumerate() {
+                cell.sentence = sentence(self, &whose, cohort.users, cell.users, period, cell.complete);
             }
         }
-        Head::Group(values) => {
+    }
+}
+
+/// Whose first start makes the cohort.
+fn whose(plan: &RetentionPlan, cohort: &Cohort) -> String {
+    let start = &plan.words.start;
+    let of_group = |words: &str| format!("users of {words} who did {start} in the range");
+    match (&cohort.from, &cohort.group) {
+        (Some(name), _) => {
+            let day = name.get(..10).unwrap_or(name);
+            match plan.words.interval {
+                Interval::Hour => format!("users whose first {start} was in the hour from {name}"),
+                Interval::Day => format!("users whose first {start} was on {day}"),
+                interval => format!("users whose first {start} was in the {} from {day}", interval.word()),
+            }
+        }
+        (None, Some(values)) => {
             let value = |value: &Option<cairn_model::Value<'_>>| match value {
                 None => "no value".to_owned(),
                 Some(cairn_model::Value::String(text)) => text.to_string(),
@@ -82,8 +93,8 @@ fn whose(plan: &RetentionPlan, head: &Head<'_>) -> String {
             };
             of_group(&values.iter().map(value).collect::<Vec<_>>().join(", "))
         }
-        Head::Other => of_group("all other groups"),
-        Head::All => format!("users who did {start} in the range"),
+        (None, None) if cohort.other => of_group("all other groups"),
+        (None, None) => format!("users who did {start} in the range"),
     }
 }
 

@@ -34,7 +34,7 @@ fn lines(query: &Query, body: &Body) -> anyhow::Result<Vec<String>> {
         (Query::Retention(query), Body::Retention(numbers)) => retention::lines(query, numbers),
         (Query::Stickiness(_), Body::Stickiness(numbers)) => activity::stickiness(numbers),
         (Query::Lifecycle(_), Body::Lifecycle(numbers)) => activity::lifecycle(numbers),
-        (Query::Users(_), Body::Users(list)) => users::lines(list),
+        (Query::Users(_) | Query::People(_), Body::Users(list)) => users::lines(list),
         _ => bail!("the answer is to another kind of question"),
     })
 }
@@ -46,7 +46,7 @@ fn csv_rows(query: &Query, body: &Body) -> anyhow::Result<Vec<Vec<String>>> {
         (Query::Retention(query), Body::Retention(numbers)) => retention::csv_rows(query, numbers),
         (Query::Stickiness(_), Body::Stickiness(numbers)) => activity::stickiness_csv(numbers),
         (Query::Lifecycle(_), Body::Lifecycle(numbers)) => activity::lifecycle_csv(numbers),
-        (Query::Users(_), Body::Users(list)) => users::csv_rows(list),
+        (Query::Users(_) | Query::People(_), Body::Users(list)) => users::csv_rows(list),
         _ => bail!("the answer is to another kind of question"),
     })
 }

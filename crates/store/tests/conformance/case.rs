@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use cairn_analysis::{Body, Calendar, Plan, Query, Store};
+use cairn_analysis::{Body, Calendar, Cell, PeopleQuery, Plan, Query, Store};
 use cairn_commitlog::Storage;
 use cairn_model::{BatchWriter, Message, Position, ProjectId, TimeMs};
 use cairn_store::{EmbeddedStore, StoreFaults, StoreOptions};
@@ -69,6 +69,14 @@ impl Case {
             Plan::resolve(query, &Calendar::new(zone).unwrap(), TimeMs(i64::MAX / 2), &|_| None).unwrap()
         };
         self.queries.iter().map(plan).collect()
+    }
+
+    /// Who is behind a number of the answer to a question.
+    pub(crate) fn people(&self, at: usize, cell: Cell) -> Plan {
+        let (query, zone) = &self.queries[at];
+        let of = Box::new(query.clone());
+        let query = Query::People(PeopleQuery { of, cell, search: None, offset: 0, limit: 1_000 });
+        Plan::resolve(&query, &Calendar::new(zone).unwrap(), TimeMs(i64::MAX / 2), &|_| None).unwrap()
     }
 
     pub(crate) fn oracle(&self) -> Oracle {

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a program of its own, for tests only")]
 
 mod case;
+mod cells;
 mod run;
 
 use std::process::ExitCode;
@@ -40,7 +41,12 @@ fn main() -> ExitCode {
     for (kind, name) in KINDS.iter().enumerate() {
         let found = run::run(kind, cases / KINDS.len() as u32, seed, false);
         let share = f64::from(found.counting) / f64::from(found.cases.max(1));
-        println!("{name}: {} answers, {:.0} % of them count something", found.cases, 100.0 * share);
+        let opened = found.opened;
+        println!(
+            "{name}: {} answers, {:.0} % of them count something; {opened} numbers opened",
+            found.cases,
+            100.0 * share
+        );
         right &= share >= SHARE_MIN;
         all += found.cases;
         if let Some(difference) = found.differ {

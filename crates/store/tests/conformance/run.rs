@@ -8,7 +8,12 @@ use std::{
 
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
-use crate::case::{self, Case};
+use cairn_analysis::Body;
+
+use crate::{
+    case::{self, Case},
+    cells,
+};
 
 /// What came of the cases.
 #[derive(Debug, Default)]
@@ -16,6 +21,8 @@ pub(crate) struct Found {
     pub(crate) cases: u32,
     /// How many of the answers count something.
     pub(crate) counting: u32,
+    /// How many numbers had as many people behind them as they say.
+    pub(crate) opened: u32,
     /// The smallest case found in which store and oracle differ.
     pub(crate) differ: Option<String>,
 }
@@ -33,6 +40,7 @@ pub(crate) fn run(kind: usize, cases: u32, seed: u32, faulty: bool) -> Found {
                 let mut all = all.lock().unwrap();
                 all.cases += found.cases;
                 all.counting += found.counting;
+                all.opened += found.opened;
                 all.differ = all.differ.take().or(found.differ);
             });
         }
@@ -53,14 +61,15 @@ fn one_thread(kind: usize, cases: u32, (seed, number): (u32, u32), faulty: bool)
         bytes[4 * at..4 * at + 4].copy_from_slice(&word.to_le_bytes());
     }
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
-    let (asked, counting, failed) = (Cell::new(0), Cell::new(0), Cell::new(false));
+    let (asked, counting, opened, failed) = (Cell::new(0), Cell::new(0), Cell::new(0), Cell::new(false));
     let report = RefCell::new(None);
     // Once one has failed, the others only make it smaller.
     let _ = runner.run(&case::case(kind), |case| {
-        let difference = look(&case, faulty, |counts| {
+        let difference = look(&case, faulty, |counts, people| {
             if !failed.get() {
                 asked.set(asked.get() + 1);
                 counting.set(counting.get() + u32::from(counts));
+                opened.set(opened.get() + people);
             }
         });
         let Some(difference) = difference else { return Ok(()) };
@@ -68,18 +77,27 @@ fn one_thread(kind: usize, cases: u32, (seed, number): (u32, u32), faulty: bool)
         *report.borrow_mut() = Some(difference);
         Err(TestCaseError::fail("they differ"))
     });
-    Found { cases: asked.get(), counting: counting.get(), differ: report.into_inner() }
+    Found { cases: asked.get(), counting: counting.get(), opened: opened.get(), differ: report.into_inner() }
 }
 
-/// Asks all questions of a case; tells `see` of each answer whether it counts something. What differs, if anything does.
-fn look(case: &Case, faulty: bool, see: impl Fn(bool)) -> Option<String> {
+/// Asks all questions of a case; tells `see` of each answer whether it counts something, and how many of its numbers were
+/// opened. What differs, if anything does.
+fn look(case: &Case, faulty: bool, see: impl Fn(bool, u32)) -> Option<String> {
     let plans = case.plans();
     let (store, oracle) = (case.store(&plans, faulty), case.oracle());
     for (at, plan) in plans.iter().enumerate() {
         let (got, expected) = (case::body(&store, plan), oracle.answer(plan));
-        see(case::counts(&expected));
         if got != expected {
+            see(case::counts(&expected), 0);
             return Some(case.report(at, &got, &expected));
+        }
+        let cells = cells::of(&case.queries[at].0, &got);
+        see(case::counts(&expected), cells.len() as u32);
+        for (cell, users) in cells.into_iter().filter(|_| !faulty) {
+            let behind = case::body(&store, &case.people(at, cell));
+            if !matches!(&behind, Body::Users(list) if list.total == users && list.users.len() as u64 == users) {
+                return Some(case.report(at, &behind, &got));
+            }
         }
     }
     None

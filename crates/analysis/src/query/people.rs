@@ -1,0 +1,67 @@
+//! The people behind a number, as one asks for them.
+
+use cairn_model::Value;
+use serde::{Deserialize, Serialize};
+
+use super::{Query, users::default_limit};
+
+/// Who makes a number of an answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeopleQuery {
+    /// The question.
+    pub of: Box<Query>,
+    /// Which number of its answer.
+    pub cell: Cell,
+    /// Part of a handle, or a user id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<String>,
+    /// How many are passed.
+    #[serde(default)]
+    pub offset: usize,
+    /// How many are listed.
+    #[serde(default = "default_limit")]
+    pub limit: usize,
+}
+
+/// A number of an answer. What is left out is not narrowed down: the whole range, all groups, everybody of a cohort.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cell {
+    /// The place of the bucket, cohort or interval, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<usize>,
+    /// The values of the group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<Vec<Option<Value<'static>>>>,
+    /// The rest of the groups.
+    #[serde(default)]
+    pub other: bool,
+    /// Of a funnel: the step, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<usize>,
+    /// Of a retention: the period, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<usize>,
+    /// Of a stickiness: on so many days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<usize>,
+    /// Of a funnel's step: who `reached` it (default), or `dropped` there, or is still `open`; of a lifecycle's interval: who is
+    /// `new`, `returning`, `resurrecting` or `dormant`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who: Option<Who>,
+}
+
+/// Which users of a step or an interval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names of fields of answers")]
+pub enum Who {
+    Reached,
+    Dropped,
+    Open,
+    New,
+    Returning,
+    Resurrecting,
+    Dormant,
+}

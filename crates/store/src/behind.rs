@@ -1,0 +1,132 @@
+//! The people behind a number.
+
+use std::{sync::atomic::AtomicBool, sync::atomic::Ordering, time::Instant};
+
+use cairn_analysis::{
+    Answer, Behind, Body, Funnel, Graph, GraphAnswer, GraphPlan, Groups, Kernel, Lifecycle, Numbers, PeoplePlan, Plan,
+    QueryError, Retention, Stickiness,
+};
+use cairn_model::ProjectId;
+
+use crate::{
+    answer::{About, about, explain, graph_question, question, store_error},
+    people::{self, Listing},
+    scan::{Question, Scans},
+    store::{EmbeddedStore, read},
+    universe,
+};
+
+impl EmbeddedStore {
+    /// Lists the people behind a number: of whom the question alone gives one.
+    pub(crate) fn people(&self, project: ProjectId, plan: &PeoplePlan) -> Result<Answer, QueryError> {
+        let groups = Groups::default();
+        match &*plan.of {
+            Plan::Graph(of) if of.event.is_none() => self.people_of_users(project, plan, of, &groups),
+            Plan::Graph(of) => {
+                let (question, about) = (graph_question(of, &groups), about(of.as_of, &of.sentence, &of.segment));
+                if let Some(kernel) = Numbers::new(of, &groups) {
+                    return self.people_of(project, &question, about, plan, &kernel, Body::Graph);
+                }
+                let cut = AtomicBool::new(false);
+                let kernel = Graph::new(of, &groups);
+                let answer = self.people_of(project, &question, about, plan, &kernel, |answer| graph(answer, &cut))?;
+                if cut.into_inner() { Err(too_many()) } else { Ok(answer) }
+            }
+            Plan::Funnel(of) => {
+                let asked = question(of.steps.iter(), of.range(), (&of.group_by, &groups));
+                let about = about(of.as_of, &of.sentence, &of.segment);
+                self.people_of(project, &asked, about, plan, &Funnel::new(of, &groups), Body::Funnel)
+            }
+            Plan::Retention(of) => {
+                let asked = question([&of.start, &of.returns], of.range(), (&of.group_by, &groups));
+                let about = about(of.as_of, &of.sentence, &of.segment);
+                self.people_of(project, &asked, about, plan, &Retention::new(of, &groups), Body::Retention)
+            }
+            Plan::Stickiness(of) => {
+                let asked = question([&of.event], of.range(), (&[], &groups));
+                let about = about(of.as_of, &of.sentence, &of.segment);
+                self.people_of(project, &asked, about, plan, &Stickiness::new(of), Body::Stickiness)
+            }
+            Plan::Lifecycle(of) => {
+                let asked = question([&of.event], of.range(), (&[], &groups));
+                let about = about(of.as_of, &of.sentence, &of.segment);
+                self.people_of(project, &asked, about, plan, &Lifecycle::new(of), Body::Lifecycle)
+            }
+            Plan::Users(_) | Plan::People(_) => Err(QueryError::new("query", "people are asked for of a number")),
+        }
+    }
+
+    fn people_of<K: Kernel>(
+        &self,
+        project: ProjectId,
+        question: &Question<'_>,
+        about: About<'_>,
+        plan: &PeoplePlan,
+        kernel: &K,
+        body: impl Fn(K::Output) -> Body + Sync,
+    ) -> Result<Answer, QueryError> {
+        let start = Instant::now();
+        let groups = Groups::default();
+        let (snapshot, rows) = self.of_segment(project, question, (about.segment, &groups))?;
+        let any = Behind::new(kernel, |_| false);
+        let scans = Scans::new(&snapshot, &any).map_err(|error| store_error(&error))?;
+        let own = match plan.cell.other {
+            true => plan.own_groups(&body(kernel.finish(scans.run(kernel).map_err(|error| store_error(&error))?))),
+            false => Vec::new(),
+        };
+        let behind = Behind::new(kernel, |answer| plan.counts(&body(answer), &own));
+        let numbers = behind.finish(scans.run(&behind).map_err(|error| store_error(&error))?);
+        let rows = rows + scans.rows() * (1 + usize::from(plan.cell.other));
+        let project = self.project(project).unwrap_or_default();
+        let project = read(&project);
+        let list = universe::take(&project).and_then(|there| {
+            people::list(&project, &there, numbers, &Listing::of(&plan.search, plan.offset, plan.limit))
+        });
+        let body = Body::Users(list.map_err(|error| store_error(&error))?);
+        let (as_of, positions) = (about.as_of, snapshot.positions.clone());
+        Ok(Answer { body, as_of, positions, explain: explain(about.sentence, rows, start) })
+    }
+
+    /// Where users themselves are counted.
+    fn people_of_users(
+        &self,
+        project: ProjectId,
+        plan: &PeoplePlan,
+        of: &GraphPlan,
+        groups: &Groups,
+    ) -> Result<Answer, QueryError> {
+        self.of_universe(project, about(of.as_of, &of.sentence, &of.segment), |project, there, segment| {
+            let cut = AtomicBool::new(false);
+            let kernel = Graph::new(of, groups);
+            let run = || universe::run(project, there, of, (groups, segment), &kernel);
+            let own = match plan.cell.other {
+                true => plan.own_groups(&graph(kernel.finish(run().map_err(|error| store_error(&error))?), &cut)),
+                false => Vec::new(),
+            };
+            let behind = Behind::new(&kernel, |answer| plan.counts(&graph(answer, &cut), &own));
+            let found = universe::run(project, there, of, (groups, segment), &behind);
+            let numbers = behind.finish(found.map_err(|error| store_error(&error))?);
+            if cut.load(Ordering::Relaxed) {
+                return Err(too_many());
+            }
+            let listing = Listing::of(&plan.search, plan.offset, plan.limit);
+            let list = people::list(project, there, numbers, &listing);
+            list.map(Body::Users).map_err(|error| store_error(&error))
+        })
+    }
+}
+
+/// A graph's answer; notes if it has too many numbers to be one.
+fn graph(answer: Result<GraphAnswer, Graph<'_>>, cut: &AtomicBool) -> Body {
+    Body::Graph(answer.unwrap_or_else(|_| {
+        cut.store(true, Ordering::Relaxed);
+        GraphAnswer::default()
+    }))
+}
+
+fn too_many() -> QueryError {
+    QueryError::new(
+        "query",
+        "there are too many groups and buckets to find people in: choose a longer interval, or fewer groups",
+    )
+}

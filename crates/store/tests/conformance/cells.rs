@@ -1,0 +1,86 @@
+//! The numbers of answers that people are behind.
+
+use cairn_analysis::{Body, Cell, Measure, Query, Who};
+use cairn_model::Value;
+
+/// At most so many numbers of an answer are opened.
+const CELLS_MAX: usize = 6;
+
+type Group = Option<Vec<Option<Value<'static>>>>;
+
+/// Some numbers of an answer that count users, and where they stand.
+pub(crate) fn of(query: &Query, body: &Body) -> Vec<(Cell, u64)> {
+    let all = match (query, body) {
+        (Query::Graph(query), Body::Graph(answer)) if query.measure == Measure::Users => {
+            let series = answer.series.iter().map(|series| (of_group(&series.group, series.other), &series.totals));
+            let lines = series.chain([(Cell::default(), &answer.total)]);
+            let count = |number: &cairn_analysis::Number| number.value().unwrap_or(0.0) as u64;
+            let cells = lines.flat_map(|(cell, totals)| {
+                let of_bucket = |(at, number)| (Cell { at: Some(at), ..cell.clone() }, count(number));
+                let buckets = totals.values.iter().enumerate().map(of_bucket).collect::<Vec<_>>();
+                buckets.into_iter().chain([(cell.clone(), count(&totals.total))])
+            });
+            cells.collect()
+        }
+        (_, Body::Funnel(answer)) => {
+            let series = answer.series.iter().map(|series| (of_group(&series.group, series.other), &series.steps));
+            let lines = series.chain([(Cell::default(), &answer.total)]);
+            let cells = lines.flat_map(|(cell, steps)| {
+                steps.iter().zip(1..).flat_map(move |(step, number)| {
+                    let cell = |who| Cell { step: Some(number), who, ..cell.clone() };
+                    [
+                        (cell(None), step.reached),
+                        (cell(Some(Who::Dropped)), step.dropped),
+                        (cell(Some(Who::Open)), step.open),
+                    ]
+                })
+            });
+            cells.collect()
+        }
+        (_, Body::Retention(answer)) => {
+            let cohorts = answer.cohorts.iter().enumerate().map(|(at, cohort)| match cohort.from {
+                Some(_) => (Cell { at: Some(at), ..Cell::default() }, cohort),
+                None => (of_group(&cohort.group, cohort.other), cohort),
+            });
+            let cells = cohorts.chain([(Cell::default(), &answer.total)]).flat_map(|(cell, cohort)| {
+                let of_period = |(period, of): (usize, &cairn_analysis::RetentionCell)| {
+                    (Cell { period: Some(period), ..cell.clone() }, of.users)
+                };
+                let periods = cohort.cells.iter().enumerate().map(of_period).collect::<Vec<_>>();
+                periods.into_iter().chain([(cell.clone(), cohort.users)])
+            });
+            cells.collect()
+        }
+        (_, Body::Stickiness(answer)) => {
+            let intervals = answer.intervals.iter().enumerate().flat_map(|(at, of)| {
+                let cell = move |days| Cell { at: Some(at), days, ..Cell::default() };
+                let days = of.days.iter().zip(1..).map(move |(users, days)| (cell(Some(days)), *users));
+                days.chain([(cell(None), of.users)])
+            });
+            intervals.collect()
+        }
+        (_, Body::Lifecycle(answer)) => {
+            let intervals = answer.intervals.iter().enumerate().flat_map(|(at, of)| {
+                let cell = |who| Cell { at: Some(at), who: Some(who), ..Cell::default() };
+                [
+                    (cell(Who::New), of.new),
+                    (cell(Who::Returning), of.returning),
+                    (cell(Who::Resurrecting), of.resurrecting),
+                    (cell(Who::Dormant), of.dormant),
+                ]
+            });
+            intervals.collect()
+        }
+        _ => Vec::new(),
+    };
+    // Of those with somebody, and a few without.
+    let (some, none): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, users)| *users > 0);
+    let step = some.len().div_ceil(CELLS_MAX - 1).max(1);
+    some.into_iter().step_by(step).chain(none.into_iter().take(1)).collect()
+}
+
+fn of_group(group: &Group, other: bool) -> Cell {
+    // A query without keys has one group, of everybody.
+    let group = group.clone().filter(|group| !group.is_empty());
+    Cell { group, other, ..Cell::default() }
+}
