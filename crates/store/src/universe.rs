@@ -21,12 +21,14 @@ pub(crate) fn take(project: &Project) -> Result<UserSet, StoreError> {
         let heads = (0..tail.rows()).map(|row| tail.head(row));
         heads.filter(|head| project.visible(head)).for_each(|head| there.insert(head.user));
     }
-    for known in project.users.known()? {
-        let (number, state) = known?;
-        if state.is_known() {
-            there.insert(number);
-        }
-    }
+    // Who has an event need not be known otherwise.
+    let known = project.users.known_of(|number| !there.contains(number))?;
+    let known = known.filter_map(|known| match known {
+        Ok((number, state)) => state.is_known().then_some(Ok(number)),
+        Err(error) => Some(Err(error)),
+    });
+    let known = known.collect::<Result<Vec<u32>, StoreError>>()?;
+    known.into_iter().for_each(|number| there.insert(number));
     Ok(there)
 }
 

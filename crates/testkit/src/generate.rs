@@ -184,8 +184,8 @@ pub fn graph() -> impl Strategy<Value = GraphQuery> {
     ];
     let property = || select(vec!["n", "n", "n", "n", "n", "n", "n", "n", "n", "p", "never"]).prop_map(str::to_owned);
     let measure = prop_oneof![
-        5 => Just(Measure::Count),
-        5 => Just(Measure::Users),
+        8 => Just(Measure::Count),
+        8 => Just(Measure::Users),
         1 => property().prop_map(Measure::Sum),
         1 => property().prop_map(Measure::Avg),
         1 => property().prop_map(Measure::Min),
@@ -195,7 +195,7 @@ pub fn graph() -> impl Strategy<Value = GraphQuery> {
         1 => property().prop_map(Measure::Summary),
     ];
     let range = (0..SPAN_MS, SPAN_MS / 8..SPAN_MS);
-    let filter_of_events = prop_oneof![5 => Just(None), 1 => filter(true)];
+    let filter_of_events = prop_oneof![7 => Just(None), 1 => filter(true)];
     let of_events = (
         frequent(),
         measure,

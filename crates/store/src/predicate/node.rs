@@ -200,9 +200,17 @@ impl<'a> Node<'a> {
             Node::Codes(RowCodes::Part(codes), truth) => codes_mask(&codes.ints, truth, block, active, out),
             Node::Codes(..) | Node::Own(..) => one_by_one(active, out, |at| self.holds(block * BLOCK + at, 0)),
             Node::User(bits) => {
-                one_by_one(active, out, |at| {
-                    bits.of(users.users.get(users.at(block * BLOCK + at)).copied().unwrap_or(u32::MAX))
-                });
+                *out = *active;
+                let base = block * BLOCK;
+                let first = users.at(base);
+                let of_block =
+                    users.users.iter().zip(users.starts).zip(users.starts.get(1..).unwrap_or_default()).skip(first);
+                for ((user, start), end) in of_block.take_while(|((_, start), _)| (**start as usize) < base + BLOCK) {
+                    if !bits.of(*user) {
+                        let within = |row: u32| (row as usize).clamp(base, base + BLOCK) - base;
+                        clear_rows(out, within(*start), within(*end));
+                    }
+                }
             }
         }
     }
@@ -341,6 +349,24 @@ fn own_holds(code: u32, values: &OwnValues<'_>, test: &Test) -> bool {
     match values.get(code) {
         Some(value) => test.holds_for(value),
         None => test.holds(None),
+    }
+}
+
+/// Takes the rows `from..to` out.
+fn clear_rows(mask: &mut Mask, from: usize, to: usize) {
+    if from >= to {
+        return;
+    }
+    let (first, last) = (from / 64, (to - 1) / 64);
+    for (at, word) in mask.iter_mut().enumerate().take(last + 1).skip(first) {
+        let mut inside = u64::MAX;
+        if at == first {
+            inside &= u64::MAX << (from % 64);
+        }
+        if at == last {
+            inside &= u64::MAX >> (63 - (to - 1) % 64);
+        }
+        *word &= !inside;
     }
 }
 

@@ -47,8 +47,16 @@ impl Users {
 
     /// All users with a state, ascending.
     pub(crate) fn known(&self) -> Result<impl Iterator<Item = Result<(u32, UserState), StoreError>>, StoreError> {
+        self.known_of(|_| true)
+    }
+
+    /// Those of the users that are `wanted`; the states of others are not read.
+    pub(crate) fn known_of(
+        &self,
+        wanted: impl Fn(u32) -> bool,
+    ) -> Result<impl Iterator<Item = Result<(u32, UserState), StoreError>>, StoreError> {
         let layers: Vec<_> = self.layers().collect();
-        Ok(self.newest()?.map(move |row| {
+        Ok(self.newest()?.filter(move |row| wanted(row.number)).map(move |row| {
             let list = row.list as usize;
             let state = match layers.get(list) {
                 Some(layer) => layer.state(row.number)?.unwrap_or_default(),
