@@ -31,9 +31,9 @@ pub enum Body {
     Funnel(FunnelAnswer),
     /// See [`crate::RetentionQuery`].
     Retention(RetentionAnswer),
-    /// See [`crate::StickinessQuery`].
+    /// See [`crate::ActivityQuery`].
     Stickiness(StickinessAnswer),
-    /// See [`crate::LifecycleQuery`].
+    /// See [`crate::ActivityQuery`].
     Lifecycle(LifecycleAnswer),
     /// See [`crate::UsersQuery`].
     Users(UsersAnswer),

@@ -1,7 +1,7 @@
 //! Calendar intervals of a time zone.
 
 use cairn_model::TimeMs;
-use jiff::{Timestamp, ToSpan, Zoned, civil, fmt::temporal::DateTimePrinter, tz::TimeZone};
+use jiff::{Span, Timestamp, ToSpan, Zoned, civil, fmt::temporal::DateTimePrinter, tz::TimeZone};
 
 use crate::{Buckets, Interval, QueryError, When};
 
@@ -133,7 +133,7 @@ impl Calendar {
                 let into = i64::from((date.month() - 1) % 3);
                 date.first_of_month().checked_add((3 * k - into).months())
             }
-            Interval::Year => date.first_of_year().checked_add(k.years()),
+            Interval::Year => Span::new().try_years(k).and_then(|years| date.first_of_year().checked_add(years)),
             Interval::Whole => Ok(date),
         };
         self.start_of_day(start.map_err(|_| out_of_range())?)

@@ -45,8 +45,8 @@ pub use plan::{
     SegmentPlan, SegmentTree, StickinessPlan, UsersPlan,
 };
 pub use query::{
-    Cell, EventRef, FunnelQuery, GraphQuery, GroupKey, Interval, LifecycleQuery, Measure, PeopleQuery, Query,
-    RetentionMode, RetentionQuery, Returned, StickinessQuery, UsersQuery, When, Who,
+    ActivityQuery, Cell, EventRef, FunnelQuery, GraphQuery, GroupKey, Interval, Measure, PeopleQuery, Query,
+    RetentionMode, RetentionQuery, Returned, UsersQuery, When, Who,
 };
 pub use retention::{Retention, RetentionPartial};
 pub use segment::{SegmentKernel, SegmentPartial};

@@ -31,12 +31,8 @@ struct Seen {
     number: f64,
 }
 
-/// The numbers of one group: bucket after bucket.
-struct Line {
-    values: Vec<f64>,
-    /// Where each bucket ends.
-    ends: Vec<usize>,
-}
+/// The values of one group, each with its bucket.
+type Line = [(u32, f64)];
 
 impl<'a> Numbers<'a> {
     /// The kernel of `plan`; `None` if its measure is not of a property. The rows' groups and values are numbered by `groups`.
@@ -53,57 +49,44 @@ impl<'a> Numbers<'a> {
         self
     }
 
-    /// The numbers of each group that has any, by its number; and how many values are none.
-    fn lines(&self, seen: &[Seen]) -> (Vec<Line>, u64) {
-        let width = self.plan.buckets.len();
+    /// The values that are numbers, group after group, and where each group's end.
+    fn by_group(seen: &[Seen]) -> (Vec<(u32, f64)>, Vec<usize>) {
         let groups = seen.iter().map(|seen| seen.group as usize + 1).max().unwrap_or(0);
-        // By counting: where the values of each group and bucket begin.
-        let mut next = vec![0; groups * width + 1];
-        let cell = |seen: &Seen| seen.group as usize * width + seen.bucket as usize;
-        let mut skipped = 0;
-        for one in seen {
-            next[cell(one) + 1] += usize::from(!one.number.is_nan());
-            skipped += u64::from(one.number.is_nan());
+        let numbers = || seen.iter().filter(|seen| !seen.number.is_nan());
+        let mut next = vec![0; groups + 1];
+        numbers().for_each(|seen| next[seen.group as usize + 1] += 1);
+        (1..next.len()).for_each(|at| next[at] += next[at - 1]);
+        let mut values = vec![(0, 0.0); next[groups]];
+        for seen in numbers() {
+            let at = &mut next[seen.group as usize];
+            values[*at] = (seen.bucket, seen.number);
+            *at += 1;
         }
-        for at in 1..next.len() {
-            next[at] += next[at - 1];
-        }
-        let starts = next.clone();
-        let mut values = vec![0.0; seen.len() - skipped as usize];
-        for one in seen.iter().filter(|one| !one.number.is_nan()) {
-            values[next[cell(one)]] = one.number;
-            next[cell(one)] += 1;
-        }
-        let line = |group: usize| {
-            let (first, ends) = (starts[group * width], &starts[group * width + 1..=(group + 1) * width]);
-            let last = ends.last().copied().unwrap_or(first);
-            Line { values: values[first..last].to_vec(), ends: ends.iter().map(|end| end - first).collect() }
-        };
-        ((0..groups).map(line).collect(), skipped)
+        // Where the next value of a group would be is its end.
+        next.truncate(groups);
+        (values, next)
+    }
+
+    /// What is made of all values of a line.
+    fn whole(&self, line: &Line) -> Number {
+        self.stat.of_values(&mut line.iter().map(|(_, value)| *value).collect::<Vec<_>>())
     }
 
     /// The totals of some lines together.
     fn totals(&self, lines: &[&Line]) -> Totals {
-        let mut space = Vec::new();
-        let mut of = |bucket: Option<usize>| {
-            space.clear();
-            lines.iter().for_each(|line| space.extend_from_slice(line.of(bucket)));
-            self.stat.of_values(&mut space)
-        };
-        let values: Vec<Number> = (0..self.plan.buckets.len()).map(|bucket| of(Some(bucket))).collect();
-        let total = if let [only] = values[..] { only } else { of(None) };
-        Totals { values, total }
-    }
-}
-
-impl Line {
-    /// The values of a bucket, or of all.
-    fn of(&self, bucket: Option<usize>) -> &[f64] {
-        match bucket {
-            Some(0) => &self.values[..self.ends[0]],
-            Some(bucket) => &self.values[self.ends[bucket - 1]..self.ends[bucket]],
-            None => &self.values,
+        let mut ends = vec![0_usize; self.plan.buckets.len() + 1];
+        let all = || lines.iter().flat_map(|line| line.iter().copied());
+        all().for_each(|(bucket, _)| ends[bucket as usize + 1] += 1);
+        (1..ends.len()).for_each(|at| ends[at] += ends[at - 1]);
+        let (mut values, mut next) = (vec![0.0; ends[ends.len() - 1]], ends.clone());
+        for (bucket, value) in all() {
+            values[next[bucket as usize]] = value;
+            next[bucket as usize] += 1;
         }
+        let of_buckets = ends.windows(2).map(|range| self.stat.of_values(&mut values[range[0]..range[1]]));
+        let of_buckets: Vec<Number> = of_buckets.collect();
+        let total = if let [only] = of_buckets[..] { only } else { self.stat.of_values(&mut values) };
+        Totals { values: of_buckets, total }
     }
 }
 
@@ -137,29 +120,35 @@ impl Kernel for Numbers<'_> {
     }
 
     fn finish(&self, partial: NumbersPartial) -> GraphAnswer {
-        let (lines, skipped) = self.lines(&partial.seen);
-        let some = lines.iter().zip(0..).filter(|(line, _)| !line.values.is_empty());
-        let of_lines: Vec<_> = some.map(|(line, group)| (GroupId(group), line, self.totals(&[line]))).collect();
-        let orders = of_lines.iter().map(|(group, _, totals)| (*group, totals.total.order()));
+        let (values, ends) = Self::by_group(&partial.seen);
+        let skipped = (partial.seen.len() - values.len()) as u64;
+        drop(partial);
+        let starts = std::iter::once(&0).chain(&ends);
+        let lines: Vec<&Line> = starts.zip(&ends).map(|(start, end)| &values[*start..*end]).collect();
+        let some = || lines.iter().zip(0..).filter(|(line, _)| !line.is_empty());
+        // One alone is first anyway.
+        let alone = some().count() < 2;
+        let order = |line: &Line| if alone { 0 } else { self.whole(line).order() };
+        let orders = some().map(|(line, group)| (GroupId(group), order(line)));
         let own = rank::first(self.groups, orders.collect(), self.plan.top);
-        let place = |group: &GroupId| own.iter().position(|other| other == group);
-        let mut series: Vec<(usize, Series)> = of_lines
+        let mut series: Vec<Series> = own
             .iter()
-            .filter_map(|(group, _, totals)| {
-                let group_values = Some(self.groups.values(*group));
-                Some((place(group)?, Series { group: group_values, other: false, totals: totals.clone() }))
+            .map(|group| Series {
+                group: Some(self.groups.values(*group)),
+                other: false,
+                totals: self.totals(&[lines[group.0 as usize]]),
             })
             .collect();
-        series.sort_by_key(|(place, _)| *place);
-        let mut series: Vec<Series> = series.into_iter().map(|(_, series)| series).collect();
-        let rest: Vec<&Line> =
-            of_lines.iter().filter(|(group, ..)| place(group).is_none()).map(|(_, line, _)| *line).collect();
+        let mut is_own = vec![false; lines.len()];
+        own.iter().for_each(|group| is_own[group.0 as usize] = true);
+        let rest = lines.iter().zip(&is_own).filter(|(line, own)| !line.is_empty() && !**own);
+        let rest: Vec<&Line> = rest.map(|(line, _)| *line).collect();
         if !rest.is_empty() {
             series.push(Series { group: None, other: true, totals: self.totals(&rest) });
         }
-        let total = match &of_lines[..] {
-            [(_, _, only)] => only.clone(),
-            _ => self.totals(&lines.iter().collect::<Vec<_>>()),
+        let total = match &series[..] {
+            [only] => only.totals.clone(),
+            _ => self.totals(&lines),
         };
         if series.is_empty() && self.plan.group_by.is_empty() {
             series.push(Series { group: Some(Vec::new()), other: false, totals: total.clone() });

@@ -29,9 +29,9 @@ pub enum Plan {
     Funnel(FunnelPlan),
     /// See [`crate::RetentionQuery`].
     Retention(RetentionPlan),
-    /// See [`crate::StickinessQuery`].
+    /// See [`crate::ActivityQuery`].
     Stickiness(StickinessPlan),
-    /// See [`crate::LifecycleQuery`].
+    /// See [`crate::ActivityQuery`].
     Lifecycle(LifecyclePlan),
     /// See [`crate::UsersQuery`].
     Users(UsersPlan),
@@ -215,7 +215,7 @@ impl GraphPlan {
             top: query.top,
             segment: names.segment(query.segment.as_ref(), as_of, query.bots)?,
             as_of,
-            sentence: format!("Users{by}"),
+            sentence: format!("Users{}{by}", filter_words(query.filter.as_ref(), query.segment.as_ref())),
         })
     }
 }
@@ -274,7 +274,7 @@ fn sentence(query: &GraphQuery, event: &EventRef, buckets: &Buckets) -> String {
         Measure::Percentile { of, p } => format!("Percentile {p} of {of} of {event}"),
         Measure::Summary(of) => format!("Count, sum, average and percentiles of {of} of {event}"),
     };
-    let filter = filter_words(query.filter.as_ref());
+    let filter = filter_words(query.filter.as_ref(), query.segment.as_ref());
     let by = match query.interval {
         Interval::Whole => String::new(),
         interval => format!(", by {}", interval.word()),
@@ -288,8 +288,10 @@ fn first_day(buckets: &Buckets) -> &str {
     buckets.names.first().and_then(|name| name.get(..10)).unwrap_or_default()
 }
 
-fn filter_words(filter: Option<&Predicate>) -> String {
-    filter.map(|filter| format!(", where {}", filter.to_json())).unwrap_or_default()
+fn filter_words(filter: Option<&Predicate>, segment: Option<&Value>) -> String {
+    let filter = filter.map(|filter| format!(", where {}", filter.to_json())).unwrap_or_default();
+    let segment = segment.map(|segment| format!(", of the segment {segment}")).unwrap_or_default();
+    filter + &segment
 }
 
 fn group_words(keys: &[GroupKey]) -> String {

@@ -8,7 +8,7 @@ mod users;
 use cairn_model::{Predicate, TimeMs};
 use serde::{Deserialize, Serialize};
 
-pub use activity::{LifecycleQuery, StickinessQuery};
+pub use activity::ActivityQuery;
 pub use people::{Cell, PeopleQuery, Who};
 pub use retention::{RetentionMode, RetentionQuery, Returned};
 pub use users::UsersQuery;
@@ -24,9 +24,9 @@ pub enum Query {
     /// How many users come back.
     Retention(RetentionQuery),
     /// On how many days of an interval users do something.
-    Stickiness(StickinessQuery),
+    Stickiness(ActivityQuery),
     /// How many users are new, stay, come back and stay away.
-    Lifecycle(LifecycleQuery),
+    Lifecycle(ActivityQuery),
     /// The users of a segment.
     Users(UsersQuery),
     /// Who is behind a number.

@@ -10,7 +10,10 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use erasing::{EraseArgs, ExpireArgs};
 pub(crate) use files::{BackupArgs, ExportArgs, ExportWhat, ImportArgs, ImportFiles, ImportWhat, RestoreArgs};
-pub(crate) use query::{About, ActivityArgs, Friendly, GraphArgs, GroupArgs, IntervalArg, OutputFormat, QueryArgs};
+pub(crate) use query::{
+    About, ActivityArgs, Friendly, FunnelArgs, GraphArgs, GroupArgs, IntervalArg, OutputFormat, QueryArgs,
+    RetentionArgs,
+};
 
 const EXAMPLES: &str = "\
 Try it:

@@ -1,8 +1,8 @@
 //! Random histories and questions, from a small world so that they often meet.
 
 use cairn_analysis::{
-    EventRef, FunnelQuery, GraphQuery, GroupKey, Interval, LifecycleQuery, Measure, RetentionMode, RetentionQuery,
-    Returned, StickinessQuery, UsersQuery, When,
+    ActivityQuery, EventRef, FunnelQuery, GraphQuery, GroupKey, Interval, Measure, RetentionMode, RetentionQuery,
+    Returned, UsersQuery, When,
 };
 use cairn_model::{
     BatchWriter, Event, EventColumns, EventHead, EventKind, Message, Predicate, Properties, TimeMs, UserId, Value,
@@ -300,32 +300,22 @@ pub fn retention() -> impl Strategy<Value = RetentionQuery> {
 }
 
 /// A stickiness of a frequent event.
-pub fn stickiness() -> impl Strategy<Value = StickinessQuery> {
-    let filter = (prop_oneof![3 => Just(None), 1 => filter(true)], maybe_segment());
-    let interval = select(vec![Interval::Week, Interval::Month]);
-    (frequent(), range(), interval, filter, any::<bool>()).prop_map(
-        |(event, (from, to, as_of), interval, (filter, segment), bots)| StickinessQuery {
-            event,
-            from,
-            to,
-            interval,
-            filter,
-            segment,
-            as_of: Some(as_of),
-            bots,
-        },
-    )
+pub fn stickiness() -> impl Strategy<Value = ActivityQuery> {
+    activity(select(vec![Interval::Week, Interval::Month]))
 }
 
 /// A lifecycle of a frequent event.
-pub fn lifecycle() -> impl Strategy<Value = LifecycleQuery> {
-    let filter = (prop_oneof![3 => Just(None), 1 => filter(true)], maybe_segment());
-    let interval = prop_oneof![
+pub fn lifecycle() -> impl Strategy<Value = ActivityQuery> {
+    activity(prop_oneof![
         3 => select(vec![Interval::Hour, Interval::Day]),
         1 => select(vec![Interval::Week, Interval::Month, Interval::Quarter, Interval::Year]),
-    ];
+    ])
+}
+
+fn activity(interval: impl Strategy<Value = Interval>) -> impl Strategy<Value = ActivityQuery> {
+    let filter = (prop_oneof![3 => Just(None), 1 => filter(true)], maybe_segment());
     (frequent(), range(), interval, filter, any::<bool>()).prop_map(
-        |(event, (from, to, as_of), interval, (filter, segment), bots)| LifecycleQuery {
+        |(event, (from, to, as_of), interval, (filter, segment), bots)| ActivityQuery {
             event,
             from,
             to,

@@ -164,21 +164,24 @@ impl Oracle {
 
     /// The answer to any question, without the sentences in it.
     pub fn answer(&self, plan: &Plan) -> Body {
-        let of = self.within(plan.segment());
         match plan {
-            Plan::Graph(plan) => Body::Graph(of.graph(plan)),
-            Plan::Funnel(plan) => Body::Funnel(of.funnel(plan)),
-            Plan::Retention(plan) => Body::Retention(of.retention(plan)),
-            Plan::Stickiness(plan) => Body::Stickiness(of.stickiness(plan)),
-            Plan::Lifecycle(plan) => Body::Lifecycle(of.lifecycle(plan)),
-            Plan::Users(plan) => Body::Users(of.users(plan)),
-            // People are checked by their number: whatever is asked of this would be another question.
+            Plan::Graph(plan) => Body::Graph(self.graph(plan)),
+            Plan::Funnel(plan) => Body::Funnel(self.funnel(plan)),
+            Plan::Retention(plan) => Body::Retention(self.within(plan.segment.as_ref()).retention(plan)),
+            Plan::Stickiness(plan) => Body::Stickiness(self.within(plan.segment.as_ref()).stickiness(plan)),
+            Plan::Lifecycle(plan) => Body::Lifecycle(self.within(plan.segment.as_ref()).lifecycle(plan)),
+            Plan::Users(plan) => Body::Users(self.within(plan.segment.as_ref()).users(plan)),
+            // The people behind a number are as many as it says, which is how they are checked.
             Plan::People(plan) => self.answer(&plan.of),
         }
     }
 
     /// The answer to a graph.
     pub fn graph(&self, plan: &GraphPlan) -> GraphAnswer {
+        self.within(plan.segment.as_ref()).graph_of_all(plan)
+    }
+
+    fn graph_of_all(&self, plan: &GraphPlan) -> GraphAnswer {
         if let (Some(event), Some(property)) = (&plan.event, plan.measure.property()) {
             return self.numbers(plan, event, property);
         }

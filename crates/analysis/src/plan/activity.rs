@@ -3,7 +3,7 @@
 use cairn_model::{Predicate, TimeMs};
 
 use super::{Names, SegmentPlan, filter_words, first_day};
-use crate::{Buckets, Interval, LifecycleQuery, QueryError, StickinessQuery};
+use crate::{ActivityQuery, Buckets, Interval, QueryError};
 
 /// A resolved stickiness.
 #[derive(Clone, Debug)]
@@ -40,14 +40,14 @@ pub struct LifecyclePlan {
 }
 
 impl StickinessPlan {
-    pub(super) fn resolve(query: &StickinessQuery, names: Names<'_>) -> Result<Self, QueryError> {
+    pub(super) fn resolve(query: &ActivityQuery, names: Names<'_>) -> Result<Self, QueryError> {
         if !matches!(query.interval, Interval::Week | Interval::Month) {
             return Err(QueryError::new("query", "the `interval` of a stickiness is \"week\" or \"month\""));
         }
         let (from, to) = names.range(&query.from, &query.to)?;
         let buckets = names.calendar.buckets(from, to, query.interval)?;
         let (event, interval) = (query.event.words(), query.interval.word());
-        let filter = filter_words(query.filter.as_ref());
+        let filter = filter_words(query.filter.as_ref(), query.segment.as_ref());
         let sentence = format!(
             "Users who did {event}{filter}, by {interval} and on how many of its days, from {}",
             first_day(&buckets)
@@ -70,14 +70,14 @@ impl StickinessPlan {
 }
 
 impl LifecyclePlan {
-    pub(super) fn resolve(query: &LifecycleQuery, names: Names<'_>) -> Result<Self, QueryError> {
+    pub(super) fn resolve(query: &ActivityQuery, names: Names<'_>) -> Result<Self, QueryError> {
         if query.interval == Interval::Whole {
             return Err(QueryError::new("query", "a lifecycle needs an `interval` such as \"week\""));
         }
         let (from, to) = names.range(&query.from, &query.to)?;
         let buckets = names.calendar.buckets(from, to, query.interval)?;
         let (event, interval) = (query.event.words(), query.interval.word());
-        let filter = filter_words(query.filter.as_ref());
+        let filter = filter_words(query.filter.as_ref(), query.segment.as_ref());
         let sentence = format!(
             "Users who did {event}{filter}, by {interval}: new, returning from the {interval} before, resurrecting, or dormant, from {}",
             first_day(&buckets)

@@ -92,7 +92,7 @@ pub(super) fn window_ms(text: &str) -> Result<i64, QueryError> {
 
 fn sentence(query: &FunnelQuery, from: &str) -> String {
     let steps: Vec<_> = query.steps.iter().map(EventRef::words).collect();
-    let (filter, groups) = (filter_words(query.filter.as_ref()), group_words(&query.group_by));
+    let (filter, groups) = (filter_words(query.filter.as_ref(), query.segment.as_ref()), group_words(&query.group_by));
     // The day is enough to read.
     let from = from.get(..10).unwrap_or_default();
     format!("Users who did {} within {}{filter}{groups}, from {from}", steps.join(", then "), query.window)

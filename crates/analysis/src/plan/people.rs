@@ -1,7 +1,7 @@
 //! Resolving who is behind a number.
 
 use super::{Names, Plan, users::check_limit};
-use crate::{Body, Cell, Cohort, Number, PeopleQuery, QueryError, Who};
+use crate::{Body, Cell, Cohort, GroupKey, Measure, Number, PeopleQuery, QueryError, Who};
 
 /// A resolved question for people.
 #[derive(Clone, Debug)]
@@ -27,11 +27,39 @@ impl PeoplePlan {
     pub(super) fn resolve(query: &PeopleQuery, names: Names<'_>) -> Result<Self, QueryError> {
         check_limit(query.limit)?;
         let mut of = Plan::resolve(&query.of, names.calendar, names.now, names.definitions)?;
+        let whole = query.cell.group.is_none() && !query.cell.other;
+        let of_all = |top: &mut usize, group_by: &mut Vec<GroupKey>, keys: &mut usize| {
+            *keys = group_by.len();
+            // All groups together are the same without groups.
+            if whole {
+                group_by.clear();
+            }
+            std::mem::replace(top, usize::MAX)
+        };
+        let mut keys = 0;
+        // Names are for the answer: those of single users are not shown.
         let top = match &mut of {
-            Plan::Graph(plan) => std::mem::replace(&mut plan.top, usize::MAX),
-            Plan::Funnel(plan) => std::mem::replace(&mut plan.top, usize::MAX),
-            Plan::Retention(plan) => std::mem::replace(&mut plan.top, usize::MAX),
-            Plan::Stickiness(_) | Plan::Lifecycle(_) => 0,
+            Plan::Graph(plan) => {
+                plan.buckets.names.iter_mut().for_each(String::clear);
+                // Of a sum it is not known whether there were values.
+                if let Measure::Sum(property) = &plan.measure {
+                    plan.measure = Measure::Summary(property.clone());
+                }
+                of_all(&mut plan.top, &mut plan.group_by, &mut keys)
+            }
+            Plan::Funnel(plan) => of_all(&mut plan.top, &mut plan.group_by, &mut keys),
+            Plan::Retention(plan) => {
+                plan.cohorts.names.iter_mut().for_each(String::clear);
+                of_all(&mut plan.top, &mut plan.group_by, &mut keys)
+            }
+            Plan::Stickiness(plan) => {
+                plan.buckets.names.iter_mut().for_each(String::clear);
+                0
+            }
+            Plan::Lifecycle(plan) => {
+                plan.buckets.names.iter_mut().for_each(String::clear);
+                0
+            }
             Plan::Users(_) | Plan::People(_) => {
                 return Err(QueryError::new("query", "people are asked for of a number, not of a list"));
             }
@@ -40,49 +68,77 @@ impl PeoplePlan {
             of: Box::new(of),
             top,
             cell: query.cell.clone(),
-            search: query.search.clone(),
+            search: query.search.clone().filter(|search| !search.is_empty()),
             offset: query.offset,
             limit: query.limit,
         };
-        plan.check()?;
+        plan.check(keys)?;
         Ok(plan)
     }
 
-    /// Whether the answer has such a number.
-    fn check(&self) -> Result<(), QueryError> {
-        let Cell { at, group, other, step, period, days, who } = &self.cell;
+    /// Whether the answer to a question by so many keys has such a number.
+    fn check(&self, keys: usize) -> Result<(), QueryError> {
+        let cell = &self.cell;
+        let (kind, takes): (_, &[&str]) = match &*self.of {
+            Plan::Graph(_) => ("graph", &["at", "group", "other"]),
+            Plan::Funnel(_) => ("funnel", &["step", "who", "group", "other"]),
+            Plan::Retention(_) if keys == 0 => ("retention by date", &["at", "period"]),
+            Plan::Retention(_) => ("retention by group", &["period", "group", "other"]),
+            Plan::Stickiness(_) => ("stickiness", &["at", "days"]),
+            Plan::Lifecycle(_) | Plan::Users(_) | Plan::People(_) => ("lifecycle", &["at", "who"]),
+        };
         let refuse = |message: String| Err(QueryError::new("cell", message));
-        let (places, steps, periods) = match &*self.of {
-            Plan::Graph(plan) => (plan.buckets.len(), 0, 0),
-            Plan::Funnel(plan) => (0, plan.steps.len(), 0),
-            Plan::Retention(plan) if plan.group_by.is_empty() => (plan.cohorts.len(), 0, plan.count),
-            Plan::Retention(plan) => (0, 0, plan.count),
-            Plan::Stickiness(plan) => (plan.buckets.len(), 0, 0),
-            Plan::Lifecycle(plan) => (plan.buckets.len(), 0, 0),
-            Plan::Users(_) | Plan::People(_) => (0, 0, 0),
+        let given = [
+            ("at", cell.at.is_some()),
+            ("group", cell.group.is_some()),
+            ("other", cell.other),
+            ("step", cell.step.is_some()),
+            ("period", cell.period.is_some()),
+            ("days", cell.days.is_some()),
+            ("who", cell.who.is_some()),
+        ];
+        if let Some((name, _)) = given.into_iter().find(|(name, given)| *given && !takes.contains(name)) {
+            return refuse(format!("a cell of a {kind} has no `{name}`: it takes `{}`", takes.join("`, `")));
+        }
+        let keys_fit = cell.group.as_ref().is_none_or(|group| group.len() == keys && keys > 0 && !cell.other);
+        if !keys_fit || cell.other && keys == 0 {
+            return refuse(format!(
+                "`group` has a value for each of the {keys} keys of `group_by`, or `other` is true"
+            ));
+        }
+        let within = |name: &str, place: Option<usize>, first: usize, end: usize, needed: bool| match place {
+            Some(place) if place < first || place >= end => {
+                refuse(format!("`{name}` is a whole number from {first} to {}", end - 1))
+            }
+            None if needed => refuse(format!("a cell of a {kind} needs `{name}`")),
+            _ => Ok(()),
         };
-        if at.is_some_and(|at| at >= places) {
-            return refuse(format!("`at` is a place from 0, below {places}"));
+        match &*self.of {
+            Plan::Graph(plan) => within("at", cell.at, 0, plan.buckets.len(), false),
+            Plan::Funnel(plan) => {
+                within("step", cell.step, 1, plan.steps.len() + 1, true)?;
+                match cell.who {
+                    None | Some(Who::Reached | Who::Dropped | Who::Open) => Ok(()),
+                    Some(_) => refuse("of a funnel, `who` is `reached`, `dropped` or `open`".to_owned()),
+                }
+            }
+            Plan::Retention(plan) => {
+                within("at", cell.at, 0, plan.cohorts.len(), false)?;
+                within("period", cell.period, 0, plan.count, false)
+            }
+            Plan::Stickiness(plan) => {
+                within("at", cell.at, 0, plan.buckets.len(), true)?;
+                within("days", cell.days, 1, 32, false)
+            }
+            Plan::Lifecycle(plan) => {
+                within("at", cell.at, 0, plan.buckets.len(), true)?;
+                match cell.who {
+                    Some(Who::New | Who::Returning | Who::Resurrecting | Who::Dormant) => Ok(()),
+                    _ => refuse("of a lifecycle, `who` is `new`, `returning`, `resurrecting` or `dormant`".to_owned()),
+                }
+            }
+            Plan::Users(_) | Plan::People(_) => Ok(()),
         }
-        if steps > 0 && !step.is_some_and(|step| (1..=steps).contains(&step)) || steps == 0 && step.is_some() {
-            return refuse(format!("`step` is a funnel's step from 1 to {steps}"));
-        }
-        if period.is_some_and(|period| period >= periods) {
-            return refuse(format!("`period` is a retention's period from 0, below {periods}"));
-        }
-        if group.is_some() && *other {
-            return refuse("a cell is of a `group` or of the `other` groups".to_owned());
-        }
-        let who_fits = match &*self.of {
-            Plan::Funnel(_) => !matches!(who, Some(Who::New | Who::Returning | Who::Resurrecting | Who::Dormant)),
-            Plan::Lifecycle(_) => at.is_some() && !matches!(who, None | Some(Who::Reached | Who::Dropped | Who::Open)),
-            Plan::Stickiness(_) => at.is_some() && who.is_none() && *days != Some(0),
-            _ => who.is_none() && days.is_none(),
-        };
-        if !who_fits {
-            return refuse("the answer has no such number: see docs/api.md on people".to_owned());
-        }
-        Ok(())
     }
 
     /// Of the answer to the question, the groups that stand on their own.

@@ -53,6 +53,8 @@ pub(crate) struct CellWords {
 
 /// At most this many periods: as many as a user's bits.
 const PERIODS_MAX: usize = 120;
+/// At most this many cohorts times periods.
+const CELLS_MAX: usize = 50_000;
 const DAY_MS: i64 = 24 * 3_600_000;
 
 impl RetentionPlan {
@@ -70,6 +72,9 @@ impl RetentionPlan {
         }
         let (from, to) = names.range(&query.from, &query.to)?;
         let cohorts = names.calendar.buckets(from, to, query.interval)?;
+        if cohorts.len() * query.periods > CELLS_MAX {
+            return refuse(format!("more than {CELLS_MAX} cells: choose a longer interval, or fewer periods"));
+        }
         let periods = match (query.mode, query.interval) {
             (RetentionMode::Calendar, interval) => {
                 Periods::Calendar(names.calendar.extended(&cohorts, interval, query.periods - 1)?)
@@ -121,7 +126,7 @@ impl RetentionPlan {
 
 fn sentence(query: &RetentionQuery, from: &str) -> String {
     let (start, returns) = (query.start.words(), query.returns.words());
-    let (filter, groups) = (filter_words(query.filter.as_ref()), group_words(&query.group_by));
+    let (filter, groups) = (filter_words(query.filter.as_ref(), query.segment.as_ref()), group_words(&query.group_by));
     let interval = query.interval.word();
     let counted = match query.returned {
         Returned::On => "in",

@@ -17,6 +17,8 @@ pub struct SegmentPlan {
     pub leaves: Vec<SegmentLeaf>,
     /// Later events are hidden.
     pub as_of: TimeMs,
+    /// How many conditions it is made of.
+    nodes: usize,
 }
 
 /// Which users.
@@ -71,12 +73,15 @@ pub enum LeafKind {
 
 /// At most so many events, so that they have bits.
 const EVENTS_MAX: usize = 32;
+/// How many conditions it may have, each of which takes a bit for each user.
+const NODES_MAX: usize = 128;
 /// How deep a tree may be.
 const DEPTH_MAX: usize = 16;
 
 impl SegmentPlan {
     pub(super) fn resolve(json: &Value, as_of: TimeMs, bots: bool, names: Names<'_>) -> Result<Self, QueryError> {
-        let mut plan = Self { tree: SegmentTree::All(Vec::new()), events: Vec::new(), leaves: Vec::new(), as_of };
+        let mut plan =
+            Self { tree: SegmentTree::All(Vec::new()), events: Vec::new(), leaves: Vec::new(), as_of, nodes: 0 };
         plan.tree = plan.read(json, bots, names, 0)?;
         Ok(plan)
     }
@@ -93,8 +98,9 @@ impl SegmentPlan {
     }
 
     fn read(&mut self, json: &Value, bots: bool, names: Names<'_>, depth: usize) -> Result<SegmentTree, QueryError> {
-        if depth > DEPTH_MAX {
-            return refuse(format!("a segment is at most {DEPTH_MAX} levels deep"));
+        self.nodes += 1;
+        if depth >= DEPTH_MAX || self.nodes > NODES_MAX {
+            return refuse(format!("a segment has at most {DEPTH_MAX} levels and {NODES_MAX} conditions"));
         }
         let Some(members) = json.as_object() else {
             return refuse(format!("a segment is an object such as {EXAMPLE}, not {json}"));
@@ -146,7 +152,7 @@ impl SegmentPlan {
                 let Some(within) = within.filter(|_| times.is_none() && !is_first) else {
                     return refuse("`then` needs a `within`, such as \"7d\", and stands beside `did` alone".to_owned());
                 };
-                LeafKind::Then(self.event(&then, bots, names)?, super::funnel::window_ms(&within)?)
+                LeafKind::Then(self.event(&then, bots, names)?, duration("within", &within)?)
             }
             None if is_first => LeafKind::First,
             None => {
@@ -183,7 +189,7 @@ impl SegmentPlan {
         let Some(trailing) = trailing.as_str().filter(|_| from.is_none() && to.is_none()) else {
             return refuse("`in` is a time such as \"7d\", in the place of `from` and `to`".to_owned());
         };
-        Ok((self.as_of.0.saturating_sub(super::funnel::window_ms(trailing)?), self.as_of.0))
+        Ok((self.as_of.0.saturating_sub(duration("in", trailing)?), self.as_of.0))
     }
 
     /// The number of an event.
@@ -217,6 +223,15 @@ const COUNTS: [(&str, Bounds); 5] = [
     // Fewer than none is nobody.
     ("fewer_than", |n| n.checked_sub(1).map_or((1, 0), |most| (0, most))),
 ];
+
+fn duration(name: &str, text: &str) -> Result<i64, QueryError> {
+    let wrong = |_| {
+        let message =
+            format!("`{name}` is a number of minutes, hours, days or weeks up to 366d, such as \"7d\", not {text:?}");
+        QueryError::new("segment", message)
+    };
+    super::funnel::window_ms(text).map_err(wrong)
+}
 
 fn refuse<T>(message: String) -> Result<T, QueryError> {
     Err(QueryError::new("segment", message))

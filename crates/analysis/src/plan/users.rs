@@ -31,7 +31,7 @@ impl UsersPlan {
         let as_of = names.as_of(query.as_of.as_ref())?;
         Ok(Self {
             segment: names.segment(query.segment.as_ref(), as_of, query.bots)?,
-            search: query.search.clone(),
+            search: query.search.clone().filter(|search| !search.is_empty()),
             offset: query.offset,
             limit: query.limit,
             as_of,

@@ -5,44 +5,17 @@ use serde::{Deserialize, Serialize};
 
 use super::{EventRef, Interval, When};
 
-/// On how many days of an interval users do something.
+/// When users do something, interval by interval: a stickiness or a lifecycle.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct StickinessQuery {
+pub struct ActivityQuery {
     /// What they do.
     pub event: EventRef,
     /// The first instant of the range.
     pub from: When,
     /// The first instant after it.
     pub to: When,
-    /// A week or a month.
-    #[serde(default = "week")]
-    pub interval: Interval,
-    /// Further conditions, on events and users.
-    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
-    pub filter: Option<Predicate>,
-    /// Later events are hidden; default now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub as_of: Option<When>,
-    /// Only users of this segment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub segment: Option<serde_json::Value>,
-    /// Whether known bots count.
-    #[serde(default)]
-    pub bots: bool,
-}
-
-/// How many users are new, stay, come back and stay away, from interval to interval.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LifecycleQuery {
-    /// What makes a user active.
-    pub event: EventRef,
-    /// The first instant of the range.
-    pub from: When,
-    /// The first instant after it.
-    pub to: When,
-    /// Any calendar interval.
+    /// A week or a month; of a lifecycle, any calendar interval.
     #[serde(default = "week")]
     pub interval: Interval,
     /// Further conditions, on events and users.

@@ -63,7 +63,7 @@ pub(crate) fn engine_options() -> anyhow::Result<EngineOptions> {
         options.store.tail_rows = rows;
     }
     options.store.merge_rows = match size("CAIRN_MERGE_ROWS")? {
-        Some(rows) => rows as u64,
+        Some(rows) => (rows as u64).clamp(1 << 20, 1 << 30),
         None => memory().map_or(options.store.merge_rows, merge_rows),
     };
     if let Some(bytes) = size("CAIRN_SEGMENT_BYTES")? {

@@ -4,14 +4,16 @@ use std::{fs, io::Read, path::Path};
 
 use anyhow::{Context, bail};
 use cairn_analysis::{
-    EventRef, FunnelQuery, GraphQuery, GroupKey, Interval, LifecycleQuery, Measure, Query, RetentionMode,
-    RetentionQuery, Returned, StickinessQuery, UsersQuery, When,
+    ActivityQuery, EventRef, FunnelQuery, GraphQuery, GroupKey, Interval, Measure, Query, RetentionMode,
+    RetentionQuery, Returned, UsersQuery, When,
 };
 use cairn_model::{Predicate, TimeMs};
 use jiff::{ToSpan, tz::TimeZone};
 
 use crate::{
-    args::{About, ActivityArgs, Friendly, GraphArgs, GroupArgs, IntervalArg, Place, QueryArgs},
+    args::{
+        About, ActivityArgs, Friendly, FunnelArgs, GraphArgs, GroupArgs, IntervalArg, Place, QueryArgs, RetentionArgs,
+    },
     backend, output,
 };
 
@@ -59,40 +61,10 @@ fn parse(text: &str) -> anyhow::Result<Query> {
 fn asked(words: &Friendly, zone: &str) -> anyhow::Result<Query> {
     Ok(match words {
         Friendly::Graph(args) => Query::Graph(graph(args, zone)?),
-        Friendly::Funnel(args) => {
-            let ((from, to), groups) = (range(&args.about, zone)?, group_by(&args.groups)?);
-            Query::Funnel(FunnelQuery {
-                steps: args.steps.iter().map(|step| event(step)).collect::<Result<_, _>>()?,
-                window: args.window.clone(),
-                from,
-                to,
-                group_by: groups,
-                filter: filter(&args.about)?,
-                top: args.groups.top,
-                segment: segment(&args.about)?,
-                as_of: args.about.as_of.as_deref().map(when),
-                bots: args.about.bots,
-            })
-        }
-        Friendly::Retention(args) => {
-            let ((from, to), groups) = (range(&args.about, zone)?, group_by(&args.groups)?);
-            Query::Retention(RetentionQuery {
-                start: event(&args.start)?,
-                returns: event(&args.returns)?,
-                from,
-                to,
-                interval: interval(args.by),
-                periods: args.periods,
-                mode: if args.rolling { RetentionMode::Rolling } else { RetentionMode::Calendar },
-                returned: if args.or_after { Returned::OnOrAfter } else { Returned::On },
-                group_by: groups,
-                filter: filter(&args.about)?,
-                top: args.groups.top,
-                segment: segment(&args.about)?,
-                as_of: args.about.as_of.as_deref().map(when),
-                bots: args.about.bots,
-            })
-        }
+        Friendly::Funnel(args) => Query::Funnel(funnel(args, zone)?),
+        Friendly::Retention(args) => Query::Retention(retention(args, zone)?),
+        Friendly::Stickiness(args) => Query::Stickiness(activity(args, zone)?),
+        Friendly::Lifecycle(args) => Query::Lifecycle(activity(args, zone)?),
         Friendly::Users(args) => Query::Users(UsersQuery {
             segment: args.segment.as_deref().map(json).transpose()?,
             search: args.search.clone(),
@@ -101,18 +73,59 @@ fn asked(words: &Friendly, zone: &str) -> anyhow::Result<Query> {
             as_of: args.as_of.as_deref().map(when),
             bots: args.bots,
         }),
-        Friendly::Stickiness(ActivityArgs { event: name, by, about }) => {
-            let ((from, to), as_of) = (range(about, zone)?, about.as_of.as_deref().map(when));
-            let (event, interval, filter) = (event(name)?, interval(*by), filter(about)?);
-            let segment = segment(about)?;
-            Query::Stickiness(StickinessQuery { event, from, to, interval, filter, segment, as_of, bots: about.bots })
-        }
-        Friendly::Lifecycle(ActivityArgs { event: name, by, about }) => {
-            let ((from, to), as_of) = (range(about, zone)?, about.as_of.as_deref().map(when));
-            let (event, interval, filter) = (event(name)?, interval(*by), filter(about)?);
-            let segment = segment(about)?;
-            Query::Lifecycle(LifecycleQuery { event, from, to, interval, filter, segment, as_of, bots: about.bots })
-        }
+    })
+}
+
+fn funnel(args: &FunnelArgs, zone: &str) -> anyhow::Result<FunnelQuery> {
+    let FunnelArgs { steps, window, groups, about } = args;
+    let (from, to) = range(about, zone)?;
+    Ok(FunnelQuery {
+        steps: steps.iter().map(|step| event(step)).collect::<Result<_, _>>()?,
+        window: window.clone(),
+        from,
+        to,
+        group_by: group_by(groups)?,
+        filter: filter(about)?,
+        top: groups.top,
+        segment: segment(about)?,
+        as_of: about.as_of.as_deref().map(when),
+        bots: about.bots,
+    })
+}
+
+fn retention(args: &RetentionArgs, zone: &str) -> anyhow::Result<RetentionQuery> {
+    let RetentionArgs { start, returns, by, periods, rolling, or_after, groups, about } = args;
+    let (from, to) = range(about, zone)?;
+    Ok(RetentionQuery {
+        start: event(start)?,
+        returns: event(returns)?,
+        from,
+        to,
+        interval: interval(*by),
+        periods: *periods,
+        mode: if *rolling { RetentionMode::Rolling } else { RetentionMode::Calendar },
+        returned: if *or_after { Returned::OnOrAfter } else { Returned::On },
+        group_by: group_by(groups)?,
+        filter: filter(about)?,
+        top: groups.top,
+        segment: segment(about)?,
+        as_of: about.as_of.as_deref().map(when),
+        bots: about.bots,
+    })
+}
+
+fn activity(args: &ActivityArgs, zone: &str) -> anyhow::Result<ActivityQuery> {
+    let ActivityArgs { event: name, by, about } = args;
+    let (from, to) = range(about, zone)?;
+    Ok(ActivityQuery {
+        event: event(name)?,
+        from,
+        to,
+        interval: interval(*by),
+        filter: filter(about)?,
+        segment: segment(about)?,
+        as_of: about.as_of.as_deref().map(when),
+        bots: about.bots,
     })
 }
 

@@ -66,11 +66,12 @@ pub(super) fn csv_rows(keys: &[GroupKey], numbers: &GraphAnswer) -> Vec<Vec<Stri
         Number::Summary(_) => summary::COLUMNS.map(str::to_owned).to_vec(),
         _ => vec!["value".to_owned()],
     };
+    let width = columns.len();
     let mut rows = vec![head.chain(columns).collect::<Vec<_>>()];
     for series in &numbers.series {
         for (bucket, value) in numbers.buckets.iter().zip(&series.totals.values) {
             let labels = labels(series.group.as_deref(), keys.len()).into_iter().map(|label| csv::text(&label));
-            rows.push([bucket.clone()].into_iter().chain(labels).chain(cells(value)).collect());
+            rows.push([bucket.clone()].into_iter().chain(labels).chain(cells(value, width)).collect());
         }
     }
     rows
@@ -95,13 +96,13 @@ fn real(value: f64) -> String {
     if rest.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{rest}") }
 }
 
-/// A number for spreadsheets; a summary in several cells.
-fn cells(number: &Number) -> Vec<String> {
+/// A number for spreadsheets, in so many cells.
+fn cells(number: &Number, width: usize) -> Vec<String> {
     match number {
         Number::Count(count) => vec![count.to_string()],
         Number::Real(value) => vec![value.to_string()],
         Number::Summary(summary) => summary::cells(summary, |value| value.to_string()),
-        Number::Nothing => vec![String::new()],
+        Number::Nothing => vec![String::new(); width],
     }
 }
 
@@ -147,7 +148,8 @@ mod tests {
     fn numbers_are_readable() {
         assert_eq!([0.0, 1.5, 1_234_567.891, -2_000.0, 0.004].map(real), ["0", "1.5", "1,234,567.89", "-2,000", "0"]);
         assert_eq!(text(&Number::Nothing), "");
-        assert_eq!(cells(&Number::Real(-2.5)), ["-2.5"]);
+        assert_eq!(cells(&Number::Real(-2.5), 1), ["-2.5"]);
+        assert_eq!(cells(&Number::Nothing, 8).len(), 8);
     }
 
     #[test]

@@ -144,7 +144,7 @@ fn fitting(parts: &[Size], group: &[usize], rows_max: u64) -> Vec<usize> {
     let fits = group.iter().take_while(|at| {
         rows += parts[**at].rows;
         bytes += parts[**at].bytes;
-        rows <= rows_max && bytes <= rows_max * ROW_BYTES
+        rows <= rows_max && bytes <= rows_max.saturating_mul(ROW_BYTES)
     });
     fits.copied().collect()
 }

@@ -28,8 +28,9 @@ struct Counted {
 impl Oracle {
     /// The answer to a funnel.
     pub fn funnel(&self, plan: &FunnelPlan) -> FunnelAnswer {
+        let of = self.within(plan.segment.as_ref());
         let mut people: BTreeMap<Person, Vec<_>> = BTreeMap::new();
-        for event in self.events().into_iter().filter(|event| event.time <= plan.as_of) {
+        for event in of.events().into_iter().filter(|event| event.time <= plan.as_of) {
             let person = self.person(event.user_id);
             let properties = self.properties(&person);
             let matches = plan.steps.iter().map(|step| step.matches(event, &|name| properties.get(name)));

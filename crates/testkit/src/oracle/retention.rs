@@ -19,7 +19,7 @@ struct Started {
 
 impl Oracle {
     /// The answer to a retention, without its sentences.
-    pub fn retention(&self, plan: &RetentionPlan) -> RetentionAnswer {
+    pub(super) fn retention(&self, plan: &RetentionPlan) -> RetentionAnswer {
         let (from, to) = (plan.cohorts.starts[0], plan.cohorts.end);
         let mut started = Vec::new();
         for (person, events) in self.histories(plan.as_of) {
@@ -63,7 +63,7 @@ impl Oracle {
     }
 
     /// The answer to a stickiness.
-    pub fn stickiness(&self, plan: &StickinessPlan) -> StickinessAnswer {
+    pub(super) fn stickiness(&self, plan: &StickinessPlan) -> StickinessAnswer {
         let mut days: BTreeMap<(usize, Person), BTreeSet<usize>> = BTreeMap::new();
         for (person, time) in self.active(&plan.event, plan.as_of) {
             if let (Some(day), Some(interval)) = (bucket(&plan.days, time), bucket(&plan.buckets, time)) {
@@ -85,7 +85,7 @@ impl Oracle {
     }
 
     /// The answer to a lifecycle.
-    pub fn lifecycle(&self, plan: &LifecyclePlan) -> LifecycleAnswer {
+    pub(super) fn lifecycle(&self, plan: &LifecyclePlan) -> LifecycleAnswer {
         let mut times: BTreeMap<Person, Vec<TimeMs>> = BTreeMap::new();
         for (person, time) in self.active(&plan.event, plan.as_of) {
             times.entry(person).or_default().push(time);

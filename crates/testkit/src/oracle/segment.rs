@@ -69,7 +69,7 @@ impl Oracle {
     }
 
     /// The answer to a list of users.
-    pub fn users(&self, plan: &UsersPlan) -> UsersAnswer {
+    pub(super) fn users(&self, plan: &UsersPlan) -> UsersAnswer {
         let there = self.known_users();
         let rows = self.universe().into_iter().map(|person| {
             let user_ids = there.iter().copied().filter(|user| self.person(*user) == person).collect();
