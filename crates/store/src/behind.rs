@@ -70,13 +70,13 @@ impl EmbeddedStore {
         let (snapshot, rows) = self.of_segment(project, question, (about.segment, &groups))?;
         let any = Behind::new(kernel, |_| false);
         let scans = Scans::new(&snapshot, &any).map_err(|error| store_error(&error))?;
-        let own = match plan.cell.other {
+        let own = match plan.asks_for_groups() {
             true => plan.own_groups(&body(kernel.finish(scans.run(kernel).map_err(|error| store_error(&error))?))),
             false => Vec::new(),
         };
         let behind = Behind::new(kernel, |answer| plan.counts(&body(answer), &own));
         let numbers = behind.finish(scans.run(&behind).map_err(|error| store_error(&error))?);
-        let rows = rows + scans.rows() * (1 + usize::from(plan.cell.other));
+        let rows = rows + scans.rows() * (1 + usize::from(plan.asks_for_groups()));
         let project = self.project(project).unwrap_or_default();
         let project = read(&project);
         let list = universe::take(&project).and_then(|there| {
@@ -99,7 +99,7 @@ impl EmbeddedStore {
             let cut = AtomicBool::new(false);
             let kernel = Graph::new(of, groups);
             let run = || universe::run(project, there, of, (groups, segment), &kernel);
-            let own = match plan.cell.other {
+            let own = match plan.asks_for_groups() {
                 true => plan.own_groups(&graph(kernel.finish(run().map_err(|error| store_error(&error))?), &cut)),
                 false => Vec::new(),
             };

@@ -27,7 +27,7 @@ impl PeoplePlan {
     pub(super) fn resolve(query: &PeopleQuery, names: Names<'_>) -> Result<Self, QueryError> {
         check_limit(query.limit)?;
         let mut of = Plan::resolve(&query.of, names.calendar, names.now, names.definitions)?;
-        let whole = query.cell.group.is_none() && !query.cell.other;
+        let whole = query.cell.group.is_none() && query.cell.series.is_none() && !query.cell.other;
         let of_all = |top: &mut usize, group_by: &mut Vec<GroupKey>, keys: &mut usize| {
             *keys = group_by.len();
             // All groups together are the same without groups.
@@ -80,16 +80,17 @@ impl PeoplePlan {
     fn check(&self, keys: usize) -> Result<(), QueryError> {
         let cell = &self.cell;
         let (kind, takes): (_, &[&str]) = match &*self.of {
-            Plan::Graph(_) => ("graph", &["at", "group", "other"]),
-            Plan::Funnel(_) => ("funnel", &["step", "who", "group", "other"]),
+            Plan::Graph(_) => ("graph", &["at", "series", "group", "other"]),
+            Plan::Funnel(_) => ("funnel", &["step", "who", "series", "group", "other"]),
             Plan::Retention(_) if keys == 0 => ("retention by date", &["at", "period"]),
-            Plan::Retention(_) => ("retention by group", &["period", "group", "other"]),
+            Plan::Retention(_) => ("retention by group", &["period", "series", "group", "other"]),
             Plan::Stickiness(_) => ("stickiness", &["at", "days"]),
             Plan::Lifecycle(_) | Plan::Users(_) | Plan::People(_) => ("lifecycle", &["at", "who"]),
         };
         let refuse = |message: String| Err(QueryError::new("cell", message));
         let given = [
             ("at", cell.at.is_some()),
+            ("series", cell.series.is_some()),
             ("group", cell.group.is_some()),
             ("other", cell.other),
             ("step", cell.step.is_some()),
@@ -100,11 +101,15 @@ impl PeoplePlan {
         if let Some((name, _)) = given.into_iter().find(|(name, given)| *given && !takes.contains(name)) {
             return refuse(format!("a cell of a {kind} has no `{name}`: it takes `{}`", takes.join("`, `")));
         }
-        let keys_fit = cell.group.as_ref().is_none_or(|group| group.len() == keys && keys > 0 && !cell.other);
-        if !keys_fit || cell.other && keys == 0 {
-            return refuse(format!(
-                "`group` has a value for each of the {keys} keys of `group_by`, or `other` is true"
-            ));
+        let narrowings = [cell.series.is_some(), cell.group.is_some(), cell.other];
+        let narrowed = narrowings.into_iter().filter(|narrowed| *narrowed).count();
+        if narrowed > 1 || narrowed == 1 && keys == 0 {
+            return refuse(
+                "of answers with a `group_by`, a cell takes one of `series`, `group` and `other`".to_owned(),
+            );
+        }
+        if cell.group.as_ref().is_some_and(|group| group.len() != keys) {
+            return refuse(format!("`group` has a value for each of the {keys} keys of `group_by`"));
         }
         let within = |name: &str, place: Option<usize>, first: usize, end: usize, needed: bool| match place {
             Some(place) if place < first || place >= end => {
@@ -141,6 +146,11 @@ impl PeoplePlan {
         }
     }
 
+    /// Whether it must be known which groups stand on their own.
+    pub fn asks_for_groups(&self) -> bool {
+        self.cell.other || self.cell.series.is_some()
+    }
+
     /// Of the answer to the question, the groups that stand on their own.
     pub fn own_groups(&self, answer: &Body) -> Vec<Group> {
         let groups: Vec<&Group> = match answer {
@@ -155,11 +165,12 @@ impl PeoplePlan {
     /// Whether the answer of a single user adds to the number. `own` are the groups that stand on their own.
     pub fn counts(&self, answer: &Body, own: &[Group]) -> bool {
         let cell = &self.cell;
-        let narrowed = cell.group.is_some() || cell.other;
-        let is_of = |group: &Option<Group>| match (group, &cell.group) {
-            (Some(group), Some(wanted)) => group == wanted,
-            (Some(group), None) => !own.contains(group),
-            (None, _) => false,
+        let narrowed = cell.group.is_some() || cell.series.is_some() || cell.other;
+        let is_of = |group: &Option<Group>| match (group, &cell.group, cell.series) {
+            (Some(group), Some(wanted), _) => group == wanted,
+            (Some(group), None, Some(series)) => own.get(series) == Some(group),
+            (Some(group), None, None) => !own.contains(group),
+            (None, ..) => false,
         };
         match answer {
             Body::Graph(answer) => {

@@ -31,7 +31,10 @@ pub struct Cell {
     /// The place of the bucket, cohort or interval, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<usize>,
-    /// The values of the group.
+    /// The group, by its place among those of the answer, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series: Option<usize>,
+    /// The group, by its values. (A value that is null is not told from a missing one here.)
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<Vec<Option<Value<'static>>>>,
     /// The rest of the groups.

@@ -12,7 +12,8 @@ type Group = Option<Vec<Option<Value<'static>>>>;
 pub(crate) fn of(query: &Query, body: &Body) -> Vec<(Cell, u64)> {
     let all = match (query, body) {
         (Query::Graph(query), Body::Graph(answer)) if query.measure == Measure::Users => {
-            let series = answer.series.iter().map(|series| (of_group(&series.group, series.other), &series.totals));
+            let series = answer.series.iter().enumerate();
+            let series = series.map(|(at, series)| (of_group(at, &series.group, series.other), &series.totals));
             let lines = series.chain([(Cell::default(), &answer.total)]);
             let count = |number: &cairn_analysis::Number| number.value().unwrap_or(0.0) as u64;
             let cells = lines.flat_map(|(cell, totals)| {
@@ -23,7 +24,8 @@ pub(crate) fn of(query: &Query, body: &Body) -> Vec<(Cell, u64)> {
             cells.collect()
         }
         (_, Body::Funnel(answer)) => {
-            let series = answer.series.iter().map(|series| (of_group(&series.group, series.other), &series.steps));
+            let series = answer.series.iter().enumerate();
+            let series = series.map(|(at, series)| (of_group(at, &series.group, series.other), &series.steps));
             let lines = series.chain([(Cell::default(), &answer.total)]);
             let cells = lines.flat_map(|(cell, steps)| {
                 steps.iter().zip(1..).flat_map(move |(step, number)| {
@@ -40,7 +42,7 @@ pub(crate) fn of(query: &Query, body: &Body) -> Vec<(Cell, u64)> {
         (_, Body::Retention(answer)) => {
             let cohorts = answer.cohorts.iter().enumerate().map(|(at, cohort)| match cohort.from {
                 Some(_) => (Cell { at: Some(at), ..Cell::default() }, cohort),
-                None => (of_group(&cohort.group, cohort.other), cohort),
+                None => (of_group(at, &cohort.group, cohort.other), cohort),
             });
             let cells = cohorts.chain([(Cell::default(), &answer.total)]).flat_map(|(cell, cohort)| {
                 let of_period = |(period, of): (usize, &cairn_analysis::RetentionCell)| {
@@ -79,8 +81,11 @@ pub(crate) fn of(query: &Query, body: &Body) -> Vec<(Cell, u64)> {
     some.into_iter().step_by(step).chain(none.into_iter().take(1)).collect()
 }
 
-fn of_group(group: &Group, other: bool) -> Cell {
+/// The cell of a group, which stands at `place` of the answer: by its place or by its values.
+fn of_group(place: usize, group: &Group, other: bool) -> Cell {
     // A query without keys has one group, of everybody.
-    let group = group.clone().filter(|group| !group.is_empty());
-    Cell { group, other, ..Cell::default() }
+    match group.clone().filter(|group| !group.is_empty()) {
+        Some(_) if place.is_multiple_of(2) => Cell { series: Some(place), ..Cell::default() },
+        group => Cell { group, other, ..Cell::default() },
+    }
 }
