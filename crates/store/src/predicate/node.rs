@@ -5,9 +5,9 @@ mod mask;
 use std::sync::Arc;
 
 use cairn_analysis::StoreError;
-use mask::{clear_rows, codes_mask, is_empty, one_by_one};
+use mask::{codes_mask, is_empty, one_by_one};
 
-use super::{Meaning, Test, truths::Truth};
+use super::{Meaning, Test, rows::clear, truths::Truth};
 use crate::{
     column::Codes,
     ints::{BLOCK, Ints, lookup::Mask},
@@ -206,8 +206,8 @@ impl<'a> Node<'a> {
                     users.users.iter().zip(users.starts).zip(users.starts.get(1..).unwrap_or_default()).skip(first);
                 for ((user, start), end) in of_block.take_while(|((_, start), _)| (**start as usize) < base + BLOCK) {
                     if !bits.of(*user) {
-                        let within = |row: u32| (row as usize).clamp(base, base + BLOCK) - base;
-                        clear_rows(out, within(*start), within(*end));
+                        let within = |row: u32| ((row as usize).clamp(base, base + BLOCK) - base) as u32;
+                        clear(out, within(*start)..within(*end));
                     }
                 }
             }

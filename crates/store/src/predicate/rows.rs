@@ -168,8 +168,11 @@ fn add(set: &mut [u64], row: u32) {
 
 /// Takes a run of rows out.
 #[inline]
-fn clear(set: &mut [u64], run: Range<u32>) {
-    let (first, last) = (run.start as usize / 64, run.end.saturating_sub(1) as usize / 64);
+pub(super) fn clear(set: &mut [u64], run: Range<u32>) {
+    if run.is_empty() {
+        return;
+    }
+    let (first, last) = (run.start as usize / 64, (run.end - 1) as usize / 64);
     for at in first..=last {
         let Some(word) = set.get_mut(at) else { return };
         let mut inside = u64::MAX;
@@ -177,7 +180,7 @@ fn clear(set: &mut [u64], run: Range<u32>) {
             inside &= u64::MAX << (run.start % 64);
         }
         if at == last {
-            inside &= u64::MAX >> (63 - (run.end.saturating_sub(1)) % 64);
+            inside &= u64::MAX >> (63 - (run.end - 1) % 64);
         }
         *word &= !inside;
     }

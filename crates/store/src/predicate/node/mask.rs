@@ -9,24 +9,6 @@ use crate::{
 const FEW: u32 = 10;
 /// Up to so many words of a block are decoded one by one.
 const WORDS_FEW: usize = 4;
-/// Takes the rows `from..to` out.
-pub(super) fn clear_rows(mask: &mut Mask, from: usize, to: usize) {
-    if from >= to {
-        return;
-    }
-    let (first, last) = (from / 64, (to - 1) / 64);
-    for (at, word) in mask.iter_mut().enumerate().take(last + 1).skip(first) {
-        let mut inside = u64::MAX;
-        if at == first {
-            inside &= u64::MAX << (from % 64);
-        }
-        if at == last {
-            inside &= u64::MAX >> (63 - (to - 1) % 64);
-        }
-        *word &= !inside;
-    }
-}
-
 pub(super) fn is_empty(mask: &Mask) -> bool {
     mask.iter().fold(0, |any, word| any | word) == 0
 }
