@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use cairn_analysis::{Calendar, Funnel, GroupId, Groups, Kernel, Places, Plan, Rows};
+use cairn_analysis::{Calendar, Funnel, GroupId, Groups, Kernel, Plan, Rows};
 use cairn_bench::{data::World, random::Rng};
 use cairn_model::{TimeMs, selector::Selector};
 use criterion::{Criterion, Throughput};
@@ -45,10 +45,7 @@ pub(crate) fn funnels(criterion: &mut Criterion) {
             let funnel = Funnel::new(&plan, &groups);
             let mut partial = funnel.init();
             for matches in &users {
-                funnel.push(
-                    &mut partial,
-                    &Rows { times: &times, matches, groups: &[], numbers: &[], places: Places::From(0, 0) },
-                );
+                funnel.push(&mut partial, &Rows { times: &times, matches, ..Rows::default() });
                 funnel.close(&mut partial, 0, GroupId(0));
             }
             black_box(partial)

@@ -3,7 +3,7 @@
 use crate::GroupId;
 
 /// Relevant events of one user, next in the user's order: slices of equal length.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Rows<'a> {
     /// When each happened, in milliseconds since the epoch; never decreasing, across all pushes of a user.
     pub times: &'a [i64],
@@ -15,6 +15,12 @@ pub struct Rows<'a> {
     /// Each one's number, where the query asks for those of a property; else empty. NaN where there is none, or the event is not
     /// relevant.
     pub numbers: &'a [f64],
+    /// Each one's session, where the query asks for them; else empty. Among a user's relevant events equal for those of one
+    /// session, by a hash of 64 bits; 0 where the event is of none.
+    pub sessions: &'a [u64],
+    /// Each one's values of the properties that the query holds, where it holds any; else empty. Among relevant events equal
+    /// exactly if the values are; 0 where one is missing.
+    pub holds: &'a [u32],
     /// Where each one stands in the store: (source, row).
     pub places: Places<'a>,
 }
@@ -26,6 +32,12 @@ pub enum Places<'a> {
     From(u32, u32),
     /// Each its source and row.
     Each(&'a [(u32, u32)]),
+}
+
+impl Default for Places<'_> {
+    fn default() -> Self {
+        Places::From(0, 0)
+    }
 }
 
 impl Rows<'_> {
@@ -55,6 +67,18 @@ impl Rows<'_> {
     #[inline]
     pub fn number(&self, i: usize) -> f64 {
         self.numbers.get(i).copied().unwrap_or(f64::NAN)
+    }
+
+    /// The session of event `i`; 0 if it is of none.
+    #[inline]
+    pub fn session(&self, i: usize) -> u64 {
+        self.sessions.get(i).copied().unwrap_or(0)
+    }
+
+    /// What event `i` has of the properties that are held; 0 if not all of them.
+    #[inline]
+    pub fn hold(&self, i: usize) -> u32 {
+        self.holds.get(i).copied().unwrap_or(0)
     }
 
     /// The source and row of event `i`.

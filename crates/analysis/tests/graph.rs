@@ -7,8 +7,7 @@ use std::{
 };
 
 use cairn_analysis::{
-    Buckets, Graph, GraphAnswer, GraphPlan, GroupId, GroupKey, Groups, Kernel, Measure, Number, Places, Rows, Series,
-    Totals,
+    Buckets, Graph, GraphAnswer, GraphPlan, GroupId, GroupKey, Groups, Kernel, Measure, Number, Rows, Series, Totals,
 };
 use cairn_model::{Predicate, TimeMs, Value};
 use proptest::{collection::vec, prelude::*, sample::select, test_runner::TestRunner};
@@ -74,8 +73,7 @@ fn push(kernel: &Graph<'_>, partial: &mut <Graph<'_> as Kernel>::Partial, groups
             .iter()
             .map(|event| event.1.map_or(GroupId(u32::MAX), |group| id(groups, group)))
             .collect::<Vec<_>>(),
-        numbers: &[],
-        places: Places::From(0, 0),
+        ..Rows::default()
     };
     kernel.push(partial, &rows);
 }
@@ -172,7 +170,7 @@ fn events_of_no_group_share_the_only_series() {
     let plan = GraphPlan { group_by: Vec::new(), ..plan(Measure::Users, &[0, 10], 20, 3) };
     let kernel = Graph::new(&plan, &groups);
     let mut partial = kernel.init();
-    let rows = Rows { times: &[1, 2, 12], matches: &[1, 1, 1], groups: &[], numbers: &[], places: Places::From(0, 0) };
+    let rows = Rows { times: &[1, 2, 12], matches: &[1, 1, 1], ..Rows::default() };
     let answer = |partial| kernel.finish(partial).unwrap_or_else(|_| panic!("a second run"));
     assert_eq!(answer(kernel.init()).series[0].totals, counts(&[0, 0], 0));
     kernel.push(&mut partial, &rows);

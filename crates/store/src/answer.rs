@@ -14,7 +14,7 @@ use crate::{
     people::{self, Listing},
     preview,
     project::Project,
-    scan::{Question, Range, Scans, Snapshot},
+    scan::{Question, Range, Scans, Snapshot, Wanted},
     segment::Segment,
     store::{EmbeddedStore, read},
     universe,
@@ -128,7 +128,7 @@ impl EmbeddedStore {
 
     /// One instant of a project, for a question.
     pub(crate) fn snapshot<'q>(&self, project: ProjectId, question: &Question<'q>) -> Result<Snapshot<'q>, StoreError> {
-        Ok(self.take(project, question, (None, question.groups))?.0)
+        Ok(self.take(project, question, (None, question.wanted.groups))?.0)
     }
 
     /// The same, and of the same instant what a segment needs.
@@ -319,9 +319,7 @@ pub(crate) fn graph_question<'q>(plan: &'q GraphPlan, groups: &'q Groups) -> Que
     Question {
         predicates: plan.event.iter().collect(),
         range: Range { from, to: plan.buckets.end.0.min(plan.as_of.0.saturating_add(1)) },
-        keys: &plan.group_by,
-        number: plan.measure.property(),
-        groups,
+        wanted: Wanted { number: plan.measure.property(), ..Wanted::keys(&plan.group_by, groups) },
     }
 }
 
@@ -332,7 +330,7 @@ pub(crate) fn question<'q>(
     (keys, groups): (&'q [GroupKey], &'q Groups),
 ) -> Question<'q> {
     let range = Range { from: from.0, to: to.0 };
-    Question { predicates: predicates.into_iter().collect(), range, keys, number: None, groups }
+    Question { predicates: predicates.into_iter().collect(), range, wanted: Wanted::keys(keys, groups) }
 }
 
 /// Runs a graph's kernel, and a second one if the first asks for it.

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-/// At most so much is kept; then what was not used for longest goes.
+/// At most so much is kept, unless it is said otherwise; then what was not used for longest goes.
 const BYTES_MAX: usize = 64 << 20;
 
 /// Values by key, with the bytes that each takes.
@@ -16,6 +16,7 @@ pub(crate) struct Kept<V>(Mutex<Inner<V>>);
 struct Inner<V> {
     by_key: HashMap<String, Entry<V>, FixedState>,
     bytes: usize,
+    bytes_max: usize,
     uses: u64,
 }
 
@@ -28,7 +29,14 @@ struct Entry<V> {
 
 impl<V> Default for Kept<V> {
     fn default() -> Self {
-        Self(Mutex::new(Inner { by_key: HashMap::default(), bytes: 0, uses: 0 }))
+        Self::new(BYTES_MAX)
+    }
+}
+
+impl<V> Kept<V> {
+    /// Keeps so many bytes at most.
+    pub(crate) fn new(bytes_max: usize) -> Self {
+        Self(Mutex::new(Inner { by_key: HashMap::default(), bytes: 0, bytes_max, uses: 0 }))
     }
 }
 
@@ -51,7 +59,7 @@ impl<V: Clone> Kept<V> {
         inner.bytes += entry.bytes;
         let old = inner.by_key.insert(key.to_owned(), entry);
         inner.bytes -= old.map_or(0, |old| old.bytes);
-        while inner.bytes > BYTES_MAX && inner.by_key.len() > 1 {
+        while inner.bytes > inner.bytes_max && inner.by_key.len() > 1 {
             let others = inner.by_key.iter().filter(|(other, _)| *other != key);
             let Some(oldest) = others.min_by_key(|(_, entry)| entry.used).map(|(other, _)| other.clone()) else {
                 break;

@@ -5,12 +5,12 @@
 
 mod meaning;
 mod node;
-mod numbers;
 mod rows;
+mod tables;
 mod truths;
 
 pub(crate) use meaning::{Meaning, Test};
 pub(crate) use node::{Node, OwnValues, RowCodes, Spans};
-pub(crate) use numbers::{NumberTable, Numbers, of_values as numbers_of};
 pub(crate) use rows::FewRows;
+pub(crate) use tables::{OfValue, Table, Tables, of_values};
 pub(crate) use truths::Truths;

@@ -8,7 +8,7 @@ use cairn_model::{Predicate, ProjectId, TimeMs};
 use crate::{
     answer::store_error,
     inspect,
-    scan::{Question, Range, Scans},
+    scan::{Question, Range, Scans, Wanted},
     store::{EmbeddedStore, read},
 };
 
@@ -31,7 +31,7 @@ fn find(
 ) -> Result<Preview, StoreError> {
     let groups = Groups::default();
     let range = Range { from: from.0, to: to.0 };
-    let question = Question { predicates: vec![predicate], range, keys: &[], number: None, groups: &groups };
+    let question = Question { predicates: vec![predicate], range, wanted: Wanted::keys(&[], &groups) };
     let snapshot = store.snapshot(project, &question)?;
     let kernel = Latest { limit };
     let scans = Scans::new(&snapshot, &kernel)?;

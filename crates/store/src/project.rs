@@ -13,7 +13,7 @@ use crate::{
     index::Definitions,
     manifest::ProjectEntry,
     part::{ERASED, EXPIRED, Part},
-    predicate::{Numbers, Truths},
+    predicate::{Tables, Truths},
     symbols::{Addition, Symbols},
     tail::{BatchColumns, BlockRows, Keep, Tail},
     users::{FrozenUsers, Users},
@@ -34,7 +34,10 @@ pub(crate) struct Project {
     pub(crate) symbols: Arc<RwLock<Symbols>>,
     /// What conditions hold for which values of the dictionaries.
     pub(crate) truths: Arc<Truths>,
-    pub(crate) numbers: Arc<Numbers>,
+    /// What numbers values are.
+    pub(crate) numbers: Arc<Tables<f64>>,
+    /// Hashes of the ids of sessions.
+    pub(crate) sessions: Arc<Tables<u64>>,
     /// What has indexes.
     pub(crate) definitions: Arc<Definitions>,
     pub(crate) ledger: Ledger,

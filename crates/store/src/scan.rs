@@ -6,13 +6,14 @@
 
 mod block;
 mod bound;
+mod columns;
 mod cursor;
 mod found;
 mod join;
 mod keys;
 mod list;
+mod looked;
 mod members;
-mod number;
 mod person;
 mod run;
 mod share;
@@ -20,6 +21,7 @@ mod snapshot;
 mod unordered;
 
 pub(crate) use block::{each as each_row, mask_of as rows_mask};
+pub(crate) use columns::Wanted;
 pub(crate) use keys::UserGroups;
 pub(crate) use run::Scans;
 pub(crate) use snapshot::{Question, Range, Snapshot};

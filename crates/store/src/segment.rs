@@ -8,7 +8,7 @@ use cairn_model::Position;
 use crate::{
     predicate::Meaning,
     project::{Project, read_symbols},
-    scan::{Question, Range, Scans, Snapshot},
+    scan::{Question, Range, Scans, Snapshot, Wanted},
     users::UserBits,
 };
 
@@ -44,7 +44,7 @@ impl<'q> Segment<'q> {
             let (from, to) = plan.range();
             let range = Range { from: from.0, to: to.0 };
             let question =
-                Question { predicates: plan.events.iter().collect(), range, keys: &[], number: None, groups };
+                Question { predicates: plan.events.iter().collect(), range, wanted: Wanted::keys(&[], groups) };
             Snapshot::take(project, positions.to_vec(), &question)
         });
         Ok(Self {

@@ -7,7 +7,7 @@ mod query;
 mod random;
 mod subsequence;
 
-use cairn_analysis::{Funnel, FunnelAnswer, FunnelPlan, GroupId, GroupKey, Groups, Kernel, Places, Rows};
+use cairn_analysis::{Funnel, FunnelAnswer, FunnelPlan, GroupId, GroupKey, Groups, Kernel, Rows};
 use cairn_model::{Predicate, TimeMs, Value};
 
 /// A relevant event, or one to be passed over.
@@ -68,8 +68,7 @@ fn push<K: Kernel>(kernel: &K, partial: &mut K::Partial, groups: &Groups, plan: 
         times: &piece.iter().map(|event| event.time).collect::<Vec<_>>(),
         matches: &piece.iter().map(|event| event.matches).collect::<Vec<_>>(),
         groups: &piece.iter().filter(|_| grouped).map(group).collect::<Vec<_>>(),
-        numbers: &[],
-        places: Places::From(0, 0),
+        ..Rows::default()
     };
     kernel.push(partial, &rows);
 }

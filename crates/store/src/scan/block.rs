@@ -1,8 +1,6 @@
 //! One block of a part, as a question sees it.
 
-use cairn_analysis::ValueId;
-
-use super::KEYS;
+use super::columns::Details;
 use crate::ints::{BLOCK, lookup::Mask};
 
 /// From so many hits in a block on, all its rows are kept, relevant or not: then nothing has to be moved.
@@ -24,10 +22,8 @@ pub(super) struct Block {
     /// Space to decode into.
     pub(super) since: [u64; BLOCK],
     pub(super) codes: [u32; BLOCK],
-    /// Of each entry, where the question has keys on events.
-    pub(super) values: Vec<[ValueId; KEYS]>,
-    /// Of each entry, where the question asks for numbers.
-    pub(super) numbers: Vec<f64>,
+    /// Of each entry.
+    pub(super) details: Details,
     /// The first entry not passed yet, unless dense.
     pub(super) next: usize,
 }
@@ -44,8 +40,7 @@ impl Block {
             times: [0; BLOCK],
             since: [0; BLOCK],
             codes: [0; BLOCK],
-            values: Vec::new(),
-            numbers: Vec::new(),
+            details: Details::default(),
             next: 0,
         })
     }

@@ -3,9 +3,8 @@
 use cairn_analysis::StoreError;
 
 use super::{
+    columns::{BoundColumns, Columns},
     found::Found,
-    keys::{BoundKey, Keys},
-    number::{BoundNumber, NumberKey},
     snapshot::Range,
 };
 use crate::{
@@ -24,8 +23,7 @@ pub(crate) struct PartScan<'a> {
     pub(super) nodes: Vec<Node<'a>>,
     /// Where all of the question's events look at one column only: its codes, and the events by code.
     pub(super) fused: Option<(Ints<'a, u32>, Vec<u32>)>,
-    pub(super) keys: Vec<BoundKey<'a>>,
-    pub(super) number: Option<BoundNumber<'a>>,
+    pub(super) columns: BoundColumns<'a>,
     pub(super) range: Range,
     /// The range holds all of the part.
     pub(super) whole: bool,
@@ -38,7 +36,7 @@ impl<'a> PartScan<'a> {
     pub(super) fn new(
         (source, part): (u32, &'a Part),
         meanings: &'a [Meaning],
-        (keys, number): (&Keys<'_>, Option<&NumberKey<'_>>),
+        columns: &Columns<'_>,
         range: Range,
     ) -> Result<Option<Self>, StoreError> {
         let (first, last) = part.times_span();
@@ -58,8 +56,7 @@ impl<'a> PartScan<'a> {
             fused: fused(&nodes),
             asks_for_users: nodes.iter().any(Node::asks_for_users),
             nodes,
-            keys: keys.of_part(part)?,
-            number: number.map(|number| number.of_part(part)).transpose()?,
+            columns: columns.of_part(part)?,
             range,
             whole: range.from <= first && last < range.to,
         }))

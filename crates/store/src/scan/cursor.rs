@@ -10,6 +10,7 @@ use super::{
     KEYS,
     block::{Block, DENSE, clear_outside, each, lay_out, mask_of},
     bound::PartScan,
+    columns::Columns,
     keys::{GroupCache, Keys, UNKNOWN},
 };
 use crate::{
@@ -24,6 +25,7 @@ const TIMES_WHOLE: u32 = 12;
 /// A walk over a range of users of a part.
 pub(super) struct Cursor<'a, 's> {
     pub(super) scan: &'s PartScan<'a>,
+    columns: &'s Columns<'s>,
     keys: &'s Keys<'s>,
     /// Only the number of hits matters.
     counts: bool,
@@ -51,18 +53,23 @@ pub(super) struct Cursor<'a, 's> {
 
 impl<'a, 's> Cursor<'a, 's> {
     /// Over the users `first..=last`.
-    pub(super) fn new(scan: &'s PartScan<'a>, keys: &'s Keys<'s>, counts: bool, (first, last): (u32, u32)) -> Self {
+    pub(super) fn new(
+        scan: &'s PartScan<'a>,
+        columns: &'s Columns<'s>,
+        counts: bool,
+        (first, last): (u32, u32),
+    ) -> Self {
         let from = lower_bound(&scan.users, first);
         let to = if last == u32::MAX { scan.users.len() } else { lower_bound(&scan.users, last + 1) };
         let (mut users, mut starts) = (Vec::new(), Vec::new());
         scan.users.read(from..to.max(from), &mut users);
         scan.starts.read(from..to.max(from) + 1, &mut starts);
         let rows = starts.first().copied().unwrap_or(0) as usize..starts.last().copied().unwrap_or(0) as usize;
-        Self::over(scan, keys, counts, users, starts, rows)
+        Self::over(scan, columns, counts, users, starts, rows)
     }
 
     /// Over rows, whosever they are.
-    pub(super) fn of_rows(scan: &'s PartScan<'a>, keys: &'s Keys<'s>, counts: bool, rows: Range<usize>) -> Self {
+    pub(super) fn of_rows(scan: &'s PartScan<'a>, columns: &'s Columns<'s>, counts: bool, rows: Range<usize>) -> Self {
         let (mut users, mut starts) = (Vec::new(), Vec::new());
         if scan.asks_for_users {
             let from = lower_bound(&scan.starts, rows.start as u32 + 1).saturating_sub(1);
@@ -70,12 +77,12 @@ impl<'a, 's> Cursor<'a, 's> {
             scan.users.read(from..to, &mut users);
             scan.starts.read(from..to + 1, &mut starts);
         }
-        Self::over(scan, keys, counts, users, starts, rows)
+        Self::over(scan, columns, counts, users, starts, rows)
     }
 
     fn over(
         scan: &'s PartScan<'a>,
-        keys: &'s Keys<'s>,
+        columns: &'s Columns<'s>,
         counts: bool,
         users: Vec<u32>,
         starts: Vec<u32>,
@@ -85,7 +92,8 @@ impl<'a, 's> Cursor<'a, 's> {
         let masks = vec![[0; BLOCK / 64]; scan.nodes.len()];
         Self {
             scan,
-            keys,
+            columns,
+            keys: &columns.keys,
             counts,
             users,
             starts,
@@ -185,7 +193,7 @@ impl<'a, 's> Cursor<'a, 's> {
         }
         let mut of_entries: Vec<GroupId> = Vec::new();
         if !self.keys.is_empty() {
-            let values = &self.block.values;
+            let values = &self.block.details.values;
             of_entries.extend(entries.clone().map(|entry| {
                 let mut of_entry = values.get(entry).copied().unwrap_or_default();
                 self.keys.add_user_values(user, &mut of_entry);
@@ -193,6 +201,7 @@ impl<'a, 's> Cursor<'a, 's> {
             }));
         }
         let (block, base) = (&self.block, self.block.number * BLOCK);
+        let details = &block.details;
         let mut places = Vec::new();
         if !block.dense {
             let rows = block.rows[entries.clone()].iter();
@@ -202,7 +211,9 @@ impl<'a, 's> Cursor<'a, 's> {
             times: &block.times[entries.clone()],
             matches: &block.matches[entries.clone()],
             groups: &of_entries,
-            numbers: block.numbers.get(entries.clone()).unwrap_or_default(),
+            numbers: details.numbers.get(entries.clone()).unwrap_or_default(),
+            sessions: details.sessions.get(entries.clone()).unwrap_or_default(),
+            holds: details.holds.get(entries.clone()).unwrap_or_default(),
             places: match block.dense {
                 true => Places::From(self.scan.source, (base + entries.start) as u32),
                 false => Places::Each(&places),
@@ -244,7 +255,7 @@ impl<'a, 's> Cursor<'a, 's> {
         }
         let codes = &mut self.run_codes;
         codes.clear();
-        let own = match &self.scan.keys[0] {
+        let own = match &self.scan.columns.keys[0] {
             None => {
                 codes.push((BLOCK as u32, 0));
                 None
@@ -314,15 +325,6 @@ impl<'a, 's> Cursor<'a, 's> {
             Some(_) => clear_outside(block, scan.whole),
             None => lay_out(block, &self.masks),
         }
-        block.values.clear();
-        if !self.keys.is_empty() && !self.keys.of_users_only() {
-            let row_of = |entry: usize| base + if block.dense { entry } else { block.rows[entry] as usize };
-            let values = (0..block.entries).map(|entry| match block.matches[entry] {
-                0 => Default::default(),
-                _ => self.keys.event_values(&scan.keys, row_of(entry)),
-            });
-            block.values = values.collect();
-        }
-        scan.number.iter().for_each(|number| number.of_block(block));
+        self.columns.of_block(&scan.columns, block, groups);
     }
 }

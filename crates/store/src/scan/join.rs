@@ -5,10 +5,10 @@ use std::ops::Range;
 use cairn_analysis::Anchor;
 
 use super::{
+    columns::{BoundColumns, Columns},
     found::Found,
-    keys::{BoundKey, Keys},
+    keys::GroupCache,
     list::List,
-    number::BoundNumber,
 };
 use crate::users::{Ranks, UserSet};
 
@@ -20,10 +20,8 @@ pub(super) struct FoundIn<'a> {
     /// The number of the part.
     pub(super) source: u32,
     pub(super) found: Vec<Found>,
-    /// The question's keys in it.
-    pub(super) keys: Vec<BoundKey<'a>>,
-    /// What number the question asks for.
-    pub(super) number: Option<BoundNumber<'a>>,
+    /// What the question asks for in it.
+    pub(super) columns: BoundColumns<'a>,
 }
 
 /// The hits of parts, which come by time.
@@ -108,8 +106,8 @@ impl<'a> Joined<'a> {
     }
 
     /// All hits as one list.
-    pub(super) fn all(&self, keys: &Keys<'_>) -> List {
-        self.list((0, u32::MAX), keys, &List::default(), &mut |_, _| {})
+    pub(super) fn all(&self, columns: &Columns<'_>) -> List {
+        self.list((0, u32::MAX), columns, &List::default(), &mut |_, _| {})
     }
 
     /// The hits of the users `first..=last` as one list. Of each user, they are ordered by part and row. Users who have only
@@ -118,34 +116,28 @@ impl<'a> Joined<'a> {
     pub(super) fn list(
         &self,
         (first, last): (u32, u32),
-        keys: &Keys<'_>,
+        columns: &Columns<'_>,
         tails: &List,
         lone: &mut dyn FnMut(u32, i64),
     ) -> List {
         let mut list = match &self.wanted {
             Some(wanted) if !self.single => {
                 let pieces = self.pieces(first, last);
-                by_user(&pieces, Chosen::new(&pieces, wanted, (first, last), (keys, tails)), wanted, lone)
+                by_user(&pieces, Chosen::new(&pieces, wanted, (first, last), (columns, tails)), wanted, lone)
             }
             _ => in_turn(&self.pieces(first, last)),
         };
         if self.parts.iter().any(|part| part.found.len() > 1) {
             put_in_order(&mut list);
         }
-        if !keys.is_empty() {
-            let of_place = |(source, row): &(u32, u32)| {
-                let part = self.parts.binary_search_by_key(source, |part| part.source);
-                part.map_or_else(|_| Default::default(), |at| keys.event_values(&self.parts[at].keys, *row as usize))
-            };
-            list.values = list.places.iter().map(of_place).collect();
-        }
-        if self.parts.iter().any(|part| part.number.is_some()) {
-            let of_place = |(source, row): &(u32, u32)| {
-                let part = self.parts.binary_search_by_key(source, |part| part.source).ok();
-                let number = part.and_then(|at| self.parts[at].number.as_ref());
-                number.map_or(f64::NAN, |number| number.of(*row as usize))
-            };
-            list.numbers = list.places.iter().map(of_place).collect();
+        if columns.any() {
+            let mut groups = GroupCache::default();
+            for (source, row) in &list.places {
+                // Every place is one of these parts.
+                if let Ok(at) = self.parts.binary_search_by_key(source, |part| part.source) {
+                    columns.add(&mut list.details, &self.parts[at].columns, *row as usize, &mut groups);
+                }
+            }
         }
         list
     }
@@ -196,13 +188,14 @@ struct Chosen {
 }
 
 impl Chosen {
-    fn new(pieces: &[Piece<'_>], wanted: &Wanted, range: (u32, u32), (keys, tails): (&Keys<'_>, &List)) -> Self {
+    fn new(pieces: &[Piece<'_>], wanted: &Wanted, range: (u32, u32), (columns, tails): (&Columns<'_>, &List)) -> Self {
         let Wanted { users, by_anchor } = wanted;
         let most = pieces.iter().map(|piece| piece.range.len()).sum();
         let (mut hits, mut of_hits) = (vec![0; most], vec![0; most]);
         let mut of_pieces = vec![0..0; pieces.len()];
         let lowest = users.of(range.0);
-        let mut engaged = vec![by_anchor.is_none() || !keys.is_empty(); (users.of(range.1) - lowest) as usize + 2];
+        let mut engaged =
+            vec![by_anchor.is_none() || !columns.keys.is_empty(); (users.of(range.1) - lowest) as usize + 2];
         let of_tails = tails.users.iter().filter(|user| (range.0..=range.1).contains(user));
         of_tails.for_each(|user| engaged[(users.of(*user) - lowest) as usize] = true);
         let is_anchor = |piece: &Piece<'_>| by_anchor.as_ref().is_none_or(|anchor| anchor.event == piece.event);

@@ -192,9 +192,16 @@ impl<'q> Keys<'q> {
 /// Gives a property's codes, and its values where they are the source's own.
 type ColumnOf<'a, 'f> = dyn Fn(&str) -> Result<Option<(RowCodes<'a>, Option<OwnValues<'a>>)>, StoreError> + 'f;
 
-/// A worker's memory of groups.
+/// A worker's memory of groups, and of combinations to be held.
 #[derive(Debug, Default)]
 pub(super) struct GroupCache {
+    groups: Combinations,
+    held: Combinations,
+}
+
+/// The ids of combinations of values.
+#[derive(Debug, Default)]
+struct Combinations {
     /// Of a single key, by value.
     single: Vec<u32>,
     several: HashMap<[ValueId; KEYS], GroupId, FixedState>,
@@ -204,6 +211,21 @@ impl GroupCache {
     /// The group of a combination.
     #[inline]
     pub(super) fn group(&mut self, keys: &Keys<'_>, values: [ValueId; KEYS]) -> GroupId {
+        self.groups.id(keys, values)
+    }
+
+    /// The number of a combination to be held; 0 where a value is missing.
+    pub(super) fn hold(&mut self, keys: &Keys<'_>, values: [ValueId; KEYS]) -> u32 {
+        match values[..keys.keys.len()].contains(&ValueId(0)) {
+            true => 0,
+            false => self.held.id(keys, values).0 + 1,
+        }
+    }
+}
+
+impl Combinations {
+    #[inline]
+    fn id(&mut self, keys: &Keys<'_>, values: [ValueId; KEYS]) -> GroupId {
         if keys.keys.len() != 1 {
             let count = keys.keys.len();
             return *self.several.entry(values).or_insert_with(|| keys.groups.group(&values[..count]));

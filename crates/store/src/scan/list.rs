@@ -1,8 +1,11 @@
 //! Hits in a list: of tails, or from definition indexes and postings. Sorted by user and order.
 
-use cairn_analysis::{StoreError, ValueId};
+use cairn_analysis::StoreError;
 
-use super::{KEYS, keys::Keys, number::NumberKey};
+use super::{
+    columns::{Columns, Details, permuted},
+    keys::GroupCache,
+};
 use crate::{predicate::Node, project::Project, tail::Tail};
 
 /// Relevant events, in (user number, time, event id) order.
@@ -22,10 +25,7 @@ pub(crate) struct List {
     pub(super) event_ids: Vec<u64>,
     /// Of hits of tails.
     pub(super) received: Vec<i64>,
-    /// Where the question has keys on events.
-    pub(super) values: Vec<[ValueId; KEYS]>,
-    /// Where the question asks for numbers.
-    pub(super) numbers: Vec<f64>,
+    pub(super) details: Details,
 }
 
 impl List {
@@ -68,14 +68,14 @@ impl List {
     pub(super) fn of_tails(
         project: &Project,
         meanings: &[crate::predicate::Meaning],
-        wanted: (&Keys<'_>, Option<&NumberKey<'_>>),
+        columns: &Columns<'_>,
         (from, to): (i64, i64),
         source: u32,
     ) -> Result<Self, StoreError> {
         let (mut list, mut users) = (List::default(), Vec::new());
         for tail in project.tails() {
             let nodes = meanings.iter().map(|meaning| Node::of_tail(meaning, tail)).collect::<Result<Vec<_>, _>>()?;
-            list.add_tail(tail, &mut users, &nodes, wanted, (from, to))?;
+            list.add_tail(tail, &mut users, &nodes, columns, (from, to))?;
         }
         let mut order: Vec<u32> = (0..list.len() as u32).collect();
         order.sort_unstable_by_key(|at| {
@@ -93,11 +93,10 @@ impl List {
         tail: &Tail,
         users: &mut Vec<u32>,
         nodes: &[Node<'_>],
-        (keys, number): (&Keys<'_>, Option<&NumberKey<'_>>),
+        columns: &Columns<'_>,
         (from, to): (i64, i64),
     ) -> Result<(), StoreError> {
-        let bound = keys.of_tail(tail)?;
-        let number = number.map(|number| number.of_tail(tail));
+        let (bound, mut groups) = (columns.of_tail(tail)?, GroupCache::default());
         for row in 0..tail.rows() {
             let (user, time) = (tail.users[row], tail.times[row]);
             if time < from || time >= to {
@@ -113,10 +112,7 @@ impl List {
             self.matches.push(matches);
             self.event_ids.push(tail.event_ids[row]);
             self.received.push(tail.received[row]);
-            if !keys.is_empty() {
-                self.values.push(keys.event_values(&bound, row));
-            }
-            self.numbers.extend(number.as_ref().map(|number| number.of(row)));
+            columns.add(&mut self.details, &bound, row, &mut groups);
         }
         Ok(())
     }
@@ -136,15 +132,11 @@ impl List {
     }
 
     fn permute(&mut self, order: &[u32]) {
-        fn permuted<T: Copy>(values: &[T], order: &[u32]) -> Vec<T> {
-            if values.is_empty() { Vec::new() } else { order.iter().map(|at| values[*at as usize]).collect() }
-        }
         self.times = permuted(&self.times, order);
         self.matches = permuted(&self.matches, order);
         self.event_ids = permuted(&self.event_ids, order);
         self.received = permuted(&self.received, order);
-        self.values = permuted(&self.values, order);
-        self.numbers = permuted(&self.numbers, order);
+        self.details.permute(order);
     }
 }
 

@@ -18,12 +18,12 @@ impl Scans<'_> {
     pub(super) fn can_run_members(&self, ranges: &[(u32, u32)]) -> bool {
         let span = |(first, last): &(u32, u32)| (*last).min(self.snapshot.users).saturating_sub(*first) as usize + 1;
         let widest = ranges.iter().map(span).max().unwrap_or(0);
-        self.snapshot.keys.groups_max().is_some_and(|groups| groups.saturating_mul(widest) <= BITS_MAX)
+        self.snapshot.columns.keys.groups_max().is_some_and(|groups| groups.saturating_mul(widest) <= BITS_MAX)
     }
 
     /// Tells `kernel` which users of a range have events of which group.
     pub(super) fn members<K: Kernel>(&self, kernel: &K, (first, last): (u32, u32)) -> Result<K::Partial, StoreError> {
-        let (keys, special) = (&self.snapshot.keys, &self.snapshot.special);
+        let (columns, special) = (&self.snapshot.columns, &self.snapshot.special);
         let (mut partial, mut groups) = (kernel.init(), GroupCache::default());
         let mut see = |user: u32, group| {
             if !special.contains(user) {
@@ -31,15 +31,15 @@ impl Scans<'_> {
             }
         };
         for scan in &self.parts {
-            Cursor::new(scan, keys, true, (first, last)).members(&mut groups, &mut see);
+            Cursor::new(scan, columns, true, (first, last)).members(&mut groups, &mut see);
         }
-        let found = self.found.list((first, last), keys, &List::default(), &mut |_, _| {});
+        let found = self.found.list((first, last), columns, &List::default(), &mut |_, _| {});
         for list in [&found, &self.snapshot.tails] {
             let mut walk = ListWalk::new(list, first, last);
             while let Some(user) = walk.user() {
                 for at in walk.take() {
-                    let values = list.values.get(at).copied().unwrap_or_default();
-                    see(user, group_of(keys, &mut groups, user, values));
+                    let values = list.details.values.get(at).copied().unwrap_or_default();
+                    see(user, group_of(&columns.keys, &mut groups, user, values));
                 }
             }
         }

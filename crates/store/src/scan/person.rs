@@ -4,6 +4,7 @@ use cairn_analysis::{GroupId, Kernel, Places, Rows, StoreError, ValueId};
 
 use super::{
     KEYS,
+    columns::{Detail, session_of_member},
     keys::{GroupCache, Keys},
     run::Scans,
     snapshot::{Member, Snapshot},
@@ -18,8 +19,7 @@ struct Hit {
     user_id: u64,
     matches: u32,
     group: GroupId,
-    /// NaN if nobody asks.
-    number: f64,
+    detail: Detail,
     place: (u32, u32),
 }
 
@@ -31,6 +31,8 @@ pub(super) struct Hits {
     matches: Vec<u32>,
     groups: Vec<GroupId>,
     numbers: Vec<f64>,
+    sessions: Vec<u64>,
+    holds: Vec<u32>,
     places: Vec<(u32, u32)>,
 }
 
@@ -44,8 +46,13 @@ impl Hits {
         for at in (0..rows.len()).filter(|at| rows.matches[*at] != 0) {
             let (time, matches) = (rows.times[at], rows.matches[at]);
             let (group, place) = (rows.group(at), rows.place(at));
-            let number = rows.number(at);
-            self.hits.push(Hit { time, event_id: 0, user_id: 0, matches, group, number, place });
+            let detail = Detail {
+                values: Default::default(),
+                number: rows.number(at),
+                session: rows.session(at),
+                hold: rows.hold(at),
+            };
+            self.hits.push(Hit { time, event_id: 0, user_id: 0, matches, group, detail, place });
         }
     }
 
@@ -75,12 +82,18 @@ impl Hits {
             self.groups.extend(self.hits.iter().map(|hit| hit.group));
         }
         self.numbers.clear();
-        self.numbers.extend(self.hits.iter().map(|hit| hit.number));
+        self.numbers.extend(self.hits.iter().map(|hit| hit.detail.number));
+        self.sessions.clear();
+        self.sessions.extend(self.hits.iter().map(|hit| hit.detail.session));
+        self.holds.clear();
+        self.holds.extend(self.hits.iter().map(|hit| hit.detail.hold));
         let rows = Rows {
             times: &self.times,
             matches: &self.matches,
             groups: &self.groups,
             numbers: &self.numbers,
+            sessions: &self.sessions,
+            holds: &self.holds,
             places: Places::Each(&self.places),
         };
         if kernel.counts_only() {
@@ -107,7 +120,7 @@ impl Scans<'_> {
         }
         if !hits.is_empty() {
             hits.hits.sort_unstable_by_key(|hit| (hit.time, hit.event_id, hit.user_id));
-            hits.push(kernel, partial, !self.snapshot.keys.is_empty());
+            hits.push(kernel, partial, !self.snapshot.columns.keys.is_empty());
             kernel.close(partial, members[0].number, GroupId(0));
         }
         Ok(())
@@ -115,18 +128,21 @@ impl Scans<'_> {
 
     /// Adds the hits of one user id.
     fn gather(&self, member: &Member, groups: &mut GroupCache, hits: &mut Hits) -> Result<(), StoreError> {
-        let keys = &self.snapshot.keys;
+        let columns = &self.snapshot.columns;
         let erased = |received: i64| member.erased_at.is_some_and(|at| received <= at);
-        let mut group = |values: [ValueId; KEYS]| group_of(keys, groups, member.number, values);
+        let complete = |mut detail: Detail, groups: &mut GroupCache| {
+            detail.session = session_of_member(detail.session, member.number);
+            (group_of(&columns.keys, groups, member.number, detail.values), detail)
+        };
         for scan in &self.exact {
             let (ids, received) = (scan.part.event_ids()?, scan.part.received()?);
             for row in scan.part.rows_of(member.number)? {
                 let matches = scan.matches(row, member.number);
                 if matches != 0 && !(member.erased_at.is_some() && erased(received.get(row))) {
                     let (time, event_id, user_id) = (scan.times.get(row), ids.get(row), member.id);
-                    let (group, place) = (group(keys.event_values(&scan.keys, row)), (scan.source, row as u32));
-                    let number = scan.number.as_ref().map_or(f64::NAN, |number| number.of(row));
-                    hits.hits.push(Hit { time, event_id, user_id, matches, group, number, place });
+                    let detail = columns.detail(&scan.columns, row, groups);
+                    let ((group, detail), place) = (complete(detail, groups), (scan.source, row as u32));
+                    hits.hits.push(Hit { time, event_id, user_id, matches, group, detail, place });
                 }
             }
         }
@@ -135,9 +151,8 @@ impl Scans<'_> {
             if !erased(tails.received[at]) {
                 let (time, event_id, user_id) = (tails.times[at], tails.event_ids[at], member.id);
                 let (matches, place) = (tails.matches[at], tails.places[at]);
-                let group = group(tails.values.get(at).copied().unwrap_or_default());
-                let number = tails.numbers.get(at).copied().unwrap_or(f64::NAN);
-                hits.hits.push(Hit { time, event_id, user_id, matches, group, number, place });
+                let (group, detail) = complete(tails.details.get(at), groups);
+                hits.hits.push(Hit { time, event_id, user_id, matches, group, detail, place });
             }
         }
         Ok(())

@@ -43,7 +43,8 @@ pub(crate) struct Scans<'a> {
 impl<'a> Scans<'a> {
     /// For `kernel`, and others that need the same.
     pub(crate) fn new<K: Kernel>(snapshot: &'a Snapshot<'a>, kernel: &K) -> Result<Self, StoreError> {
-        let with_users = kernel.needs_users() || !snapshot.persons.is_empty() || !snapshot.keys.of_events_only();
+        let with_users =
+            kernel.needs_users() || !snapshot.persons.is_empty() || !snapshot.columns.keys.of_events_only();
         let threads = match snapshot.indexed_hits() {
             0..READ_HITS => 1,
             _ => rayon::current_num_threads(),
@@ -62,9 +63,8 @@ impl<'a> Scans<'a> {
             exact.extend(source.exact);
             match (source.hits, source.scan) {
                 (Some(hits), _) => {
-                    let of_part = snapshot.number.as_ref().map(|number| number.of_part(part)).transpose()?;
-                    let keys = snapshot.keys.of_part(part)?;
-                    found.push(FoundIn { source: number, found: hits, keys, number: of_part });
+                    let columns = snapshot.columns.of_part(part)?;
+                    found.push(FoundIn { source: number, found: hits, columns });
                     found_spans.push(part.times_span());
                 }
                 (None, Some(scan)) => {
@@ -139,13 +139,13 @@ impl<'a> Scans<'a> {
 
     /// Users whose rows need no second look: each is found once by walking all sources side by side.
     fn ordinary<K: Kernel>(&self, kernel: &K, (first, last): (u32, u32)) -> Result<K::Partial, StoreError> {
-        let keys = &self.snapshot.keys;
+        let columns = &self.snapshot.columns;
         let counts = kernel.counts_only();
         let mut worker = Worker::new(kernel);
-        let parts = self.parts.iter().map(|scan| Cursor::new(scan, keys, counts, (first, last)));
+        let parts = self.parts.iter().map(|scan| Cursor::new(scan, columns, counts, (first, last)));
         let mut parts: Vec<Cursor<'_, '_>> = parts.collect();
         let special = &self.snapshot.special;
-        let found = self.found.list((first, last), keys, &self.snapshot.tails, &mut |user, until| {
+        let found = self.found.list((first, last), columns, &self.snapshot.tails, &mut |user, until| {
             if !special.contains(user) {
                 worker.kernel.push_lone(&mut worker.partial, until);
             }
@@ -178,7 +178,7 @@ impl<'a> Scans<'a> {
             for list in lists.iter_mut().filter(|list| list.user() == Some(user)) {
                 let hits = list.take();
                 if !skip {
-                    worker.list(list.list, hits, keys, in_order);
+                    worker.list(list.list, hits, &columns.keys, in_order);
                 }
             }
             if !skip {
@@ -226,14 +226,7 @@ struct Source<'a> {
 
 impl<'a> Source<'a> {
     fn new(snapshot: &'a Snapshot<'a>, (source, part): (u32, &'a Part), with_users: bool) -> Result<Self, StoreError> {
-        let scan = || {
-            PartScan::new(
-                (source, part),
-                &snapshot.meanings,
-                (&snapshot.keys, snapshot.number.as_ref()),
-                snapshot.range,
-            )
-        };
+        let scan = || PartScan::new((source, part), &snapshot.meanings, &snapshot.columns, snapshot.range);
         let exact = if snapshot.persons.is_empty() { None } else { scan()? };
         if let Some(indexes) = snapshot.indexed.as_ref().and_then(|indexed| index::hits(part, indexed)) {
             let rests = snapshot.indexed.iter().flatten().map(|(_, rest)| Node::of_part(rest, part));
@@ -283,7 +276,7 @@ impl<'k, K: Kernel> Worker<'k, K> {
         if !keys.is_empty() {
             let user = list.user_of(hits.start);
             let group = |at: usize| {
-                let values = list.values.get(at).copied().unwrap_or_default();
+                let values = list.details.values.get(at).copied().unwrap_or_default();
                 group_of(keys, &mut self.groups, user, values)
             };
             of_hits.extend(hits.clone().map(group));
@@ -292,7 +285,9 @@ impl<'k, K: Kernel> Worker<'k, K> {
             times: &list.times[hits.clone()],
             matches: &list.matches[hits.clone()],
             groups: &of_hits,
-            numbers: list.numbers.get(hits.clone()).unwrap_or_default(),
+            numbers: list.details.numbers.get(hits.clone()).unwrap_or_default(),
+            sessions: list.details.sessions.get(hits.clone()).unwrap_or_default(),
+            holds: list.details.holds.get(hits.clone()).unwrap_or_default(),
             places: Places::Each(&list.places[hits]),
         };
         if self.kernel.counts_only() {
@@ -308,7 +303,7 @@ impl<'k, K: Kernel> Worker<'k, K> {
     fn end(&mut self, snapshot: &Snapshot<'_>, user: u32) -> Result<(), StoreError> {
         if !self.hits.is_empty() {
             self.hits.sort(snapshot)?;
-            self.hits.push(self.kernel, &mut self.partial, !snapshot.keys.is_empty());
+            self.hits.push(self.kernel, &mut self.partial, !snapshot.columns.keys.is_empty());
         }
         self.kernel.close(&mut self.partial, user, GroupId(0));
         Ok(())

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use cairn_analysis::{GroupKey, Groups, StoreError};
+use cairn_analysis::StoreError;
 use cairn_model::{Position, Predicate};
 
-use super::{keys::Keys, list::List, number::NumberKey};
+use super::{
+    columns::{Columns, Wanted},
+    list::List,
+};
 use crate::{
     index::{self, Indexed},
     part::Part,
@@ -26,10 +29,7 @@ pub(crate) struct Question<'q> {
     /// At most 32: hits say which of them they match.
     pub(crate) predicates: Vec<&'q Predicate>,
     pub(crate) range: Range,
-    pub(crate) keys: &'q [GroupKey],
-    /// A property of events whose numbers the kernel gets.
-    pub(crate) number: Option<&'q str>,
-    pub(crate) groups: &'q Groups,
+    pub(crate) wanted: Wanted<'q>,
 }
 
 /// One user id of a person.
@@ -48,8 +48,7 @@ pub(crate) struct Snapshot<'q> {
     pub(crate) meanings: Vec<Meaning>,
     /// Where each event can be had from definition indexes: of which, and what else must hold.
     pub(super) indexed: Option<Vec<(Indexed, Meaning)>>,
-    pub(super) keys: Keys<'q>,
-    pub(super) number: Option<NumberKey<'q>>,
+    pub(super) columns: Columns<'q>,
     /// The relevant events of the tails.
     pub(super) tails: List,
     /// How many users have numbers.
@@ -81,19 +80,16 @@ impl<'q> Snapshot<'q> {
             let with_rest = indexed.into_iter().map(|(indexed, rest)| Ok((indexed, meaning(&rest)?)));
             with_rest.collect::<Result<Vec<_>, StoreError>>()
         });
-        let keys = Keys::new(question.keys, question.groups, &project.users, &project.symbols)?;
+        let columns = Columns::new(&question.wanted, project)?;
         let mut parts = project.parts.clone();
         parts.sort_by_key(|part| part.times_span());
-        let number = question.number.map(|property| NumberKey::new(property, project));
-        let tails =
-            List::of_tails(project, &meanings, (&keys, number.as_ref()), (range.from, range.to), parts.len() as u32)?;
+        let tails = List::of_tails(project, &meanings, &columns, (range.from, range.to), parts.len() as u32)?;
         Ok(Self {
             tails,
             parts,
             meanings,
             indexed: indexed.transpose()?,
-            keys,
-            number,
+            columns,
             users: project.users.len(),
             special: project.users.special()?,
             persons: persons(project)?,

@@ -34,12 +34,12 @@ enum Task<'s, 'a> {
 impl<'a> Scans<'a> {
     /// Whether a kernel that does not ask for users can be run so.
     pub(super) fn can_run_unordered(&self) -> bool {
-        self.snapshot.keys.of_events_only() && self.erased().count() <= ERASED_MAX
+        self.snapshot.columns.keys.of_events_only() && self.erased().count() <= ERASED_MAX
     }
 
     /// Pushes all relevant events to `kernel`.
     pub(super) fn run_unordered<K: Kernel>(&self, kernel: &K) -> Result<K::Partial, StoreError> {
-        let found = self.found.all(&self.snapshot.keys);
+        let found = self.found.all(&self.snapshot.columns);
         let tasks = self.tasks(&found)?;
         let in_lists = found.len() + self.snapshot.tails.len();
         let few = in_lists <= FEW_HITS && tasks.iter().all(|task| matches!(task, Task::List(..)));
@@ -48,17 +48,17 @@ impl<'a> Scans<'a> {
     }
 
     fn run_task<K: Kernel>(&self, kernel: &K, task: &Task<'_, 'a>) -> Result<K::Partial, StoreError> {
-        let keys = &self.snapshot.keys;
+        let columns = &self.snapshot.columns;
         match task {
             Task::Rows(scan, rows) => {
                 let (mut partial, mut groups) = (kernel.init(), GroupCache::default());
-                let mut cursor = Cursor::of_rows(scan, keys, kernel.counts_only(), rows.clone());
+                let mut cursor = Cursor::of_rows(scan, columns, kernel.counts_only(), rows.clone());
                 cursor.take_all(kernel, &mut partial, &mut groups);
                 Ok(partial)
             }
             Task::List(list, places) => {
                 let mut worker = Worker::new(kernel);
-                worker.list(list, places.clone(), keys, true);
+                worker.list(list, places.clone(), &columns.keys, true);
                 Ok(worker.partial)
             }
             Task::Erased(member) => {

@@ -67,7 +67,7 @@ impl Cursor<'_, '_> {
         let base = self.block.number * BLOCK;
         let mut hit = self.block.next_hit(from);
         while let Some(row) = hit.filter(|row| *row < to) {
-            let mut values = self.keys.event_values(&self.scan.keys, base + row);
+            let mut values = self.keys.event_values(&self.scan.columns.keys, base + row);
             self.keys.add_user_values(user, &mut values);
             kernel.push_many(partial, groups.group(self.keys, values), 1);
             hit = self.block.next_hit(row + 1);
@@ -133,7 +133,7 @@ impl Cursor<'_, '_> {
         let mut hit = self.block.next_hit(self.row - base);
         while let Some(row) = hit.filter(|row| base + row < stop) {
             let user = self.user_at(base + row);
-            let mut values = self.keys.event_values(&self.scan.keys, base + row);
+            let mut values = self.keys.event_values(&self.scan.columns.keys, base + row);
             self.keys.add_user_values(user, &mut values);
             see(user, groups.group(self.keys, values));
             hit = self.block.next_hit(row + 1);

@@ -1,0 +1,76 @@
+//! What the values of one property of events are for a kernel: numbers, or which session.
+
+use std::sync::Arc;
+
+use cairn_analysis::StoreError;
+
+use super::block::Block;
+use crate::{
+    ints::BLOCK,
+    part::Part,
+    predicate::{OfValue, OwnValues, RowCodes, Table, Tables, of_values},
+    project::{Project, read_symbols},
+    tail::Tail,
+};
+
+/// From so many entries of a block on, its codes are decoded.
+const DECODED: usize = 24;
+
+/// A property that a question asks for.
+#[derive(Debug)]
+pub(crate) struct Looked<'q, T> {
+    property: &'q str,
+    /// By code of the project's dictionary.
+    shared: Table<T>,
+    kept: Arc<Tables<T>>,
+}
+
+/// The same bound to a source; nothing where the source has no values of it.
+#[derive(Debug)]
+pub(crate) struct BoundLooked<'a, T>(Option<(RowCodes<'a>, Table<T>)>);
+
+impl<'q, T: OfValue> Looked<'q, T> {
+    pub(super) fn new(property: &'q str, kept: &Arc<Tables<T>>, project: &Project) -> Self {
+        let symbols = read_symbols(&project.symbols);
+        let values = symbols.get(property).map(|dictionary| &dictionary.values);
+        Self { property, shared: kept.of_dictionary(property, values), kept: kept.clone() }
+    }
+
+    pub(super) fn of_part<'a>(&self, part: &'a Part) -> Result<BoundLooked<'a, T>, StoreError> {
+        Ok(BoundLooked(part.column(self.property)?.map(|column| {
+            let own = column.values.map(|values| self.kept.of_part(part, self.property, &OwnValues::Part(values)));
+            (RowCodes::Part(column.codes), own.unwrap_or_else(|| self.shared.clone()))
+        })))
+    }
+
+    pub(super) fn of_tail<'a>(&self, tail: &'a Tail) -> BoundLooked<'a, T> {
+        BoundLooked(tail.column(self.property).map(|column| {
+            let own = column.values.map(|values| Arc::new(of_values(&OwnValues::Tail(values))));
+            (RowCodes::Tail(column.codes), own.unwrap_or_else(|| self.shared.clone()))
+        }))
+    }
+}
+
+impl<T: OfValue> BoundLooked<'_, T> {
+    /// That of a row.
+    #[inline]
+    pub(super) fn of(&self, row: usize) -> T {
+        let code = |(codes, table): &(RowCodes<'_>, Table<T>)| table.get(codes.get(row) as usize).copied();
+        self.0.as_ref().and_then(code).unwrap_or(T::MISSING)
+    }
+
+    /// Those of a block's entries.
+    pub(super) fn of_block(&self, block: &mut Block, out: &mut Vec<T>) {
+        let Block { rows, entries, dense, number, codes: decoded, .. } = block;
+        let row_of = |entry: usize| if *dense { entry } else { rows[entry] as usize };
+        match &self.0 {
+            Some((RowCodes::Part(codes), table)) if *entries >= DECODED => {
+                let filled = codes.block(*number, decoded);
+                decoded[filled..].fill(0);
+                let of = |entry: usize| table.get(decoded[row_of(entry)] as usize).copied().unwrap_or(T::MISSING);
+                out.extend((0..*entries).map(of));
+            }
+            _ => out.extend((0..*entries).map(|entry| self.of(*number * BLOCK + row_of(entry)))),
+        }
+    }
+}
