@@ -9,15 +9,13 @@ import time
 from typing import Any, ClassVar
 
 from cairn_asked import Asked, InProcess, Query, Served
-from engine import COLD, Engine, NotYet, Row, folder_bytes
+from engine import COLD, Engine, Row, folder_bytes
 from questions import BY_ID, PERIODS, TOP
 
 ALL = {"all": []}
 PAGEVIEW, CLICK, SUBMIT = ({"type": kind} for kind in ("pageview", "click", "submit"))
 QUIET_S = 0.4
 HTTP = "http"
-# Questions that Cairn must know; of the others, a refusal means that their time has not come.
-KNOWN = {"Q1", "Q2", "Q3", "Q5", "Q6", "Q7", "Q9", "Q10"}
 
 
 class Cairn(Engine):
@@ -129,12 +127,7 @@ class Cairn(Engine):
 
     def ask(self, question: str, variant: str, phrasing: str, repetition: int) -> list[Row]:
         self.engine_ms = None
-        try:
-            return self.rows(question, variant, repetition)
-        except NotYet as refusal:
-            if question in KNOWN:
-                raise RuntimeError(f"{question}: {refusal}") from None
-            raise
+        return self.rows(question, variant, repetition)
 
     def rows(self, question: str, variant: str, repetition: int) -> list[Row]:
         """Asks and brings the answer into rows; what rows come in, `questions.py` says."""
@@ -160,9 +153,15 @@ class Cairn(Engine):
             case "Q9":
                 self.define("Q9", self.chosen["Q9"][repetition])
                 return self.by_day("Q9", False)
+            case "Q8":
+                return self.pairs()
             case _:
-                self.post(self.later(question))
-                raise NotYet("the form of its answer is not written down here")
+                raise KeyError(question)
+
+    def pairs(self) -> list[Row]:
+        """The most frequent pairs of paths."""
+        found = self.post({"pairs": {"top": TOP, **self.range()}})["pairs"]["pairs"]
+        return [(pair["from"]["path"], pair["to"]["path"], pair["count"]) for pair in found]
 
     def range(self) -> Query:
         return {"from": self.data.from_ms, "to": self.data.to_ms}
@@ -188,10 +187,7 @@ class Cairn(Engine):
 
     def funnel(self, steps: list[Any]) -> list[Row]:
         answer = self.post({"funnel": {"steps": steps, "window": "7d", **self.range()}})
-        found = reached(answer.get("funnel"))
-        if found is None:
-            raise NotYet("the form of its answer is not written down here")
-        return [tuple(found)]
+        return [tuple(step["reached"] for step in answer["funnel"]["total"])]
 
     def retention(self) -> list[Row]:
         """A cohort's users as period -1."""
@@ -212,24 +208,6 @@ class Cairn(Engine):
         answer = self.post({"users": {"segment": segment, "as_of": self.data.as_of_ms, "limit": 1000}})["users"]
         assert answer["total"] <= 1000, "more users than one list has"
         return [(user["handle"],) for user in answer["users"]]
-
-    def later(self, question: str) -> Query:
-        """The questions whose form in Cairn is only a sketch so far."""
-        return {"Q8": {"paths": {"of": "pageview", "pairs": TOP, **self.range()}}}[question]
-
-
-def reached(answer: Any) -> list[int] | None:
-    """The users that reached each step, of all groups together: the first list of steps in the answer."""
-    if isinstance(answer, list):
-        if answer and all(isinstance(step, dict) and "reached" in step for step in answer):
-            return [step["reached"] for step in answer]
-        parts = answer
-    elif isinstance(answer, dict):
-        # The total before any groups.
-        parts = [answer[name] for name in sorted(answer, key=lambda name: name != "total")]
-    else:
-        return None
-    return next((found for part in parts if (found := reached(part)) is not None), None)
 
 
 def predicate(definition: dict[str, str]) -> Query:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from engine import THREADS, NotYet
+from engine import THREADS, Refused
 
 START_S = 60
 
@@ -31,7 +31,7 @@ class Asked(ABC):
 
     @abstractmethod
     def query(self, query: Query) -> tuple[float, Any]:
-        """Seconds and the answer; NotYet if it is refused."""
+        """Seconds and the answer; Refused if it is refused."""
 
     @abstractmethod
     def define(self, name: str, predicate: Query) -> float:
@@ -74,7 +74,7 @@ class InProcess(Asked):
             raise RuntimeError(f"Cairn ended at {kind}")
         reply = json.loads(line)
         if "error" in reply:
-            raise NotYet(reply["error"]["message"][:200])
+            raise Refused(reply["error"]["message"][:200])
         return reply["ns"] / 1e9, reply["answer"]
 
     def about(self) -> dict[str, Any]:
@@ -124,7 +124,7 @@ class Served(Asked):
         raise RuntimeError("the server does not say where it listens")
 
     def call(self, method: str, path: str, body: Any = None) -> tuple[float, Any]:
-        """One request; NotYet if the server refuses it."""
+        """One request; Refused if the server refuses it."""
         data = None if body is None else json.dumps(body)
         started = time.perf_counter()
         self.connection.request(method, path, data, self.headers)
@@ -132,7 +132,7 @@ class Served(Asked):
         text = response.read()
         seconds = time.perf_counter() - started
         if 400 <= response.status < 500:
-            raise NotYet(text.decode()[:200])
+            raise Refused(text.decode()[:200])
         if response.status >= 300:
             raise RuntimeError(f"{method} {path}: {response.status} {text.decode()[:500]}")
         return seconds, json.loads(text) if text else None

@@ -30,8 +30,8 @@ class TimedOut(Exception):
     """No answer within `TIMEOUT_S`."""
 
 
-class NotYet(Exception):
-    """The engine does not know this question."""
+class Refused(Exception):
+    """The engine refuses this question."""
 
 
 class Engine(ABC):

@@ -9,7 +9,7 @@ import statistics
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, Callable
 
-from engine import COLD, FIRST, REPETITIONS, THREADS, TRIAL, WARM_UP, Engine, NotYet, TimedOut
+from engine import COLD, FIRST, REPETITIONS, THREADS, TRIAL, WARM_UP, Engine, TimedOut
 from questions import BY_ID, DataSet, same
 
 ENGINES = {
@@ -73,7 +73,7 @@ def warm(name: str, data: DataSet, variant: str, questions: list[str]) -> list[R
         try:
             phrasing = fastest(engine, question, variant)
             result |= repeat(engine, question, variant, phrasing)
-        except (NotYet, TimedOut) as reason:
+        except TimedOut as reason:
             result |= missing(reason)
         print(line(name, result), flush=True)
         results.append(result)
@@ -141,7 +141,7 @@ def cold(name: str, data: DataSet, question: str, variant: str, phrasing: str) -
         seconds, engine_ms, answer = ask(engine, question, variant, phrasing, COLD)
         result |= {"phrasing": phrasing, "repetitions": 1, **milliseconds([seconds])}
         result |= {"answers": {key(question, COLD): answer}} | ({"engine_ms": engine_ms} if engine_ms is not None else {})
-    except (NotYet, TimedOut) as reason:
+    except TimedOut as reason:
         result |= missing(reason)
     engine.close()
     print(line(name, result), flush=True)

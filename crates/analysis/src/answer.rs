@@ -1,9 +1,13 @@
 //! Answers; specified in docs/api.md.
 
+mod paths;
+
 use std::collections::BTreeMap;
 
 use cairn_model::{Position, TimeMs, UserId, Value};
 use serde::{Deserialize, Serialize};
+
+pub use paths::{Node, Pair, PairsAnswer, PathLevel, PathLink, PathNode, PathsAnswer};
 
 use crate::Number;
 
@@ -35,6 +39,10 @@ pub enum Body {
     Stickiness(StickinessAnswer),
     /// See [`crate::ActivityQuery`].
     Lifecycle(LifecycleAnswer),
+    /// See [`crate::PathsQuery`].
+    Paths(PathsAnswer),
+    /// See [`crate::PairsQuery`].
+    Pairs(PairsAnswer),
     /// See [`crate::UsersQuery`].
     Users(UsersAnswer),
 }
@@ -62,6 +70,12 @@ pub struct GraphAnswer {
     /// Where a property's numbers are asked for: events whose value is none, which are left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skipped: Option<u64>,
+    /// The edges of a histogram's bins, one more than buckets; no bin without numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub edges: Vec<f64>,
+    /// How many numbers lie in none of a histogram's bins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outside: Option<u64>,
 }
 
 /// One group's numbers.

@@ -1,14 +1,20 @@
 //! The graph kernel: how many events or users, by bucket and group.
 
+mod counts;
 mod tally;
 
-use tally::{Counts, Run};
+use counts::Counts;
+use tally::{OfSession, Run};
 
-use crate::{GraphAnswer, GraphPlan, GroupId, Groups, Kernel, Measure, Rows, Series, buckets::Locator, rank};
+use crate::{
+    GraphAnswer, GraphPlan, GroupId, Groups, Kernel, Measure, Number, Rows, Series, Totals, buckets::Locator, rank,
+};
 
 pub use tally::GraphPartial;
 
 /// Counts per group and bucket.
+///
+/// Sessions are counted as users are: at the end of a user, session by session.
 ///
 /// Users of several groups must be counted once in `other`, which can only be done once it is known which groups fall into
 /// it; and counts of very many groups by bucket are too large to keep. In both cases [`Graph::finish`] asks for a second run
@@ -66,13 +72,39 @@ impl<'a> Graph<'a> {
         Run {
             buckets: &self.plan.buckets,
             locator: &self.locator,
-            users: self.plan.measure == Measure::Users,
+            distinct: self.plan.measure != Measure::Count,
+            events: self.plan.measure == Measure::CountPerUser,
             bounded: self.kept.is_none(),
         }
     }
 
-    fn empty(&self) -> Counts {
-        Counts { values: vec![0; self.plan.buckets.len()], total: 0 }
+    fn of_sessions(&self) -> bool {
+        self.plan.measure == Measure::Sessions
+    }
+
+    /// What the measure makes of counts.
+    fn totals(&self, counts: &Counts) -> Totals {
+        let number = |(count, events): (&u64, &u64)| self.number(*count, *events);
+        Totals {
+            values: counts.values.iter().zip(&counts.events).map(number).collect(),
+            total: self.number(counts.total, counts.total_events),
+        }
+    }
+
+    fn number(&self, count: u64, events: u64) -> Number {
+        match self.plan.measure {
+            Measure::CountPerUser if count == 0 => Number::Nothing,
+            Measure::CountPerUser => Number::Real(events as f64 / count as f64),
+            _ => Number::Count(count),
+        }
+    }
+
+    /// By what a group is ordered among the others.
+    fn order(&self, count: u64, events: u64) -> u64 {
+        match self.plan.measure {
+            Measure::CountPerUser => self.number(count, events).order(),
+            _ => count,
+        }
     }
 
     /// The series of the groups that stand on their `own`, each with its line, and of the rest together.
@@ -81,19 +113,23 @@ impl<'a> Graph<'a> {
         let mut series = Vec::with_capacity(own.len() + 1);
         for (group, line) in own {
             rest[*line] = false;
-            let mut totals = self.empty();
+            let mut totals = Counts::new(self.plan.buckets.len());
             partial.add_line(*line, &mut totals);
-            series.push(Series { group: Some(self.groups.values(*group)), other: false, totals: totals.into() });
+            series.push(Series { group: Some(self.groups.values(*group)), other: false, totals: self.totals(&totals) });
         }
-        let mut other = self.empty();
+        let mut other = Counts::new(self.plan.buckets.len());
         let rest = rest.iter().enumerate().filter(|(_, rest)| **rest);
         rest.for_each(|(line, _)| partial.add_line(line, &mut other));
         if other.total > 0 {
-            series.push(Series { group: None, other: true, totals: other.into() });
+            series.push(Series { group: None, other: true, totals: self.totals(&other) });
         }
         if series.is_empty() && self.plan.group_by.is_empty() {
             let group = self.groups.values(self.groups.group(&[]));
-            series.push(Series { group: Some(group), other: false, totals: self.empty().into() });
+            series.push(Series {
+                group: Some(group),
+                other: false,
+                totals: self.totals(&Counts::new(self.plan.buckets.len())),
+            });
         }
         series
     }
@@ -109,7 +145,7 @@ impl<'a> Kernel for Graph<'a> {
     }
 
     fn counts_only(&self) -> bool {
-        self.plan.buckets.len() == 1
+        self.plan.buckets.len() == 1 && !self.of_sessions()
     }
 
     fn needs_users(&self) -> bool {
@@ -118,7 +154,14 @@ impl<'a> Kernel for Graph<'a> {
 
     fn push(&self, partial: &mut GraphPartial, rows: &Rows<'_>) {
         let run = self.run();
-        if self.counts_only() {
+        if self.of_sessions() {
+            let relevant = rows.relevant().filter(|at| rows.session(*at) != 0);
+            partial.current.extend(relevant.map(|at| OfSession {
+                session: rows.session(at),
+                line: self.line(rows.group(at)),
+                time: rows.times[at],
+            }));
+        } else if self.counts_only() {
             rows.relevant().for_each(|i| partial.count_whole(&run, self.line(rows.group(i)), 1));
         } else if rows.groups.is_empty() {
             partial.count_all(&run, self.line(GroupId(0)), rows);
@@ -148,6 +191,9 @@ impl<'a> Kernel for Graph<'a> {
         if self.plan.event.is_none() {
             partial.count_whole(&self.run(), self.line(group), 1);
         }
+        if self.of_sessions() {
+            partial.count_sessions(&self.run());
+        }
         partial.next_user();
     }
 
@@ -160,10 +206,11 @@ impl<'a> Kernel for Graph<'a> {
         let own = match &self.kept {
             Some(kept) => kept.groups.clone(),
             None => {
-                let totals: Vec<_> = partial.counted().map(|(line, total)| (GroupId(line as u32), total)).collect();
+                let totals = partial.counted().map(|(line, total, events)| (GroupId(line), self.order(total, events)));
+                let totals: Vec<_> = totals.collect();
                 let more = totals.len() > self.plan.top;
                 let own = rank::first(self.groups, totals, self.plan.top);
-                if partial.is_cut() || (more && self.plan.measure == Measure::Users) {
+                if partial.is_cut() || (more && self.needs_users()) {
                     return Err(Graph {
                         kept: Some(Kept::new(own)),
                         faulty: self.faulty,
@@ -175,6 +222,7 @@ impl<'a> Kernel for Graph<'a> {
         };
         let own: Vec<_> = own.into_iter().map(|group| (group, self.line(group))).collect();
         let series = self.series(&partial, &own);
-        Ok(GraphAnswer { buckets: self.plan.buckets.names.clone(), series, total: partial.all().into(), skipped: None })
+        let total = self.totals(&partial.all());
+        Ok(GraphAnswer { buckets: self.plan.buckets.names.clone(), series, total, ..GraphAnswer::default() })
     }
 }

@@ -17,6 +17,7 @@ mod groups;
 mod kernel;
 mod number;
 mod numbers;
+mod paths;
 mod plan;
 mod query;
 mod rank;
@@ -27,8 +28,8 @@ mod store;
 pub use activity::{Lifecycle, LifecyclePartial, Stickiness, StickinessPartial};
 pub use answer::{
     Answer, Body, Cohort, Explain, FunnelAnswer, FunnelSeries, FunnelStep, GraphAnswer, LifecycleAnswer,
-    LifecycleInterval, PersonRow, RetentionAnswer, RetentionCell, Series, StickinessAnswer, StickinessInterval, Totals,
-    UsersAnswer,
+    LifecycleInterval, Node, Pair, PairsAnswer, PathLevel, PathLink, PathNode, PathsAnswer, PersonRow, RetentionAnswer,
+    RetentionCell, Series, StickinessAnswer, StickinessInterval, Totals, UsersAnswer,
 };
 pub use behind::{Behind, BehindPartial};
 pub use buckets::Buckets;
@@ -40,13 +41,14 @@ pub use groups::{GroupId, Groups, ValueId};
 pub use kernel::{Anchor, Kernel, Places, Rows};
 pub use number::{Number, Summary};
 pub use numbers::{Numbers, NumbersPartial};
+pub use paths::{Pairs, PairsPartial, Paths, PathsPartial};
 pub use plan::{
-    FunnelPlan, GraphPlan, LeafKind, LifecyclePlan, Listed, PeoplePlan, Periods, Plan, RetentionPlan, SegmentLeaf,
-    SegmentPlan, SegmentTree, StickinessPlan, UsersPlan,
+    FunnelPlan, GraphPlan, LeafKind, LifecyclePlan, Listed, NodesPlan, Own, PairsPlan, PathsPlan, PeoplePlan, Periods,
+    Plan, RetentionPlan, SegmentLeaf, SegmentPlan, SegmentTree, StickinessPlan, UsersPlan,
 };
 pub use query::{
-    ActivityQuery, Cell, EventRef, FunnelQuery, GraphQuery, GroupKey, Interval, Measure, PeopleQuery, Query,
-    RetentionMode, RetentionQuery, Returned, UsersQuery, When, Who,
+    ActivityQuery, Cell, EventRef, FunnelQuery, GraphQuery, GroupKey, Histogram, Interval, Measure, PairsQuery,
+    PathsQuery, PeopleQuery, Query, RetentionMode, RetentionQuery, Returned, UsersQuery, When, Who,
 };
 pub use retention::{Retention, RetentionPartial};
 pub use segment::{SegmentKernel, SegmentPartial};

@@ -1,10 +1,14 @@
 //! The kernel of graphs over the values of a property.
 
+mod histogram;
 mod stat;
 
+use histogram::Bins;
 use stat::Stat;
 
-use crate::{GraphAnswer, GraphPlan, GroupId, Groups, Kernel, Number, Rows, Series, Totals, buckets::Locator, rank};
+use crate::{
+    GraphAnswer, GraphPlan, GroupId, Groups, Kernel, Measure, Number, Rows, Series, Totals, buckets::Locator, rank,
+};
 
 /// Sums up the numbers that a property has, per group and bucket; specified in docs/semantics.md.
 ///
@@ -67,14 +71,24 @@ impl<'a> Numbers<'a> {
         (values, next)
     }
 
+    /// Where a histogram is asked for, its bins; each number is then in one of them.
+    fn place(&self, seen: &mut Vec<Seen>) -> Option<Bins> {
+        let Measure::Histogram(histogram) = &self.plan.measure else {
+            return None;
+        };
+        let mut bins = Bins::new(histogram, seen);
+        bins.place(seen);
+        Some(bins)
+    }
+
     /// What is made of all values of a line.
     fn whole(&self, line: &Line) -> Number {
         self.stat.of_values(&mut line.iter().map(|(_, value)| *value).collect::<Vec<_>>())
     }
 
     /// The totals of some lines together.
-    fn totals(&self, lines: &[&Line]) -> Totals {
-        let mut ends = vec![0_usize; self.plan.buckets.len() + 1];
+    fn totals(&self, lines: &[&Line], buckets: usize) -> Totals {
+        let mut ends = vec![0_usize; buckets + 1];
         let all = || lines.iter().flat_map(|line| line.iter().copied());
         all().for_each(|(bucket, _)| ends[bucket as usize + 1] += 1);
         (1..ends.len()).for_each(|at| ends[at] += ends[at - 1]);
@@ -119,7 +133,9 @@ impl Kernel for Numbers<'_> {
         into.seen.append(&mut from.seen);
     }
 
-    fn finish(&self, partial: NumbersPartial) -> GraphAnswer {
+    fn finish(&self, mut partial: NumbersPartial) -> GraphAnswer {
+        let bins = self.place(&mut partial.seen);
+        let buckets = bins.as_ref().map_or(self.plan.buckets.len(), Bins::len);
         let (values, ends) = Self::by_group(&partial.seen);
         let skipped = (partial.seen.len() - values.len()) as u64;
         drop(partial);
@@ -136,7 +152,7 @@ impl Kernel for Numbers<'_> {
             .map(|group| Series {
                 group: Some(self.groups.values(*group)),
                 other: false,
-                totals: self.totals(&[lines[group.0 as usize]]),
+                totals: self.totals(&[lines[group.0 as usize]], buckets),
             })
             .collect();
         let mut is_own = vec![false; lines.len()];
@@ -144,15 +160,18 @@ impl Kernel for Numbers<'_> {
         let rest = lines.iter().zip(&is_own).filter(|(line, own)| !line.is_empty() && !**own);
         let rest: Vec<&Line> = rest.map(|(line, _)| *line).collect();
         if !rest.is_empty() {
-            series.push(Series { group: None, other: true, totals: self.totals(&rest) });
+            series.push(Series { group: None, other: true, totals: self.totals(&rest, buckets) });
         }
         let total = match &series[..] {
             [only] => only.totals.clone(),
-            _ => self.totals(&lines),
+            _ => self.totals(&lines, buckets),
         };
         if series.is_empty() && self.plan.group_by.is_empty() {
             series.push(Series { group: Some(Vec::new()), other: false, totals: total.clone() });
         }
-        GraphAnswer { buckets: self.plan.buckets.names.clone(), series, total, skipped: Some(skipped) }
+        let buckets = self.plan.buckets.names.clone();
+        let mut answer = GraphAnswer { buckets, series, total, skipped: Some(skipped), ..GraphAnswer::default() };
+        bins.into_iter().for_each(|bins| bins.name(&mut answer));
+        answer
     }
 }

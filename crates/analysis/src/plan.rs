@@ -2,6 +2,7 @@
 
 mod activity;
 mod funnel;
+mod paths;
 mod people;
 mod retention;
 mod segment;
@@ -13,12 +14,14 @@ use serde_json::Value;
 pub use activity::{LifecyclePlan, StickinessPlan};
 pub use funnel::FunnelPlan;
 pub(crate) use funnel::{STEPS_MAX, WINDOW_MAX_MS};
-pub use people::PeoplePlan;
+pub(crate) use paths::START;
+pub use paths::{NodesPlan, PairsPlan, PathsPlan};
+pub use people::{Own, PeoplePlan};
 pub use retention::{Periods, RetentionPlan};
 pub use segment::{LeafKind, Listed, SegmentLeaf, SegmentPlan, SegmentTree};
 pub use users::UsersPlan;
 
-use crate::{Buckets, Calendar, EventRef, GraphQuery, GroupKey, Interval, Measure, Query, QueryError, When};
+use crate::{Buckets, Calendar, EventRef, GraphQuery, GroupKey, Histogram, Interval, Measure, Query, QueryError, When};
 
 /// A resolved question.
 #[derive(Clone, Debug)]
@@ -33,6 +36,10 @@ pub enum Plan {
     Stickiness(StickinessPlan),
     /// See [`crate::ActivityQuery`].
     Lifecycle(LifecyclePlan),
+    /// See [`crate::PathsQuery`].
+    Paths(PathsPlan),
+    /// See [`crate::PairsQuery`].
+    Pairs(PairsPlan),
     /// See [`crate::UsersQuery`].
     Users(UsersPlan),
     /// See [`crate::PeopleQuery`].
@@ -64,6 +71,8 @@ pub struct GraphPlan {
 
 /// At most this many group-by keys.
 const KEYS_MAX: usize = 3;
+/// At most this many bins of a histogram.
+const BINS_MAX: usize = 1_000;
 /// At most this many groups on their own.
 const TOP_MAX: usize = 1_000;
 
@@ -82,6 +91,8 @@ impl Plan {
             Query::Retention(query) => RetentionPlan::resolve(query, names).map(Plan::Retention),
             Query::Stickiness(query) => StickinessPlan::resolve(query, names).map(Plan::Stickiness),
             Query::Lifecycle(query) => LifecyclePlan::resolve(query, names).map(Plan::Lifecycle),
+            Query::Paths(query) => PathsPlan::resolve(query, names).map(Plan::Paths),
+            Query::Pairs(query) => PairsPlan::resolve(query, names).map(Plan::Pairs),
             Query::Users(query) => UsersPlan::resolve(query, names).map(Plan::Users),
             Query::People(query) => PeoplePlan::resolve(query, names).map(Plan::People),
         }
@@ -97,6 +108,8 @@ impl Plan {
             Plan::Retention(plan) => vec![&plan.start, &plan.returns],
             Plan::Stickiness(plan) => vec![&plan.event],
             Plan::Lifecycle(plan) => vec![&plan.event],
+            Plan::Paths(plan) => plan.events.iter().collect(),
+            Plan::Pairs(plan) => plan.nodes.events.iter().collect(),
             Plan::Users(_) => Vec::new(),
             Plan::People(plan) => plan.of.events(),
         }
@@ -110,6 +123,8 @@ impl Plan {
             Plan::Retention(plan) => plan.segment.as_ref(),
             Plan::Stickiness(plan) => plan.segment.as_ref(),
             Plan::Lifecycle(plan) => plan.segment.as_ref(),
+            Plan::Paths(plan) => plan.segment.as_ref(),
+            Plan::Pairs(plan) => plan.segment.as_ref(),
             Plan::Users(plan) => plan.segment.as_ref(),
             Plan::People(plan) => plan.of.segment(),
         }
@@ -131,6 +146,11 @@ impl Names<'_> {
             return Err(QueryError::new("time", "the range is empty: `from` must lie before `to`"));
         }
         Ok((from, to))
+    }
+
+    /// The day of an instant, for people.
+    fn day(&self, time: TimeMs) -> Result<String, QueryError> {
+        Ok(self.calendar.name(time)?.chars().take_while(|c| *c != 'T').collect())
     }
 
     fn as_of(&self, when: Option<&When>) -> Result<TimeMs, QueryError> {
@@ -164,6 +184,9 @@ impl GraphPlan {
             && !(*p > 0.0 && *p <= 100.0)
         {
             return Err(QueryError::new("query", "the `p` of a percentile is more than 0 and at most 100"));
+        }
+        if let Measure::Histogram(histogram) = &query.measure {
+            check_bins(histogram, query.interval)?;
         }
         let (from, to) = names.range(from, to)?;
         let buckets = names.calendar.buckets(from, to, query.interval)?;
@@ -262,16 +285,40 @@ fn check_groups(keys: &[GroupKey], top: usize) -> Result<(), QueryError> {
     Ok(())
 }
 
+fn check_bins(histogram: &Histogram, interval: Interval) -> Result<(), QueryError> {
+    let refuse = |message: String| Err(QueryError::new("query", message));
+    let Histogram { edges, bins, .. } = histogram;
+    if interval != Interval::Whole {
+        return refuse(
+            "a histogram is of the whole range, its bins are its buckets: \"interval\": \"whole\"".to_owned(),
+        );
+    }
+    match bins {
+        None if edges.is_empty() => refuse("a histogram needs `edges`, or a number of `bins`".to_owned()),
+        Some(_) if !edges.is_empty() => {
+            refuse("a histogram has `edges` or a number of `bins`: give one of them".to_owned())
+        }
+        Some(bins) if !(1..=BINS_MAX).contains(bins) => refuse(format!("`bins` is a number from 1 to {BINS_MAX}")),
+        None if !(2..=BINS_MAX + 1).contains(&edges.len()) || !edges.is_sorted_by(|a, b| a < b) => {
+            refuse(format!("`edges` are 2 to {} numbers, each greater than the one before", BINS_MAX + 1))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn sentence(query: &GraphQuery, event: &EventRef, buckets: &Buckets) -> String {
     let event = event.words();
     let what = match &query.measure {
         Measure::Count => format!("Times that {event} happened"),
         Measure::Users => format!("Users who did {event}"),
+        Measure::Sessions => format!("Sessions in which {event} happened"),
+        Measure::CountPerUser => format!("Times that {event} happened, for each user who did it"),
         Measure::Sum(of) => format!("Sum of {of} of {event}"),
         Measure::Avg(of) => format!("Average {of} of {event}"),
         Measure::Min(of) => format!("Least {of} of {event}"),
         Measure::Max(of) => format!("Greatest {of} of {event}"),
         Measure::Percentile { of, p } => format!("Percentile {p} of {of} of {event}"),
+        Measure::Histogram(histogram) => format!("Times that {event} happened, by {}", histogram.of),
         Measure::Summary(of) => format!("Count, sum, average and percentiles of {of} of {event}"),
     };
     let filter = filter_words(query.filter.as_ref(), query.segment.as_ref());

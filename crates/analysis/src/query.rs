@@ -1,6 +1,7 @@
 //! Queries as people write them; specified in docs/api.md.
 
 mod activity;
+mod paths;
 mod people;
 mod retention;
 mod users;
@@ -9,6 +10,7 @@ use cairn_model::{Predicate, TimeMs};
 use serde::{Deserialize, Serialize};
 
 pub use activity::ActivityQuery;
+pub use paths::{PairsQuery, PathsQuery};
 pub use people::{Cell, PeopleQuery, Who};
 pub use retention::{RetentionMode, RetentionQuery, Returned};
 pub use users::UsersQuery;
@@ -27,6 +29,10 @@ pub enum Query {
     Stickiness(ActivityQuery),
     /// How many users are new, stay, come back and stay away.
     Lifecycle(ActivityQuery),
+    /// Where sessions go from an event on, or come from.
+    Paths(PathsQuery),
+    /// How often one node comes right after another.
+    Pairs(PairsQuery),
     /// The users of a segment.
     Users(UsersQuery),
     /// Who is behind a number.
@@ -127,6 +133,10 @@ pub enum Measure {
     Count,
     /// Distinct users who did it.
     Users,
+    /// Distinct sessions in which it happened.
+    Sessions,
+    /// Events for each user who did it, on average.
+    CountPerUser,
     /// The sum of the property's numbers.
     Sum(String),
     /// Their mean.
@@ -144,17 +154,34 @@ pub enum Measure {
     },
     /// All of these at once.
     Summary(String),
+    /// How many of them lie in each of some bins, which are the buckets of the answer.
+    Histogram(Histogram),
+}
+
+/// The bins of a histogram: each from an edge to before the next, the last one closed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Histogram {
+    /// The property.
+    pub of: String,
+    /// The edges, rising: 2 to 1,001.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub edges: Vec<f64>,
+    /// Or so many bins of equal width, from the least number to the greatest: 1 to 1,000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bins: Option<usize>,
 }
 
 impl Measure {
     /// The property that it is about, if it is about one.
     pub fn property(&self) -> Option<&str> {
         match self {
-            Measure::Count | Measure::Users => None,
+            Measure::Count | Measure::Users | Measure::Sessions | Measure::CountPerUser => None,
             Measure::Sum(of) | Measure::Avg(of) | Measure::Min(of) | Measure::Max(of) | Measure::Summary(of) => {
                 Some(of)
             }
             Measure::Percentile { of, .. } => Some(of),
+            Measure::Histogram(histogram) => Some(&histogram.of),
         }
     }
 }

@@ -118,7 +118,12 @@ fn expected(plan: &GraphPlan, users: &[Vec<Event>]) -> GraphAnswer {
     if !rest.is_empty() {
         series.push(Series { group: None, other: true, totals: totals(&union(rest)) });
     }
-    GraphAnswer { buckets: plan.buckets.names.clone(), series, total: totals(&union(&ranked)), skipped: None }
+    GraphAnswer {
+        buckets: plan.buckets.names.clone(),
+        series,
+        total: totals(&union(&ranked)),
+        ..GraphAnswer::default()
+    }
 }
 
 #[test]

@@ -11,8 +11,8 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) use erasing::{EraseArgs, ExpireArgs};
 pub(crate) use files::{BackupArgs, ExportArgs, ExportWhat, ImportArgs, ImportFiles, ImportWhat, RestoreArgs};
 pub(crate) use query::{
-    About, ActivityArgs, Friendly, FunnelArgs, GraphArgs, GroupArgs, IntervalArg, OutputFormat, QueryArgs,
-    RetentionArgs,
+    About, ActivityArgs, Friendly, FunnelArgs, GraphArgs, GroupArgs, IntervalArg, OutputFormat, PairsArgs, PathsArgs,
+    QueryArgs, RetentionArgs,
 };
 
 const EXAMPLES: &str = "\

@@ -4,8 +4,9 @@ use std::{collections::BTreeSet, time::Instant};
 
 use cairn_analysis::{
     Answer, Applied, Body, Explain, Funnel, FunnelPlan, Graph, GraphAnswer, GraphPartial, GraphPlan, GroupKey, Groups,
-    Kernel, Ledger, Lifecycle, LifecyclePlan, Numbers, Plan, Preview, QueryError, Retention, RetentionPlan, SeenEvent,
-    SeenUser, SegmentPlan, Stickiness, StickinessPlan, Store, StoreError, UsersPlan,
+    Kernel, Ledger, Lifecycle, LifecyclePlan, Measure, Numbers, Pairs, PairsPlan, Paths, PathsPlan, Plan, Preview,
+    QueryError, Retention, RetentionPlan, SeenEvent, SeenUser, SegmentPlan, Stickiness, StickinessPlan, Store,
+    StoreError, UsersPlan,
 };
 use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
 
@@ -38,6 +39,8 @@ impl Store for EmbeddedStore {
             Plan::Retention(plan) => self.retention(project, plan),
             Plan::Stickiness(plan) => self.stickiness(project, plan),
             Plan::Lifecycle(plan) => self.lifecycle(project, plan),
+            Plan::Paths(plan) => self.paths(project, plan),
+            Plan::Pairs(plan) => self.pairs(project, plan),
             Plan::Users(plan) => self.list_users(project, plan),
             Plan::People(plan) => self.people(project, plan),
         }
@@ -216,6 +219,20 @@ impl EmbeddedStore {
         self.ask_once(project, &question, about(plan.as_of, &plan.sentence, &plan.segment), kernel, Body::Lifecycle)
     }
 
+    fn paths(&self, project: ProjectId, plan: &PathsPlan) -> Result<Answer, QueryError> {
+        let groups = Groups::default();
+        let question = of_sessions(question(&plan.events, plan.range(), (&plan.nodes.keys, &groups)));
+        let kernel = Paths::new(plan, &groups).faulty(self.faulty());
+        self.ask_once(project, &question, about(plan.as_of, &plan.sentence, &plan.segment), kernel, Body::Paths)
+    }
+
+    fn pairs(&self, project: ProjectId, plan: &PairsPlan) -> Result<Answer, QueryError> {
+        let groups = Groups::default();
+        let question = of_sessions(question(&plan.nodes.events, plan.range(), (&plan.nodes.keys, &groups)));
+        let kernel = Pairs::new(plan, &groups).faulty(self.faulty());
+        self.ask_once(project, &question, about(plan.as_of, &plan.sentence, &plan.segment), kernel, Body::Pairs)
+    }
+
     /// Test-only: whether kernels count wrongly.
     fn faulty(&self) -> bool {
         self.shared.options.faults.wrong_kernels
@@ -319,7 +336,11 @@ pub(crate) fn graph_question<'q>(plan: &'q GraphPlan, groups: &'q Groups) -> Que
     Question {
         predicates: plan.event.iter().collect(),
         range: Range { from, to: plan.buckets.end.0.min(plan.as_of.0.saturating_add(1)) },
-        wanted: Wanted { number: plan.measure.property(), ..Wanted::keys(&plan.group_by, groups) },
+        wanted: Wanted {
+            number: plan.measure.property(),
+            sessions: plan.measure == Measure::Sessions,
+            ..Wanted::keys(&plan.group_by, groups)
+        },
     }
 }
 
@@ -331,6 +352,12 @@ pub(crate) fn question<'q>(
 ) -> Question<'q> {
     let range = Range { from: from.0, to: to.0 };
     Question { predicates: predicates.into_iter().collect(), range, wanted: Wanted::keys(keys, groups) }
+}
+
+/// The same with the events' sessions.
+pub(crate) fn of_sessions(mut question: Question<'_>) -> Question<'_> {
+    question.wanted.sessions = true;
+    question
 }
 
 /// Runs a graph's kernel, and a second one if the first asks for it.

@@ -3,13 +3,13 @@
 use std::{sync::atomic::AtomicBool, sync::atomic::Ordering, time::Instant};
 
 use cairn_analysis::{
-    Answer, Behind, Body, Funnel, Graph, GraphAnswer, GraphPlan, Groups, Kernel, Lifecycle, Numbers, PeoplePlan, Plan,
-    QueryError, Retention, Stickiness,
+    Answer, Behind, Body, Funnel, Graph, GraphAnswer, GraphPlan, Groups, Kernel, Lifecycle, Numbers, Own, Pairs, Paths,
+    PeoplePlan, Plan, QueryError, Retention, Stickiness,
 };
 use cairn_model::ProjectId;
 
 use crate::{
-    answer::{About, about, explain, graph_question, question, store_error},
+    answer::{About, about, explain, graph_question, of_sessions, question, store_error},
     people::{self, Listing},
     scan::{Question, Scans},
     store::{EmbeddedStore, read},
@@ -52,6 +52,16 @@ impl EmbeddedStore {
                 let about = about(of.as_of, &of.sentence, &of.segment);
                 self.people_of(project, &asked, about, plan, &Lifecycle::new(of), Body::Lifecycle)
             }
+            Plan::Paths(of) => {
+                let asked = of_sessions(question(&of.events, of.range(), (&of.nodes.keys, &groups)));
+                let about = about(of.as_of, &of.sentence, &of.segment);
+                self.people_of(project, &asked, about, plan, &Paths::new(of, &groups), Body::Paths)
+            }
+            Plan::Pairs(of) => {
+                let asked = of_sessions(question(&of.nodes.events, of.range(), (&of.nodes.keys, &groups)));
+                let about = about(of.as_of, &of.sentence, &of.segment);
+                self.people_of(project, &asked, about, plan, &Pairs::new(of, &groups), Body::Pairs)
+            }
             Plan::Users(_) | Plan::People(_) => Err(QueryError::new("query", "people are asked for of a number")),
         }
     }
@@ -70,13 +80,13 @@ impl EmbeddedStore {
         let (snapshot, rows) = self.of_segment(project, question, (about.segment, &groups))?;
         let any = Behind::new(kernel, |_| false);
         let scans = Scans::new(&snapshot, &any).map_err(|error| store_error(&error))?;
-        let own = match plan.asks_for_groups() {
-            true => plan.own_groups(&body(kernel.finish(scans.run(kernel).map_err(|error| store_error(&error))?))),
-            false => Vec::new(),
+        let own = match plan.asks_for_own() {
+            true => plan.own(&body(kernel.finish(scans.run(kernel).map_err(|error| store_error(&error))?))),
+            false => Own::default(),
         };
         let behind = Behind::new(kernel, |answer| plan.counts(&body(answer), &own));
         let numbers = behind.finish(scans.run(&behind).map_err(|error| store_error(&error))?);
-        let rows = rows + scans.rows() * (1 + usize::from(plan.asks_for_groups()));
+        let rows = rows + scans.rows() * (1 + usize::from(plan.asks_for_own()));
         let project = self.project(project).unwrap_or_default();
         let project = read(&project);
         let list = universe::take(&project).and_then(|there| {
@@ -99,9 +109,9 @@ impl EmbeddedStore {
             let cut = AtomicBool::new(false);
             let kernel = Graph::new(of, groups);
             let run = || universe::run(project, there, of, (groups, segment), &kernel);
-            let own = match plan.asks_for_groups() {
-                true => plan.own_groups(&graph(kernel.finish(run().map_err(|error| store_error(&error))?), &cut)),
-                false => Vec::new(),
+            let own = match plan.asks_for_own() {
+                true => plan.own(&graph(kernel.finish(run().map_err(|error| store_error(&error))?), &cut)),
+                false => Own::default(),
             };
             let behind = Behind::new(&kernel, |answer| plan.counts(&graph(answer, &cut), &own));
             let found = universe::run(project, there, of, (groups, segment), &behind);

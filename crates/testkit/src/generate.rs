@@ -1,10 +1,11 @@
 //! Random histories and questions, from a small world so that they often meet.
 
 mod segment;
+mod ways;
 
 use cairn_analysis::{
-    ActivityQuery, EventRef, FunnelQuery, GraphQuery, GroupKey, Interval, Measure, RetentionMode, RetentionQuery,
-    Returned, When,
+    ActivityQuery, EventRef, FunnelQuery, GraphQuery, GroupKey, Histogram, Interval, Measure, RetentionMode,
+    RetentionQuery, Returned, When,
 };
 use cairn_model::{
     BatchWriter, Event, EventColumns, EventHead, EventKind, Message, Predicate, Properties, TimeMs, UserId, Value,
@@ -15,6 +16,7 @@ use serde_json::json;
 
 use segment::maybe_segment;
 pub use segment::{segment, users};
+pub use ways::{pairs, paths};
 
 /// 2026-03-27T00:00Z: a few days before clocks change in Europe.
 const START_MS: i64 = 1_774_569_600_000;
@@ -76,6 +78,14 @@ pub fn event() -> impl Strategy<Value = Event<'static>> {
         .prop_map(|(user, event_id, time, received_at, kind, mut properties, chain)| {
             if matches!(kind, EventKind::Click | EventKind::Change | EventKind::Submit) {
                 properties.set("chain", Value::from(chain));
+            }
+            // Some events are of no session, and some pages have no path.
+            let (session, path) = ((event_id / 2 + time.0 as u64 / 7) % 4, event_id as usize % 5);
+            if session > 0 {
+                properties.set("session_id", if session == 1 { Value::Number(1.0) } else { Value::from("1") });
+            }
+            if path < 4 {
+                properties.set("path", Value::from(["/", "/a", "/b", "/b"][path]));
             }
             if kind == EventKind::Custom {
                 properties.set("name", Value::from(["Order Placed", "Signed Up"][event_id as usize % 2]));
@@ -198,6 +208,13 @@ pub fn graph() -> impl Strategy<Value = GraphQuery> {
         1 => (property(), select(vec![0.5, 25.0, 50.0, 90.0, 99.9, 100.0]))
             .prop_map(|(of, p)| Measure::Percentile { of, p }),
         1 => property().prop_map(Measure::Summary),
+        3 => Just(Measure::Sessions),
+        3 => Just(Measure::CountPerUser),
+        3 => (property(), select(vec![vec![0.0, 2.5], vec![-3.0, 0.0, 1.0, 7.0], vec![], vec![]]), select(vec![1, 2, 3, 100]))
+            .prop_map(|(of, edges, bins)| {
+                let bins = edges.is_empty().then_some(bins);
+                Measure::Histogram(Histogram { of, edges, bins })
+            }),
     ];
     let range = (0..SPAN_MS, SPAN_MS / 8..SPAN_MS);
     let filter_of_events = prop_oneof![7 => Just(None), 1 => filter(true)];
@@ -214,10 +231,10 @@ pub fn graph() -> impl Strategy<Value = GraphQuery> {
     )
         .prop_map(|(event, measure, interval, group_by, filter, (from, length), as_of, bots, top)| GraphQuery {
             event: Some(event),
-            measure,
             from: Some(When::Instant(TimeMs(START_MS + from / 2))),
             to: Some(When::Instant(TimeMs(START_MS + from / 2 + length))),
-            interval,
+            interval: if matches!(measure, Measure::Histogram(_)) { Interval::Whole } else { interval },
+            measure,
             group_by,
             filter,
             top,

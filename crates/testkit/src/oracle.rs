@@ -2,6 +2,7 @@
 
 mod funnel;
 mod numbers;
+mod paths;
 mod retention;
 mod segment;
 
@@ -31,6 +32,15 @@ pub enum Person {
     Handle(String),
     /// Not identified.
     User(u64),
+}
+
+/// Something that a graph counts.
+struct Fact {
+    person: Person,
+    group: Group,
+    bucket: usize,
+    /// The original user id, and the session's id.
+    session: Option<(UserId, Value<'static>)>,
 }
 
 /// One value for each group-by key; nothing where it is missing.
@@ -170,6 +180,8 @@ impl Oracle {
             Plan::Retention(plan) => Body::Retention(self.within(plan.segment.as_ref()).retention(plan)),
             Plan::Stickiness(plan) => Body::Stickiness(self.within(plan.segment.as_ref()).stickiness(plan)),
             Plan::Lifecycle(plan) => Body::Lifecycle(self.within(plan.segment.as_ref()).lifecycle(plan)),
+            Plan::Paths(plan) => Body::Paths(self.within(plan.segment.as_ref()).paths(plan)),
+            Plan::Pairs(plan) => Body::Pairs(self.within(plan.segment.as_ref()).pairs(plan)),
             Plan::Users(plan) => Body::Users(self.within(plan.segment.as_ref()).users(plan)),
             // The people behind a number are as many as it says, which is how they are checked.
             Plan::People(plan) => self.answer(&plan.of),
@@ -185,15 +197,14 @@ impl Oracle {
         if let (Some(event), Some(property)) = (&plan.event, plan.measure.property()) {
             return self.numbers(plan, event, property);
         }
-        // (person, group, bucket) of everything that counts.
         let facts = match &plan.event {
             Some(predicate) => self.facts(plan, predicate),
             None => self.user_facts(plan),
         };
-        let groups: BTreeSet<&Group> = facts.iter().map(|(_, group, _)| group).collect();
+        let groups: BTreeSet<&Group> = facts.iter().map(|fact| &fact.group).collect();
         let mut ranked: Vec<(Number, Group)> = groups
             .into_iter()
-            .map(|group| (totals(plan, facts.iter().filter(|fact| fact.1 == *group)).total, group.clone()))
+            .map(|group| (totals(plan, facts.iter().filter(|fact| fact.group == *group)).total, group.clone()))
             .collect();
         ranked.sort_by(|a, b| descending(a.0, b.0).then(a.1.cmp(&b.1)));
         let kept: Vec<Group> = ranked.iter().take(plan.top).map(|(_, group)| group.clone()).collect();
@@ -202,20 +213,21 @@ impl Oracle {
             .map(|group| Series {
                 group: Some(group.clone()),
                 other: false,
-                totals: totals(plan, facts.iter().filter(|fact| fact.1 == *group)),
+                totals: totals(plan, facts.iter().filter(|fact| fact.group == *group)),
             })
             .collect();
         if ranked.len() > plan.top {
-            let rest = totals(plan, facts.iter().filter(|fact| !kept.contains(&fact.1)));
+            let rest = totals(plan, facts.iter().filter(|fact| !kept.contains(&fact.group)));
             series.push(Series { group: None, other: true, totals: rest });
         }
         if series.is_empty() && plan.group_by.is_empty() {
             series.push(Series { group: Some(Vec::new()), other: false, totals: totals(plan, facts.iter()) });
         }
-        GraphAnswer { buckets: plan.buckets.names.clone(), series, total: totals(plan, facts.iter()), skipped: None }
+        let total = totals(plan, facts.iter());
+        GraphAnswer { buckets: plan.buckets.names.clone(), series, total, ..GraphAnswer::default() }
     }
 
-    fn facts(&self, plan: &GraphPlan, predicate: &Predicate) -> Vec<(Person, Group, usize)> {
+    fn facts(&self, plan: &GraphPlan, predicate: &Predicate) -> Vec<Fact> {
         let mut facts = Vec::new();
         for event in self.events() {
             if event.time < plan.buckets.starts[0] || event.time >= plan.buckets.end || event.time > plan.as_of {
@@ -224,14 +236,17 @@ impl Oracle {
             let person = self.person(event.user_id);
             let properties = self.properties(&person);
             if predicate.matches(event, &|name| properties.get(name)) {
-                let bucket = (0..plan.buckets.len()).rev().find(|i| plan.buckets.starts[*i] <= event.time);
-                facts.push((person, group(&plan.group_by, event, &properties), bucket.unwrap_or(0)));
+                let bucket = (0..plan.buckets.len()).rev().find(|i| plan.buckets.starts[*i] <= event.time).unwrap_or(0);
+                let session = event.properties.get("session_id").map(|session| (event.user_id, session.clone()));
+                if session.is_some() || plan.measure != Measure::Sessions {
+                    facts.push(Fact { person, group: group(&plan.group_by, event, &properties), bucket, session });
+                }
             }
         }
         facts
     }
 
-    fn user_facts(&self, plan: &GraphPlan) -> Vec<(Person, Group, usize)> {
+    fn user_facts(&self, plan: &GraphPlan) -> Vec<Fact> {
         let nothing = Event::new(1, 1, 0, cairn_model::EventKind::Session);
         let mut facts = Vec::new();
         for person in self.universe() {
@@ -242,7 +257,7 @@ impl Oracle {
                     GroupKey::User(name) | GroupKey::Event(name) => properties.get(name).cloned(),
                 });
                 let group = group.collect();
-                facts.push((person, group, 0));
+                facts.push(Fact { person, group, bucket: 0, session: None });
             }
         }
         facts
@@ -272,11 +287,20 @@ fn group(keys: &[GroupKey], event: &Event<'static>, user: &BTreeMap<String, Valu
     keys.iter().map(value).collect()
 }
 
-fn totals<'a>(plan: &GraphPlan, facts: impl Iterator<Item = &'a (Person, Group, usize)> + Clone) -> Totals {
-    let count = |facts: &mut dyn Iterator<Item = &'a (Person, Group, usize)>| match plan.measure {
-        Measure::Users => facts.map(|fact| &fact.0).collect::<BTreeSet<_>>().len() as u64,
-        _ => facts.count() as u64,
+fn totals<'a>(plan: &GraphPlan, facts: impl Iterator<Item = &'a Fact> + Clone) -> Totals {
+    let number = |facts: Vec<&Fact>| {
+        let users = facts.iter().map(|fact| &fact.person).collect::<BTreeSet<_>>().len() as u64;
+        match plan.measure {
+            Measure::Users => Number::Count(users),
+            Measure::Sessions => {
+                Number::Count(facts.iter().map(|fact| &fact.session).collect::<BTreeSet<_>>().len() as u64)
+            }
+            Measure::CountPerUser if users == 0 => Number::Nothing,
+            Measure::CountPerUser => Number::Real(facts.len() as f64 / users as f64),
+            _ => Number::Count(facts.len() as u64),
+        }
     };
-    let values = (0..plan.buckets.len()).map(|bucket| count(&mut facts.clone().filter(|fact| fact.2 == bucket)).into());
-    Totals { values: values.collect(), total: count(&mut facts.clone()).into() }
+    let values =
+        (0..plan.buckets.len()).map(|bucket| number(facts.clone().filter(|fact| fact.bucket == bucket).collect()));
+    Totals { values: values.collect(), total: number(facts.clone().collect()) }
 }

@@ -1,6 +1,7 @@
 //! The counts of a graph: dense, by line and bucket. A line is a group, or the rest of the groups.
 
-use crate::{Buckets, Number, Rows, Totals, buckets::Locator};
+use super::Counts;
+use crate::{Buckets, Rows, buckets::Locator};
 
 /// A first run keeps at most this many counts by line and bucket: 16 MiB.
 const CELLS_MAX: usize = 1 << 20;
@@ -10,15 +11,17 @@ const CELLS_MAX: usize = 1 << 20;
 pub(super) struct Run<'a> {
     pub(super) buckets: &'a Buckets,
     pub(super) locator: &'a Locator,
-    /// Users, not events.
-    pub(super) users: bool,
+    /// Users or sessions, not events.
+    pub(super) distinct: bool,
+    /// How many events are behind them, too.
+    pub(super) events: bool,
     /// Whether counts by bucket are given up when they are too many.
     pub(super) bounded: bool,
 }
 
 /// The counts so far.
 ///
-/// Of users, all four kinds are kept, each user once in each. Of events, only the finest: `cells`, or `lines` where there is
+/// Of users, all four kinds are kept, each user once in each; sessions are counted as if each were a user. Of events, only the finest: `cells`, or `lines` where there is
 /// one bucket or `cells` are cut; the others are sums of it.
 #[derive(Debug)]
 pub struct GraphPartial {
@@ -31,23 +34,23 @@ pub struct GraphPartial {
     /// By bucket, all lines together.
     buckets: Vec<Tally>,
     all: Tally,
-    /// The current user's number, from 1.
+    /// By line, and by line and bucket as in `cells`: the events behind users, where they matter.
+    events: Vec<u64>,
+    events_of_cells: Vec<u64>,
+    /// The number of the current user, or session, from 1.
     user: u32,
+    /// Of the current user, where sessions are counted.
+    pub(super) current: Vec<OfSession>,
     /// By line, the users of a range who are counted there: a bit each.
     members: Vec<Vec<u64>>,
 }
 
-/// Counts per bucket and for the whole range.
-#[derive(Clone, Debug)]
-pub(super) struct Counts {
-    pub(super) values: Vec<u64>,
-    pub(super) total: u64,
-}
-
-impl From<Counts> for Totals {
-    fn from(counts: Counts) -> Self {
-        Self { values: counts.values.into_iter().map(Number::Count).collect(), total: counts.total.into() }
-    }
+/// An event of a session.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OfSession {
+    pub(super) session: u64,
+    pub(super) line: usize,
+    pub(super) time: i64,
 }
 
 /// A count, and the user counted last: each user counts once.
@@ -76,7 +79,10 @@ impl GraphPartial {
             cut: false,
             buckets: vec![Tally::default(); buckets.len()],
             all: Tally::default(),
+            events: Vec::new(),
+            events_of_cells: Vec::new(),
             user: 1,
+            current: Vec::new(),
             members: Vec::new(),
         }
     }
@@ -92,12 +98,43 @@ impl GraphPartial {
         if at >= self.cells.len() && !self.grow(run, line) {
             return self.count_whole(run, line, 1);
         }
-        if !run.users {
+        if run.events {
+            self.count_events(line, Some(at), 1);
+        }
+        if !run.distinct {
             self.cells[at].count += 1;
         } else if self.cells[at].count_user(self.user) {
             // A user who is not new in the cell is not new anywhere.
             self.buckets[bucket].count_user(self.user);
-            self.count_whole(run, line, 1);
+            self.count_line(run, line, 1);
+        }
+    }
+
+    /// Counts the current user's sessions, each once.
+    pub(super) fn count_sessions(&mut self, run: &Run<'_>) {
+        let mut current = std::mem::take(&mut self.current);
+        current.sort_by_key(|of| of.session);
+        for session in current.chunk_by(|a, b| a.session == b.session) {
+            for of in session {
+                match run.buckets.len() {
+                    1 => self.count_whole(run, of.line, 1),
+                    _ => self.count(run, of.line, of.time),
+                }
+            }
+            self.next_user();
+        }
+        current.clear();
+        self.current = current;
+    }
+
+    fn count_events(&mut self, line: usize, cell: Option<usize>, count: u64) {
+        if line >= self.events.len() {
+            self.events.resize(line + 1, 0);
+        }
+        self.events[line] += count;
+        if let Some(cell) = cell {
+            self.events_of_cells.resize(self.events_of_cells.len().max(self.cells.len()), 0);
+            self.events_of_cells[cell] += count;
         }
     }
 
@@ -106,7 +143,7 @@ impl GraphPartial {
         let first = line * run.buckets.len();
         let room = !self.cut && (first < self.cells.len() || self.grow(run, line));
         match self.cells.get_mut(first..first + run.buckets.len()) {
-            Some(cells) if room && !run.users => {
+            Some(cells) if room && !run.distinct => {
                 for (time, matches) in rows.times.iter().zip(rows.matches) {
                     cells[run.locator.of(*time)].count += u64::from(*matches != 0);
                 }
@@ -118,10 +155,18 @@ impl GraphPartial {
     /// `count` events of `line`, the bucket being the only one or given up.
     #[inline]
     pub(super) fn count_whole(&mut self, run: &Run<'_>, line: usize, count: u64) {
+        if run.events {
+            self.count_events(line, None, count);
+        }
+        self.count_line(run, line, count);
+    }
+
+    #[inline]
+    fn count_line(&mut self, run: &Run<'_>, line: usize, count: u64) {
         if line >= self.lines.len() {
             self.lines.resize(line + 1, Tally::default());
         }
-        if !run.users {
+        if !run.distinct {
             self.lines[line].count += count;
         } else if self.lines[line].count_user(self.user) {
             self.all.count_user(self.user);
@@ -159,7 +204,7 @@ impl GraphPartial {
     fn grow(&mut self, run: &Run<'_>, line: usize) -> bool {
         let len = (line + 1) * run.buckets.len();
         if run.bounded && len > CELLS_MAX {
-            self.cut(run.users, run.buckets.len());
+            self.cut(run.distinct, run.buckets.len());
             return false;
         }
         self.cells.resize(len, Tally::default());
@@ -167,12 +212,13 @@ impl GraphPartial {
     }
 
     /// Gives up the counts by bucket.
-    fn cut(&mut self, users: bool, buckets: usize) {
-        if !users {
+    fn cut(&mut self, distinct: bool, buckets: usize) {
+        if !distinct {
             self.sum_cells(buckets);
         }
         self.cut = true;
         self.cells = Vec::new();
+        self.events_of_cells = Vec::new();
     }
 
     /// Adds the cells of events to their lines.
@@ -194,18 +240,20 @@ impl GraphPartial {
     pub(super) fn merge(&mut self, mut from: Self, run: &Run<'_>) {
         if self.cut != from.cut {
             let whole = if self.cut { &mut from } else { &mut *self };
-            whole.cut(run.users, run.buckets.len());
+            whole.cut(run.distinct, run.buckets.len());
         }
         add(&mut self.lines, &from.lines);
         add(&mut self.cells, &from.cells);
         add(&mut self.buckets, &from.buckets);
         self.all.count += from.all.count;
+        add_events(&mut self.events, &from.events);
+        add_events(&mut self.events_of_cells, &from.events_of_cells);
     }
 
     /// Derives, of events, what only users keep.
     pub(super) fn sum_up(&mut self, run: &Run<'_>) {
         let buckets = run.buckets.len();
-        if !run.users {
+        if !run.distinct {
             self.sum_cells(buckets);
             for cells in self.cells.chunks_exact(buckets) {
                 add(&mut self.buckets, cells);
@@ -227,9 +275,10 @@ impl GraphPartial {
         self.lines.len()
     }
 
-    /// The lines that something was counted in, with their totals.
-    pub(super) fn counted(&self) -> impl Iterator<Item = (usize, u64)> {
-        self.lines.iter().enumerate().filter(|(_, line)| line.count > 0).map(|(at, line)| (at, line.count))
+    /// The lines that something was counted in, with their totals, and the events behind those.
+    pub(super) fn counted(&self) -> impl Iterator<Item = (u32, u64, u64)> {
+        let lines = self.lines.iter().zip(0..).filter(|(line, _)| line.count > 0);
+        lines.map(|(line, at)| (at, line.count, self.events.get(at as usize).copied().unwrap_or(0)))
     }
 
     /// Adds the numbers of `line` to `into`.
@@ -241,12 +290,33 @@ impl GraphPartial {
             _ => &self.cells[line * buckets..(line + 1) * buckets],
         };
         into.values.iter_mut().zip(cells).for_each(|(value, cell)| *value += cell.count);
+        let events = match buckets {
+            1 => self.events.get(line..=line),
+            _ => self.events_of_cells.get(line * buckets..(line + 1) * buckets),
+        };
+        add_events(&mut into.events, events.unwrap_or_default());
+        into.total_events += self.events.get(line).copied().unwrap_or(0);
     }
 
     /// The numbers of all lines together.
     pub(super) fn all(&self) -> Counts {
-        Counts { values: self.buckets.iter().map(|bucket| bucket.count).collect(), total: self.all.count }
+        let mut all = Counts::new(self.buckets.len());
+        all.values = self.buckets.iter().map(|bucket| bucket.count).collect();
+        all.total = self.all.count;
+        all.total_events = self.events.iter().sum();
+        match self.buckets.len() {
+            1 => all.events[0] = all.total_events,
+            buckets => self.events_of_cells.chunks(buckets).for_each(|line| add_events(&mut all.events, line)),
+        }
+        all
     }
+}
+
+fn add_events(into: &mut Vec<u64>, from: &[u64]) {
+    if from.len() > into.len() {
+        into.resize(from.len(), 0);
+    }
+    into.iter_mut().zip(from).for_each(|(into, from)| *into += from);
 }
 
 /// Adds counts of disjoint users.

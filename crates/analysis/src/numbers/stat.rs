@@ -11,26 +11,33 @@ pub(super) enum Stat {
     Max,
     Percentile(f64),
     Summary,
+    /// How many there are.
+    Count,
 }
 
 impl Stat {
     /// `None` if the measure is not of a property.
     pub(super) fn of(measure: &Measure) -> Option<Self> {
         Some(match measure {
-            Measure::Count | Measure::Users => return None,
+            Measure::Count | Measure::Users | Measure::Sessions | Measure::CountPerUser => return None,
             Measure::Sum(_) => Self::Sum,
             Measure::Avg(_) => Self::Avg,
             Measure::Min(_) => Self::Min,
             Measure::Max(_) => Self::Max,
             Measure::Percentile { p, .. } => Self::Percentile(*p),
             Measure::Summary(_) => Self::Summary,
+            Measure::Histogram(_) => Self::Count,
         })
     }
 
     /// Of these values, whose order may change.
     pub(super) fn of_values(self, values: &mut [f64]) -> Number {
         if values.is_empty() {
-            return if self == Self::Sum { Number::Real(0.0) } else { Number::Nothing };
+            return match self {
+                Self::Sum => Number::Real(0.0),
+                Self::Count => Number::Count(0),
+                _ => Number::Nothing,
+            };
         }
         let sum = |values: &[f64]| values.iter().sum::<f64>();
         let least = |values: &[f64]| values.iter().copied().fold(f64::INFINITY, f64::min);
@@ -41,6 +48,7 @@ impl Stat {
             Self::Min => Number::Real(least(values)),
             Self::Max => Number::Real(greatest(values)),
             Self::Percentile(p) => Number::Real(percentile(values, p).0),
+            Self::Count => Number::Count(values.len() as u64),
             Self::Summary => {
                 let (count, sum, min, max) = (values.len(), sum(values), least(values), greatest(values));
                 // Those below a percentile are all that matters for a lower one.

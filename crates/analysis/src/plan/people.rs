@@ -1,7 +1,10 @@
 //! Resolving who is behind a number.
 
+mod ways;
+
 use super::{Names, Plan, users::check_limit};
 use crate::{Body, Cell, Cohort, GroupKey, Measure, Number, PeopleQuery, QueryError, Who};
+use ways::Ways;
 
 /// A resolved question for people.
 #[derive(Clone, Debug)]
@@ -18,6 +21,13 @@ pub struct PeoplePlan {
     pub offset: usize,
     /// How many are listed.
     pub limit: usize,
+}
+
+/// What stands on its own in an answer.
+#[derive(Clone, Debug, Default)]
+pub struct Own {
+    groups: Vec<Group>,
+    ways: Ways,
 }
 
 /// The values of a group.
@@ -45,6 +55,11 @@ impl PeoplePlan {
                 if let Measure::Sum(property) = &plan.measure {
                     plan.measure = Measure::Summary(property.clone());
                 }
+                if matches!(&plan.measure, Measure::Histogram(histogram) if histogram.bins.is_some()) {
+                    let message =
+                        "the bins of one user's numbers are others: give the `edges` of the answer, instead of `bins`";
+                    return Err(QueryError::new("query", message));
+                }
                 of_all(&mut plan.top, &mut plan.group_by, &mut keys)
             }
             Plan::Funnel(plan) => of_all(&mut plan.top, &mut plan.group_by, &mut keys),
@@ -60,6 +75,8 @@ impl PeoplePlan {
                 plan.buckets.names.iter_mut().for_each(String::clear);
                 0
             }
+            Plan::Paths(plan) => std::mem::replace(&mut plan.top, usize::MAX),
+            Plan::Pairs(plan) => std::mem::replace(&mut plan.top, usize::MAX),
             Plan::Users(_) | Plan::People(_) => {
                 return Err(QueryError::new("query", "people are asked for of a number, not of a list"));
             }
@@ -85,6 +102,8 @@ impl PeoplePlan {
             Plan::Retention(_) if keys == 0 => ("retention by date", &["at", "period"]),
             Plan::Retention(_) => ("retention by group", &["period", "series", "group", "other"]),
             Plan::Stickiness(_) => ("stickiness", &["at", "days"]),
+            Plan::Paths(_) => ("question for paths", &["at", "node", "to", "who"]),
+            Plan::Pairs(_) => ("question for pairs", &["series", "other"]),
             Plan::Lifecycle(_) | Plan::Users(_) | Plan::People(_) => ("lifecycle", &["at", "who"]),
         };
         let refuse = |message: String| Err(QueryError::new("cell", message));
@@ -94,6 +113,8 @@ impl PeoplePlan {
             ("group", cell.group.is_some()),
             ("other", cell.other),
             ("step", cell.step.is_some()),
+            ("node", cell.node.is_some()),
+            ("to", cell.to.is_some()),
             ("period", cell.period.is_some()),
             ("days", cell.days.is_some()),
             ("who", cell.who.is_some()),
@@ -103,7 +124,8 @@ impl PeoplePlan {
         }
         let narrowings = [cell.series.is_some(), cell.group.is_some(), cell.other];
         let narrowed = narrowings.into_iter().filter(|narrowed| *narrowed).count();
-        if narrowed > 1 || narrowed == 1 && keys == 0 {
+        let grouped = keys > 0 || matches!(&*self.of, Plan::Pairs(_));
+        if narrowed > 1 || narrowed == 1 && !grouped {
             return refuse(
                 "of answers with a `group_by`, a cell takes one of `series`, `group` and `other`".to_owned(),
             );
@@ -119,7 +141,13 @@ impl PeoplePlan {
             _ => Ok(()),
         };
         match &*self.of {
-            Plan::Graph(plan) => within("at", cell.at, 0, plan.buckets.len(), false),
+            Plan::Graph(plan) => {
+                let buckets = match &plan.measure {
+                    Measure::Histogram(histogram) => histogram.edges.len() - 1,
+                    _ => plan.buckets.len(),
+                };
+                within("at", cell.at, 0, buckets, false)
+            }
             Plan::Funnel(plan) => {
                 within("step", cell.step, 1, plan.steps.len() + 1, true)?;
                 match cell.who {
@@ -142,28 +170,38 @@ impl PeoplePlan {
                     _ => refuse("of a lifecycle, `who` is `new`, `returning`, `resurrecting` or `dormant`".to_owned()),
                 }
             }
-            Plan::Users(_) | Plan::People(_) => Ok(()),
+            Plan::Paths(plan) => {
+                within("at", cell.at, 0, plan.depth + 1, true)?;
+                match (cell.node, cell.to, cell.who) {
+                    (None, None, None) | (Some(_), None | Some(_), None) => Ok(()),
+                    (Some(_), None, Some(Who::Exit | Who::Beyond)) => Ok(()),
+                    _ => refuse("of a `node` of paths, a cell takes `to`, or `who`: `exit` or `beyond`".to_owned()),
+                }
+            }
+            Plan::Pairs(_) | Plan::Users(_) | Plan::People(_) => Ok(()),
         }
     }
 
-    /// Whether it must be known which groups stand on their own.
-    pub fn asks_for_groups(&self) -> bool {
-        self.cell.other || self.cell.series.is_some()
+    /// Whether it must be known what stands on its own in the answer.
+    pub fn asks_for_own(&self) -> bool {
+        self.cell.other || self.cell.series.is_some() || self.cell.node.is_some()
     }
 
-    /// Of the answer to the question, the groups that stand on their own.
-    pub fn own_groups(&self, answer: &Body) -> Vec<Group> {
+    /// What stands on its own in the answer to the question.
+    pub fn own(&self, answer: &Body) -> Own {
         let groups: Vec<&Group> = match answer {
             Body::Graph(answer) => answer.series.iter().filter_map(|series| series.group.as_ref()).collect(),
             Body::Funnel(answer) => answer.series.iter().filter_map(|series| series.group.as_ref()).collect(),
             Body::Retention(answer) => answer.cohorts.iter().filter_map(|cohort| cohort.group.as_ref()).collect(),
             _ => Vec::new(),
         };
-        groups.into_iter().take(self.top).cloned().collect()
+        let groups = groups.into_iter().take(self.top).cloned().collect();
+        Own { groups, ways: Ways::of(answer, self.top) }
     }
 
-    /// Whether the answer of a single user adds to the number. `own` are the groups that stand on their own.
-    pub fn counts(&self, answer: &Body, own: &[Group]) -> bool {
+    /// Whether the answer of a single user adds to the number. `own` is what stands on its own.
+    pub fn counts(&self, answer: &Body, own: &Own) -> bool {
+        let Own { groups: own, ways } = own;
         let cell = &self.cell;
         let narrowed = cell.group.is_some() || cell.series.is_some() || cell.other;
         let is_of = |group: &Option<Group>| match (group, &cell.group, cell.series) {
@@ -217,6 +255,8 @@ impl PeoplePlan {
                 };
                 users > 0
             }),
+            Body::Paths(answer) => ways.has_path(answer, cell),
+            Body::Pairs(answer) => ways.has_pair(answer, cell),
             Body::Users(_) => false,
         }
     }

@@ -40,6 +40,12 @@ pub struct Cell {
     /// The rest of the groups.
     #[serde(default)]
     pub other: bool,
+    /// Of paths, where `at` is the level: the place of a node on it, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<usize>,
+    /// Of paths: where sessions went on to, by its place on the next level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<usize>,
     /// Of a funnel: the step, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<usize>,
@@ -50,7 +56,7 @@ pub struct Cell {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub days: Option<usize>,
     /// Of a funnel's step: who `reached` it (default), or `dropped` there, or is still `open`; of a lifecycle's interval: who is
-    /// `new`, `returning`, `resurrecting` or `dormant`.
+    /// `new`, `returning`, `resurrecting` or `dormant`; of a node of paths: whose sessions `exit` there, or go `beyond`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub who: Option<Who>,
 }
@@ -67,4 +73,6 @@ pub enum Who {
     Returning,
     Resurrecting,
     Dormant,
+    Exit,
+    Beyond,
 }

@@ -1,8 +1,12 @@
 //! `cairn query`.
 
+mod ways;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+
+pub(crate) use ways::{PairsArgs, PathsArgs};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -52,6 +56,10 @@ pub(crate) enum Friendly {
     Stickiness(ActivityArgs),
     /// How many users are new, stay, come back and stay away.
     Lifecycle(ActivityArgs),
+    /// Where sessions go from an event on, or come from.
+    Paths(PathsArgs),
+    /// How often one page or event comes right after another.
+    Pairs(PairsArgs),
     /// Who the users of a segment are.
     Users(UsersArgs),
 }
@@ -126,8 +134,9 @@ Examples:
 pub(crate) struct GraphArgs {
     /// A defined event, or a predicate in JSON; without it, the users themselves are counted.
     pub(crate) event: Option<String>,
-    /// What to count: count, users; or of a property's numbers: sum:PROPERTY, avg:, min:, max:, p90: (any percentile), summary:
-    /// (all of these).
+    /// What to count: count, users, sessions, count_per_user; or of a property's numbers: sum:PROPERTY, avg:, min:, max:, p90:
+    /// (any percentile), summary: (all of these), histogram:PROPERTY (10 bins), histogram:PROPERTY:20 (bins) or
+    /// histogram:PROPERTY:0,10,100 (edges).
     #[arg(long, value_name = "MEASURE")]
     pub(crate) measure: Option<String>,
     /// The interval of a row.

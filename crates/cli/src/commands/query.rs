@@ -1,10 +1,12 @@
 //! `cairn query`.
 
+mod ways;
+
 use std::{fs, io::Read, path::Path};
 
 use anyhow::{Context, bail};
 use cairn_analysis::{
-    ActivityQuery, EventRef, FunnelQuery, GraphQuery, GroupKey, Interval, Measure, Query, RetentionMode,
+    ActivityQuery, EventRef, FunnelQuery, GraphQuery, GroupKey, Histogram, Interval, Measure, Query, RetentionMode,
     RetentionQuery, Returned, UsersQuery, When,
 };
 use cairn_model::{Predicate, TimeMs};
@@ -65,6 +67,8 @@ fn asked(words: &Friendly, zone: &str) -> anyhow::Result<Query> {
         Friendly::Retention(args) => Query::Retention(retention(args, zone)?),
         Friendly::Stickiness(args) => Query::Stickiness(activity(args, zone)?),
         Friendly::Lifecycle(args) => Query::Lifecycle(activity(args, zone)?),
+        Friendly::Paths(args) => Query::Paths(ways::paths(args, zone)?),
+        Friendly::Pairs(args) => Query::Pairs(ways::pairs(args, zone)?),
         Friendly::Users(args) => Query::Users(UsersQuery {
             segment: args.segment.as_deref().map(json).transpose()?,
             search: args.search.clone(),
@@ -147,7 +151,11 @@ fn graph(args: &GraphArgs, zone: &str) -> anyhow::Result<GraphQuery> {
         },
         from,
         to,
-        interval: args.by.map_or(Interval::Day, interval),
+        interval: match (&args.by, args.measure.as_deref()) {
+            (Some(by), _) => interval(*by),
+            (None, Some(measure)) if measure.starts_with("histogram:") => Interval::Whole,
+            (None, _) => Interval::Day,
+        },
         group_by: group_by(&args.groups)?,
         filter: filter(about)?,
         top: args.groups.top,
@@ -161,8 +169,13 @@ fn measure(text: &str) -> anyhow::Result<Measure> {
     let (name, of) = match text.split_once(':') {
         None if text == "count" => return Ok(Measure::Count),
         None if text == "users" => return Ok(Measure::Users),
+        None if text == "sessions" => return Ok(Measure::Sessions),
+        None if text == "count_per_user" => return Ok(Measure::CountPerUser),
+        Some(("histogram", of)) => return histogram(of),
         Some((name, of)) if !of.is_empty() => (name, of.to_owned()),
-        _ => bail!("{text:?} is no measure: write count, users, or a property's, such as sum:amount or p90:amount"),
+        _ => bail!(
+            "{text:?} is no measure: write count, users, sessions, count_per_user, or a property's, such as sum:amount or p90:amount"
+        ),
     };
     Ok(match (name, name.strip_prefix('p').and_then(|p| p.parse().ok())) {
         ("sum", _) => Measure::Sum(of),
@@ -171,8 +184,22 @@ fn measure(text: &str) -> anyhow::Result<Measure> {
         ("max", _) => Measure::Max(of),
         ("summary", _) => Measure::Summary(of),
         (_, Some(p)) => Measure::Percentile { of, p },
-        _ => bail!("{name:?} is none of sum, avg, min, max, p90 (any percentile) and summary"),
+        _ => bail!("{name:?} is none of sum, avg, min, max, p90 (any percentile), summary and histogram"),
     })
+}
+
+/// `amount`, `amount:20` (bins) or `amount:0,10,100` (edges).
+fn histogram(text: &str) -> anyhow::Result<Measure> {
+    let (of, bins) = text.split_once(':').unwrap_or((text, "10"));
+    let of = of.to_owned();
+    let numbers = bins.split(',').map(str::parse).collect::<Result<Vec<f64>, _>>();
+    let Ok(edges) = numbers else {
+        bail!("{bins:?} is neither a number of bins nor edges such as 0,10,100");
+    };
+    Ok(Measure::Histogram(match bins.parse() {
+        Ok(bins) => Histogram { of, edges: Vec::new(), bins: Some(bins) },
+        Err(_) => Histogram { of, edges, bins: None },
+    }))
 }
 
 fn range(about: &About, zone: &str) -> anyhow::Result<(When, When)> {

@@ -4,7 +4,7 @@ use anyhow::bail;
 use cairn_analysis::{Answer, Body, GroupKey, Query};
 use cairn_model::Value;
 
-use super::{activity, csv, funnel, graph, plain, retention, say, thousands, users};
+use super::{activity, csv, funnel, graph, plain, retention, say, thousands, users, ways};
 use crate::args::OutputFormat;
 
 /// Prints an answer to `query`.
@@ -34,6 +34,8 @@ fn lines(query: &Query, body: &Body) -> anyhow::Result<Vec<String>> {
         (Query::Retention(query), Body::Retention(numbers)) => retention::lines(query, numbers),
         (Query::Stickiness(_), Body::Stickiness(numbers)) => activity::stickiness(numbers),
         (Query::Lifecycle(_), Body::Lifecycle(numbers)) => activity::lifecycle(numbers),
+        (Query::Paths(_), Body::Paths(numbers)) => ways::paths(numbers),
+        (Query::Pairs(_), Body::Pairs(numbers)) => ways::pairs(numbers),
         (Query::Users(_) | Query::People(_), Body::Users(list)) => users::lines(list),
         _ => bail!("the answer is to another kind of question"),
     })
@@ -46,6 +48,8 @@ fn csv_rows(query: &Query, body: &Body) -> anyhow::Result<Vec<Vec<String>>> {
         (Query::Retention(query), Body::Retention(numbers)) => retention::csv_rows(query, numbers),
         (Query::Stickiness(_), Body::Stickiness(numbers)) => activity::stickiness_csv(numbers),
         (Query::Lifecycle(_), Body::Lifecycle(numbers)) => activity::lifecycle_csv(numbers),
+        (Query::Paths(_), Body::Paths(numbers)) => ways::paths_csv(numbers),
+        (Query::Pairs(_), Body::Pairs(numbers)) => ways::pairs_csv(numbers),
         (Query::Users(_) | Query::People(_), Body::Users(list)) => users::csv_rows(list),
         _ => bail!("the answer is to another kind of question"),
     })
@@ -76,7 +80,7 @@ pub(super) fn day(instant: &str) -> String {
     instant.replace("T00:00:00", " ").replace('T', " ")
 }
 
-fn label(value: &Value<'_>) -> String {
+pub(super) fn label(value: &Value<'_>) -> String {
     match value {
         Value::String(text) => text.to_string(),
         other => serde_json::to_string(other).unwrap_or_default(),

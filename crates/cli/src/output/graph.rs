@@ -25,7 +25,18 @@ pub(super) fn lines(keys: &[GroupKey], numbers: &GraphAnswer) -> Vec<String> {
     if keys.len() + numbers.buckets.len() > 2 && numbers.series.len() > GROUPS_SHOWN {
         lines.push(format!("\n{} more groups: --format csv has them all", numbers.series.len() - GROUPS_SHOWN));
     }
+    lines.extend(left_out(numbers));
     lines
+}
+
+/// What is in none of the numbers.
+fn left_out(numbers: &GraphAnswer) -> Option<String> {
+    let skipped = numbers.skipped.filter(|skipped| *skipped > 0);
+    let skipped = skipped.map(|skipped| format!("{} events have no number there", thousands(skipped)));
+    let outside = numbers.outside.filter(|outside| *outside > 0);
+    let outside = outside.map(|outside| format!("{} numbers lie outside of the bins", thousands(outside)));
+    let all: Vec<_> = skipped.into_iter().chain(outside).collect();
+    (!all.is_empty()).then(|| format!("\n{}", all.join("; ")))
 }
 
 /// One row per group: for a single bucket.
@@ -131,7 +142,7 @@ mod tests {
                 series(None, true, [0, 1]),
             ],
             total: totals([4, 6]),
-            skipped: None,
+            ..GraphAnswer::default()
         }
     }
 

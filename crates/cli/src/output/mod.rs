@@ -12,6 +12,7 @@ mod graph;
 mod retention;
 mod table;
 mod users;
+mod ways;
 
 use std::io::{self, Write};
 

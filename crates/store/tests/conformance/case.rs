@@ -11,7 +11,8 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::json;
 
 /// The kinds of questions.
-pub(crate) const KINDS: [&str; 6] = ["graph", "funnel", "retention", "stickiness", "lifecycle", "users"];
+pub(crate) const KINDS: [&str; 8] =
+    ["graph", "funnel", "retention", "stickiness", "lifecycle", "paths", "pairs", "users"];
 /// Questions of one history.
 const QUERIES: usize = 4;
 const ZONES: [&str; 4] = ["UTC", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe"];
@@ -58,6 +59,8 @@ fn query(kind: usize) -> BoxedStrategy<Query> {
         "retention" => generate::retention().prop_map(Query::Retention).boxed(),
         "stickiness" => generate::stickiness().prop_map(Query::Stickiness).boxed(),
         "lifecycle" => generate::lifecycle().prop_map(Query::Lifecycle).boxed(),
+        "paths" => generate::paths().prop_map(Query::Paths).boxed(),
+        "pairs" => generate::pairs().prop_map(Query::Pairs).boxed(),
         _ => generate::users().prop_map(Query::Users).boxed(),
     }
 }
@@ -148,6 +151,8 @@ pub(crate) fn counts(body: &Body) -> bool {
         Body::Lifecycle(answer) => {
             answer.intervals.iter().any(|of| of.new + of.returning + of.resurrecting + of.dormant > 0)
         }
+        Body::Paths(answer) => answer.sessions > 0,
+        Body::Pairs(answer) => answer.total > 0,
         Body::Users(answer) => answer.total > 0,
     }
 }

@@ -1,6 +1,8 @@
 //! The numbers of answers that people are behind.
 
-use cairn_analysis::{Body, Cell, Measure, Query, Who};
+mod ways;
+
+use cairn_analysis::{Body, Cell, GraphAnswer, Measure, Query, Who};
 use cairn_model::Value;
 
 /// At most so many numbers of an answer are opened.
@@ -8,21 +10,72 @@ const CELLS_MAX: usize = 6;
 
 type Group = Option<Vec<Option<Value<'static>>>>;
 
-/// Some numbers of an answer that count users, and where they stand.
-pub(crate) fn of(query: &Query, body: &Body) -> Vec<(Cell, u64)> {
-    let all = match (query, body) {
-        (Query::Graph(query), Body::Graph(answer)) if query.measure == Measure::Users => {
-            let series = answer.series.iter().enumerate();
-            let series = series.map(|(at, series)| (of_group(at, &series.group, series.other), &series.totals));
-            let lines = series.chain([(Cell::default(), &answer.total)]);
-            let count = |number: &cairn_analysis::Number| number.value().unwrap_or(0.0) as u64;
-            let cells = lines.flat_map(|(cell, totals)| {
-                let of_bucket = |(at, number)| (Cell { at: Some(at), ..cell.clone() }, count(number));
-                let buckets = totals.values.iter().enumerate().map(of_bucket).collect::<Vec<_>>();
-                buckets.into_iter().chain([(cell.clone(), count(&totals.total))])
-            });
-            cells.collect()
+/// A number of an answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Counted {
+    /// Of users.
+    Users(u64),
+    /// Of what users did, or had: each some of them.
+    Theirs(u64),
+}
+
+impl Counted {
+    fn is_zero(self) -> bool {
+        matches!(self, Counted::Users(0) | Counted::Theirs(0))
+    }
+
+    /// Whether so many users can be behind it.
+    pub(crate) fn is_of(self, users: u64) -> bool {
+        match self {
+            Counted::Users(count) => count == users,
+            Counted::Theirs(count) => users <= count && (users > 0) == (count > 0),
         }
+    }
+}
+
+/// Some numbers of an answer, and where they stand.
+pub(crate) fn of(query: &Query, body: &Body) -> Vec<(Cell, Counted)> {
+    let all: Vec<(Cell, Counted)> = match (query, body) {
+        (Query::Graph(query), Body::Graph(answer)) if of_their_own(&query.measure) => {
+            lines(answer).into_iter().map(|(cell, count)| (cell, Counted::Theirs(count))).collect()
+        }
+        (_, Body::Paths(answer)) => ways::of_paths(answer),
+        (_, Body::Pairs(answer)) => ways::of_pairs(answer),
+        _ => of_users(query, body).into_iter().map(|(cell, users)| (cell, Counted::Users(users))).collect(),
+    };
+    // Of those with somebody, and a few without.
+    let (none, some): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, number)| number.is_zero());
+    let step = some.len().div_ceil(CELLS_MAX - 1).max(1);
+    some.into_iter().step_by(step).chain(none.into_iter().take(1)).collect()
+}
+
+/// Whether a measure counts what users did or had.
+fn of_their_own(measure: &Measure) -> bool {
+    match measure {
+        Measure::Count | Measure::Sessions => true,
+        Measure::Histogram(histogram) => histogram.bins.is_none(),
+        _ => false,
+    }
+}
+
+/// The numbers of a graph that counts something.
+fn lines(answer: &GraphAnswer) -> Vec<(Cell, u64)> {
+    let series = answer.series.iter().enumerate();
+    let series = series.map(|(at, series)| (of_group(at, &series.group, series.other), &series.totals));
+    let lines = series.chain([(Cell::default(), &answer.total)]);
+    let count = |number: &cairn_analysis::Number| number.value().unwrap_or(0.0) as u64;
+    let cells = lines.flat_map(|(cell, totals)| {
+        let of_bucket = |(at, number)| (Cell { at: Some(at), ..cell.clone() }, count(number));
+        let buckets = totals.values.iter().enumerate().map(of_bucket).collect::<Vec<_>>();
+        buckets.into_iter().chain([(cell.clone(), count(&totals.total))])
+    });
+    cells.collect()
+}
+
+/// The numbers that count users.
+fn of_users(query: &Query, body: &Body) -> Vec<(Cell, u64)> {
+    match (query, body) {
+        (Query::Graph(query), Body::Graph(answer)) if query.measure == Measure::Users => lines(answer),
         (_, Body::Funnel(answer)) => {
             let series = answer.series.iter().enumerate();
             let series = series.map(|(at, series)| (of_group(at, &series.group, series.other), &series.steps));
@@ -74,11 +127,7 @@ pub(crate) fn of(query: &Query, body: &Body) -> Vec<(Cell, u64)> {
             intervals.collect()
         }
         _ => Vec::new(),
-    };
-    // Of those with somebody, and a few without.
-    let (some, none): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, users)| *users > 0);
-    let step = some.len().div_ceil(CELLS_MAX - 1).max(1);
-    some.into_iter().step_by(step).chain(none.into_iter().take(1)).collect()
+    }
 }
 
 /// The cell of a group, which stands at `place` of the answer: by its place or by its values.

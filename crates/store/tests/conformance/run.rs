@@ -93,9 +93,10 @@ fn look(case: &Case, faulty: bool, see: impl Fn(bool, u32)) -> Option<String> {
         }
         let cells = cells::of(&case.queries[at].0, &got);
         see(case::counts(&expected), cells.len() as u32);
-        for (cell, users) in cells.into_iter().filter(|_| !faulty) {
+        for (cell, number) in cells.into_iter().filter(|_| !faulty) {
             let behind = case::body(&store, &case.people(at, cell));
-            if !matches!(&behind, Body::Users(list) if list.total == users && list.users.len() as u64 == users) {
+            if !matches!(&behind, Body::Users(list) if number.is_of(list.total) && list.users.len() as u64 == list.total)
+            {
                 return Some(case.report(at, &behind, &got));
             }
         }

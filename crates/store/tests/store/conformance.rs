@@ -106,6 +106,8 @@ fn answers_from_many_hits_are_the_same_wherever_they_are() {
         generate::retention().prop_map(Query::Retention),
         generate::stickiness().prop_map(Query::Stickiness),
         generate::lifecycle().prop_map(Query::Lifecycle),
+        generate::paths().prop_map(Query::Paths),
+        generate::pairs().prop_map(Query::Pairs),
         generate::users().prop_map(Query::Users),
     ];
     let queries = vec(queries, 40).new_tree(&mut runner).unwrap().current();
@@ -134,6 +136,8 @@ fn answers_from_many_hits_are_the_same_wherever_they_are() {
         Body::Retention(answer) => answer.total.users,
         Body::Stickiness(answer) => answer.intervals.iter().map(|of| of.users).sum(),
         Body::Lifecycle(answer) => answer.intervals.iter().map(|of| of.new).sum(),
+        Body::Paths(answer) => answer.sessions,
+        Body::Pairs(answer) => answer.total,
         Body::Users(answer) => answer.total,
     });
     assert!(most.filter(|most| *most > 100).count() > 10, "the questions count next to nothing");

@@ -49,7 +49,8 @@ mod tests {
         let totals = Totals { values: vec![total, Number::Nothing], total };
         let series = vec![Series { group: Some(Vec::new()), other: false, totals: totals.clone() }];
         let buckets = ["2026-08-03T00:00:00Z", "2026-08-10T00:00:00Z"].map(str::to_owned).to_vec();
-        let lines = lines(&[], &GraphAnswer { buckets, series, total: totals, skipped: Some(0) });
+        let lines =
+            lines(&[], &GraphAnswer { buckets, series, total: totals, skipped: Some(0), ..GraphAnswer::default() });
         assert_eq!(lines.len(), 4);
         let words: Vec<_> = lines[2].split_whitespace().collect();
         assert_eq!(words, ["2026-08-03", "Z", "2", "5", "2.5", "1", "1", "4", "4", "4"]);

@@ -1,0 +1,78 @@
+//! From links to an answer: the nodes of each level that stand on their own, and the rest.
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+use super::{BEYOND, EXIT, Link, Links, NOWHERE};
+use crate::{Groups, Node, PathLevel, PathLink, PathNode, PathsAnswer, PathsPlan, rank};
+
+/// The places of a level's nodes in the answer.
+struct Places {
+    own: Vec<u32>,
+    by_node: HashMap<u32, usize, FixedState>,
+    /// Whether there is a rest.
+    rest: bool,
+}
+
+impl Places {
+    fn of(&self, node: u32) -> usize {
+        self.by_node.get(&node).copied().unwrap_or(self.own.len())
+    }
+}
+
+/// The answer of `sessions` that went by these links.
+pub(super) fn answer(plan: &PathsPlan, groups: &Groups, sessions: u64, links: &Links) -> PathsAnswer {
+    let mut by_level: Vec<Vec<(Link, u64)>> = vec![Vec::new(); plan.depth + 2];
+    links.iter().for_each(|(link, count)| by_level[link.level as usize].push((*link, *count)));
+    let places: Vec<Places> = by_level.iter().map(|links| places(plan, groups, links)).collect();
+    let mut levels: Vec<PathLevel> = places.iter().map(|places| level(plan, groups, places)).collect();
+    for (number, links) in by_level.iter().enumerate() {
+        for (link, count) in links {
+            if link.from != NOWHERE {
+                leave(&mut levels[number - 1].nodes[places[number - 1].of(link.from)], link, *count, &places[number]);
+            }
+            if !matches!(link.to, EXIT | BEYOND) {
+                levels[number].nodes[places[number].of(link.to)].count += count;
+            }
+        }
+    }
+    for node in levels.iter_mut().flat_map(|level| &mut level.nodes) {
+        node.next.sort_unstable_by_key(|link| link.to);
+    }
+    let end = levels.iter().skip(1).position(|level| level.nodes.is_empty()).map_or(levels.len(), |at| at + 1);
+    levels.truncate(end);
+    PathsAnswer { sessions, levels }
+}
+
+fn places(plan: &PathsPlan, groups: &Groups, links: &[(Link, u64)]) -> Places {
+    let mut counts: HashMap<u32, u64, FixedState> = HashMap::default();
+    for (link, count) in links.iter().filter(|(link, _)| !matches!(link.to, EXIT | BEYOND)) {
+        *counts.entry(link.to).or_default() += count;
+    }
+    let nodes = counts.len();
+    let own = rank::first_by(counts.into_iter().collect(), plan.top, |node| plan.nodes.order(*node, groups));
+    let own: Vec<u32> = own.into_iter().map(|(node, _)| node).collect();
+    let by_node = own.iter().enumerate().map(|(place, node)| (*node, place)).collect();
+    Places { rest: nodes > own.len(), own, by_node }
+}
+
+fn level(plan: &PathsPlan, groups: &Groups, places: &Places) -> PathLevel {
+    let own = places.own.iter().map(|node| plan.nodes.node(*node, groups));
+    let nodes = own.chain(places.rest.then_some(Node::Other));
+    PathLevel { nodes: nodes.map(|node| PathNode { node, count: 0, exit: 0, beyond: 0, next: Vec::new() }).collect() }
+}
+
+/// Counts what leaves a node.
+fn leave(node: &mut PathNode, link: &Link, count: u64, places: &Places) {
+    match link.to {
+        EXIT => node.exit += count,
+        BEYOND => node.beyond += count,
+        to => {
+            let to = places.of(to);
+            match node.next.iter_mut().find(|known| known.to == to) {
+                Some(known) => known.count += count,
+                None => node.next.push(PathLink { to, count }),
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The kernel of pairs.
+
+use super::count::PairCounts;
+use crate::{GroupId, Groups, Kernel, Pair, PairsAnswer, PairsPlan, Rows, rank};
+
+/// Counts how often one node comes right after another in a session; specified in docs/semantics.md.
+pub struct Pairs<'a> {
+    plan: &'a PairsPlan,
+    groups: &'a Groups,
+    faulty: bool,
+}
+
+/// The pairs so far, and the current user's sessions.
+#[derive(Debug, Default)]
+pub struct PairsPartial {
+    counts: PairCounts,
+    /// Of each of the current user's sessions, the last node.
+    open: Vec<(u64, u32)>,
+    /// The place of the session in hand.
+    at: usize,
+}
+
+impl<'a> Pairs<'a> {
+    /// The kernel of `plan`; the groups of its rows are those of `groups`, by the keys of its nodes.
+    pub fn new(plan: &'a PairsPlan, groups: &'a Groups) -> Self {
+        Self { plan, groups, faulty: false }
+    }
+
+    /// Test-only: counts wrongly, to prove that the tests would notice.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn faulty(mut self, faulty: bool) -> Self {
+        self.faulty = faulty;
+        self
+    }
+}
+
+impl PairsPartial {
+    /// A node of a session of the current user.
+    #[inline]
+    fn step(&mut self, session: u64, node: u32, collapse: bool) {
+        match self.open.get_mut(self.at) {
+            Some((last, before)) if *last == session => {
+                if !(collapse && *before == node) {
+                    self.counts.add(*before, node);
+                }
+                *before = node;
+            }
+            _ => self.turn(session, node, collapse),
+        }
+    }
+
+    /// The same where another session was in hand.
+    fn turn(&mut self, session: u64, node: u32, collapse: bool) {
+        // Sessions that overlap are few, and near each other.
+        match self.open.iter().rposition(|(other, _)| *other == session) {
+            Some(at) => {
+                self.at = at;
+                self.step(session, node, collapse);
+            }
+            None => {
+                self.at = self.open.len();
+                self.open.push((session, node));
+            }
+        }
+    }
+}
+
+impl Kernel for Pairs<'_> {
+    type Partial = PairsPartial;
+    type Output = PairsAnswer;
+
+    fn init(&self) -> PairsPartial {
+        PairsPartial::default()
+    }
+
+    fn push(&self, partial: &mut PairsPartial, rows: &Rows<'_>) {
+        let plan = self.plan;
+        for at in 0..rows.len() {
+            if let Some(node) = plan.nodes.of(rows, at) {
+                let session = if self.faulty { 1 } else { rows.session(at) };
+                if session != 0 {
+                    partial.step(session, node, plan.collapse);
+                }
+            }
+        }
+    }
+
+    fn close(&self, partial: &mut PairsPartial, _: u32, _: GroupId) {
+        partial.open.clear();
+        partial.at = 0;
+    }
+
+    fn merge(&self, into: &mut PairsPartial, from: PairsPartial) {
+        into.counts.merge(from.counts);
+    }
+
+    fn finish(&self, partial: PairsPartial) -> PairsAnswer {
+        let (nodes, groups) = (&self.plan.nodes, self.groups);
+        let counts: Vec<_> = partial.counts.all().collect();
+        let total: u64 = counts.iter().map(|(_, count)| count).sum();
+        let own =
+            rank::first_by(counts, self.plan.top, |(from, to)| (nodes.order(*from, groups), nodes.order(*to, groups)));
+        let pair = |((from, to), count)| Pair { from: nodes.node(from, groups), to: nodes.node(to, groups), count };
+        let pairs: Vec<Pair> = own.into_iter().map(pair).collect();
+        let other = total - pairs.iter().map(|pair| pair.count).sum::<u64>();
+        PairsAnswer { pairs, other, total }
+    }
+}
