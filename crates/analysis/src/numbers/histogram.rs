@@ -75,10 +75,11 @@ fn equal(least: f64, greatest: f64, bins: usize) -> Vec<f64> {
         let part = at as f64 / bins as f64;
         least * (1.0 - part) + greatest * part
     };
-    let mut edges: Vec<f64> = (0..bins).map(edge).chain([greatest]).collect();
-    edges[0] = least;
+    let between = (1..bins).map(edge).map(|edge| edge.clamp(least, greatest));
+    let mut edges: Vec<f64> = [least].into_iter().chain(between).chain([greatest]).collect();
+    // Of numbers that are next to each other, no edges lie between.
+    edges.sort_by(f64::total_cmp);
     edges.dedup();
-    edges.retain(|edge| *edge >= least && *edge <= greatest);
     edges
 }
 

@@ -1,78 +1,134 @@
 //! Counts of pairs of numbers, most of which are small.
 
+mod strip;
+
+use std::{cmp::Reverse, collections::BinaryHeap};
+
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
+use strip::{LINES, Strip, WIDTH};
+
 /// How often each pair was met.
+///
+/// Pairs wait until there are many: then they are counted strip by strip of a large square, each of which fits into a processor's
+/// cache, where pairs met one by one would each wait for memory.
 #[derive(Debug, Default)]
 pub(super) struct PairCounts {
-    /// Numbers below this are counted in `cells`, line by line.
-    side: usize,
-    cells: Vec<u64>,
-    /// The others.
+    waiting: Vec<(u32, u32)>,
+    /// By first number; of pairs of numbers below [`WIDTH`].
+    strips: Vec<Strip>,
+    /// The other pairs, and what a strip could not hold.
     rest: HashMap<(u32, u32), u64, FixedState>,
 }
 
-/// The most cells in a line: 8 MiB of them.
-const SIDE_MAX: usize = 1 << 10;
-/// The fewest.
-const SIDE_MIN: usize = 1 << 5;
+/// So many pairs wait.
+const WAITING_MAX: usize = 4_096;
 
 impl PairCounts {
     /// Counts a pair.
     #[inline]
     pub(super) fn add(&mut self, from: u32, to: u32) {
-        self.add_many((from, to), 1);
-    }
-
-    #[inline]
-    fn add_many(&mut self, (from, to): (u32, u32), count: u64) {
-        let (line, cell) = (from as usize, to as usize);
-        if line.max(cell) < self.side {
-            self.cells[line * self.side + cell] += count;
-        } else {
-            self.add_beyond((from, to), count);
+        self.waiting.push((from, to));
+        if self.waiting.len() == WAITING_MAX {
+            self.deal_out();
         }
-    }
-
-    #[cold]
-    fn add_beyond(&mut self, pair: (u32, u32), count: u64) {
-        let greatest = pair.0.max(pair.1) as usize;
-        if greatest >= SIDE_MAX {
-            *self.rest.entry(pair).or_default() += count;
-            return;
-        }
-        self.grow((greatest + 1).next_power_of_two().max(SIDE_MIN));
-        self.add_many(pair, count);
-    }
-
-    fn grow(&mut self, side: usize) {
-        let mut cells = vec![0; side * side];
-        for (line, counts) in self.cells.chunks_exact(self.side.max(1)).enumerate() {
-            cells[line * side..line * side + self.side].copy_from_slice(counts);
-        }
-        (self.side, self.cells) = (side, cells);
     }
 
     /// Adds those of `from`.
     pub(super) fn merge(&mut self, mut from: Self) {
-        if from.side > self.side {
+        if from.strips.len() > self.strips.len() {
             std::mem::swap(self, &mut from);
         }
-        for (line, counts) in from.cells.chunks_exact(from.side.max(1)).enumerate() {
-            let own = &mut self.cells[line * self.side..line * self.side + from.side];
-            own.iter_mut().zip(counts).for_each(|(own, count)| *own += count);
+        for (number, strip) in from.strips.into_iter().enumerate() {
+            let rest = &mut self.rest;
+            self.strips[number].merge(strip, |line, to| add_rest(rest, pair_of(number, line, to), 1 << 32));
         }
-        from.rest.into_iter().for_each(|(pair, count)| *self.rest.entry(pair).or_default() += count);
+        from.rest.into_iter().for_each(|(pair, count)| add_rest(&mut self.rest, pair, count));
+        from.waiting.into_iter().for_each(|(from, to)| self.add(from, to));
     }
 
-    /// The pairs that were met, in no order.
-    pub(super) fn all(&self) -> impl Iterator<Item = ((u32, u32), u64)> {
-        let pair = |at: usize| ((at / self.side) as u32, (at % self.side) as u32);
-        let cells =
-            self.cells.iter().enumerate().filter(|(_, count)| **count > 0).map(move |(at, count)| (pair(at), *count));
-        cells.chain(self.rest.iter().map(|(pair, count)| (*pair, *count)))
+    /// How many pairs were met, and at least the `top` most frequent ones with all that tie with the last of them, in no order.
+    pub(super) fn most_frequent(mut self, top: usize) -> (u64, Vec<((u32, u32), u64)>) {
+        if self.strips.is_empty() {
+            std::mem::take(&mut self.waiting).into_iter().for_each(|pair| add_rest(&mut self.rest, pair, 1));
+        } else {
+            self.deal_out();
+            self.count_all();
+        }
+        let mut total = 0;
+        let mut most = BinaryHeap::new();
+        self.each(|_, count| {
+            total += count;
+            if most.len() < top {
+                most.push(Reverse(count));
+            } else if most.peek().is_some_and(|least| least.0 < count) {
+                most.pop();
+                most.push(Reverse(count));
+            }
+        });
+        let least = most.peek().filter(|_| most.len() == top).map_or(1, |least| least.0);
+        let mut found = Vec::new();
+        self.each(|pair, count| {
+            if count >= least {
+                found.push((pair, count));
+            }
+        });
+        (total, found)
     }
+
+    /// Calls `see` with each pair that was met, once.
+    fn each(&self, mut see: impl FnMut((u32, u32), u64)) {
+        for (number, strip) in self.strips.iter().enumerate() {
+            strip.each(|line, to, count| {
+                let pair = pair_of(number, line, to);
+                let more = if self.rest.is_empty() { 0 } else { self.rest.get(&pair).copied().unwrap_or(0) };
+                see(pair, u64::from(count) + more);
+            });
+        }
+        // A full count may have begun at nothing again.
+        let in_strip = |from: u32, to: u32| {
+            self.strips.get(from as usize / LINES).is_some_and(|strip| strip.has(from as usize % LINES, to))
+        };
+        self.rest.iter().filter(|((from, to), _)| !in_strip(*from, *to)).for_each(|(pair, count)| see(*pair, *count));
+    }
+
+    /// Deals the waiting pairs out to strips.
+    fn deal_out(&mut self) {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        if self.strips.is_empty() {
+            self.strips.resize_with(WIDTH / LINES, Strip::default);
+        }
+        for (from, to) in waiting.drain(..) {
+            if from.max(to) as usize >= WIDTH {
+                add_rest(&mut self.rest, (from, to), 1);
+                continue;
+            }
+            let number = from as usize / LINES;
+            if self.strips[number].add(from as usize % LINES, to) {
+                self.count(number);
+            }
+        }
+        self.waiting = waiting;
+    }
+
+    fn count_all(&mut self) {
+        (0..self.strips.len()).for_each(|number| self.count(number));
+    }
+
+    /// Counts what waits in a strip.
+    fn count(&mut self, number: usize) {
+        let rest = &mut self.rest;
+        self.strips[number].count(|line, to| add_rest(rest, pair_of(number, line, to), 1 << 32));
+    }
+}
+
+fn pair_of(strip: usize, line: usize, to: u32) -> (u32, u32) {
+    ((strip * LINES + line) as u32, to)
+}
+
+fn add_rest(rest: &mut HashMap<(u32, u32), u64, FixedState>, pair: (u32, u32), count: u64) {
+    *rest.entry(pair).or_default() += count;
 }
 
 #[cfg(test)]
@@ -81,20 +137,59 @@ mod tests {
 
     use super::*;
 
+    fn all(counts: PairCounts) -> BTreeMap<(u32, u32), u64> {
+        let (total, all) = counts.most_frequent(usize::MAX);
+        assert_eq!(all.iter().map(|(_, count)| count).sum::<u64>(), total);
+        all.into_iter().collect()
+    }
+
     #[test]
     fn small_and_great_numbers_are_counted_and_merged() {
-        let pairs = [(0, 1), (1, 0), (31, 32), (40, 3), (1_023, 5), (1_024, 0), (7, 4_000_000_000), (0, 1)];
-        for split in 0..pairs.len() {
-            let mut halves = [PairCounts::default(), PairCounts::default()];
-            for (at, (from, to)) in pairs.iter().enumerate() {
-                halves[usize::from(at >= split)].add(*from, *to);
+        let few = [(0, 1), (1, 0), (31, 32), (40, 3), (2_047, 5), (2_048, 0), (7, 4_000_000_000), (0, 1)];
+        let many = (0..20_000_u32).map(|at| (at * 7 % 2_100, at % 13)).chain(few);
+        for pairs in [few.to_vec(), many.collect()] {
+            for split in [0, 1, pairs.len() / 3, pairs.len()] {
+                let mut halves = [PairCounts::default(), PairCounts::default()];
+                for (at, (from, to)) in pairs.iter().enumerate() {
+                    halves[usize::from(at >= split)].add(*from, *to);
+                }
+                let [mut both, second] = halves;
+                both.merge(second);
+                let mut expected = BTreeMap::new();
+                pairs.iter().for_each(|pair| *expected.entry(*pair).or_insert(0) += 1);
+                assert_eq!(all(both), expected, "{split}");
             }
-            let [mut all, second] = halves;
-            all.merge(second);
-            let mut expected = BTreeMap::new();
-            pairs.iter().for_each(|pair| *expected.entry(*pair).or_insert(0) += 1);
-            assert_eq!(all.all().collect::<BTreeMap<_, _>>(), expected, "{split}");
         }
-        assert_eq!(PairCounts::default().all().count(), 0);
+        assert_eq!(all(PairCounts::default()), BTreeMap::new());
+    }
+
+    #[test]
+    fn a_count_that_is_full_goes_on_in_the_rest() {
+        let full = |more: usize| {
+            let mut counts = PairCounts::default();
+            counts.add(3, 4);
+            counts.deal_out();
+            counts.count_all();
+            counts.strips[0].fill(3, 4);
+            (0..more).for_each(|_| counts.add(3, 4));
+            counts.deal_out();
+            counts
+        };
+        assert_eq!(all(full(1)), BTreeMap::from([((3, 4), 1 << 32)]));
+        assert_eq!(all(full(2)), BTreeMap::from([((3, 4), (1 << 32) + 1)]));
+        let mut both = full(0);
+        both.merge(full(1));
+        assert_eq!(all(both), BTreeMap::from([((3, 4), (1 << 32) + u64::from(u32::MAX))]));
+    }
+
+    #[test]
+    fn the_most_frequent_come_with_all_that_tie() {
+        let mut counts = PairCounts::default();
+        for (pair, times) in [((1, 1), 5), ((1, 2), 3), ((2, 1), 3), ((9, 9), 1)] {
+            (0..times).for_each(|_| counts.add(pair.0, pair.1));
+        }
+        let (total, mut most) = counts.most_frequent(2);
+        most.sort_unstable();
+        assert_eq!((total, most), (12, vec![((1, 1), 5), ((1, 2), 3), ((2, 1), 3)]));
     }
 }

@@ -76,12 +76,9 @@ impl Kernel for Pairs<'_> {
 
     fn push(&self, partial: &mut PairsPartial, rows: &Rows<'_>) {
         let plan = self.plan;
-        for at in 0..rows.len() {
+        for (at, session) in rows.sessions.iter().enumerate().filter(|(_, session)| **session != 0) {
             if let Some(node) = plan.nodes.of(rows, at) {
-                let session = if self.faulty { 1 } else { rows.session(at) };
-                if session != 0 {
-                    partial.step(session, node, plan.collapse);
-                }
+                partial.step(if self.faulty { 1 } else { *session }, node, plan.collapse);
             }
         }
     }
@@ -97,8 +94,7 @@ impl Kernel for Pairs<'_> {
 
     fn finish(&self, partial: PairsPartial) -> PairsAnswer {
         let (nodes, groups) = (&self.plan.nodes, self.groups);
-        let counts: Vec<_> = partial.counts.all().collect();
-        let total: u64 = counts.iter().map(|(_, count)| count).sum();
+        let (total, counts) = partial.counts.most_frequent(self.plan.top);
         let own =
             rank::first_by(counts, self.plan.top, |(from, to)| (nodes.order(*from, groups), nodes.order(*to, groups)));
         let pair = |((from, to), count)| Pair { from: nodes.node(from, groups), to: nodes.node(to, groups), count };

@@ -1,10 +1,16 @@
 //! One block of a part, as a question sees it.
 
 use super::columns::Details;
-use crate::ints::{BLOCK, lookup::Mask};
+use crate::{
+    ints::{BLOCK, lookup::Mask},
+    predicate::RowCodes,
+};
 
 /// From so many hits in a block on, all its rows are kept, relevant or not: then nothing has to be moved.
 pub(super) const DENSE: u32 = 384;
+
+/// From so many entries on, a block's codes are decoded together.
+const DECODED: usize = 24;
 
 /// The hits of one block. Entries are rows of the block, all of them or only the hits.
 pub(super) struct Block {
@@ -43,6 +49,21 @@ impl Block {
             details: Details::default(),
             next: 0,
         })
+    }
+
+    /// Calls `see` with the code of each entry that is relevant.
+    pub(super) fn each_code(&mut self, codes: &RowCodes<'_>, mut see: impl FnMut(usize, u32)) {
+        let Self { rows, entries, dense, number, codes: decoded, matches, .. } = self;
+        let row_of = |entry: usize| if *dense { entry } else { rows[entry] as usize };
+        let relevant = (0..*entries).filter(|entry| matches[*entry] != 0);
+        match codes {
+            RowCodes::Part(codes) if *entries >= DECODED => {
+                let filled = codes.block(*number, decoded);
+                decoded[filled..].fill(0);
+                relevant.for_each(|entry| see(entry, decoded[row_of(entry)]));
+            }
+            codes => relevant.for_each(|entry| see(entry, codes.get(*number * BLOCK + row_of(entry)))),
+        }
     }
 
     /// The first row from `from` on, within the block, with a hit.

@@ -11,7 +11,7 @@ use super::{
     keys::{BoundKey, GroupCache, Keys},
     looked::{BoundLooked, Looked},
 };
-use crate::{ints::BLOCK, part::Part, project::Project, tail::Tail};
+use crate::{part::Part, project::Project, tail::Tail};
 
 /// The property that names an event's session.
 const SESSION: &str = "session_id";
@@ -138,21 +138,13 @@ impl<'q> Columns<'q> {
     pub(super) fn of_block(&self, bound: &BoundColumns<'_>, block: &mut Block, groups: &mut GroupCache) {
         let mut details = std::mem::take(&mut block.details);
         details.clear();
-        let base = block.number * BLOCK;
-        let row_of = |entry: usize| base + if block.dense { entry } else { block.rows[entry] as usize };
         if !self.keys.is_empty() && !self.keys.of_users_only() {
-            let values = (0..block.entries).map(|entry| match block.matches[entry] {
-                0 => Default::default(),
-                _ => self.keys.event_values(&bound.keys, row_of(entry)),
-            });
-            details.values.extend(values);
+            self.keys.of_block(&bound.keys, block, &mut details.values);
         }
         if let Some(hold) = &self.hold {
-            let held = (0..block.entries).map(|entry| match block.matches[entry] {
-                0 => 0,
-                _ => groups.hold(hold, hold.event_values(&bound.hold, row_of(entry))),
-            });
-            details.holds.extend(held);
+            let mut values = Vec::new();
+            hold.of_block(&bound.hold, block, &mut values);
+            details.holds.extend(values.into_iter().map(|values| groups.hold(hold, values)));
         }
         bound.number.iter().for_each(|number| number.of_block(block, &mut details.numbers));
         bound.session.iter().for_each(|session| session.of_block(block, &mut details.sessions));

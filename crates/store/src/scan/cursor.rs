@@ -194,11 +194,15 @@ impl<'a, 's> Cursor<'a, 's> {
         let mut of_entries: Vec<GroupId> = Vec::new();
         if !self.keys.is_empty() {
             let values = &self.block.details.values;
-            of_entries.extend(entries.clone().map(|entry| {
-                let mut of_entry = values.get(entry).copied().unwrap_or_default();
-                self.keys.add_user_values(user, &mut of_entry);
-                groups.group(self.keys, of_entry)
-            }));
+            if self.keys.of_events_only() {
+                of_entries.extend(values[entries.clone()].iter().map(|values| groups.group(self.keys, *values)));
+            } else {
+                of_entries.extend(entries.clone().map(|entry| {
+                    let mut of_entry = values.get(entry).copied().unwrap_or_default();
+                    self.keys.add_user_values(user, &mut of_entry);
+                    groups.group(self.keys, of_entry)
+                }));
+            }
         }
         let (block, base) = (&self.block, self.block.number * BLOCK);
         let details = &block.details;

@@ -10,7 +10,7 @@ use cairn_model::decode_value;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use super::KEYS;
+use super::{KEYS, block::Block};
 use crate::{
     part::Part,
     predicate::{OwnValues, RowCodes},
@@ -177,6 +177,17 @@ impl<'q> Keys<'q> {
             }
         }
         values
+    }
+
+    /// The values of a block's entries, as [`Keys::event_values`] gives them; those of what is not relevant mean nothing.
+    pub(super) fn of_block(&self, bound: &[BoundKey<'_>], block: &mut Block, out: &mut Vec<[ValueId; KEYS]>) {
+        out.resize(block.entries, [ValueId(0); KEYS]);
+        for (at, key) in bound.iter().enumerate() {
+            if let Some((codes, own)) = key {
+                let own = own.as_ref();
+                block.each_code(codes, |entry, code| out[entry][at] = self.value(at, own, code));
+            }
+        }
     }
 
     /// Puts in the values of the keys on users.

@@ -6,15 +6,11 @@ use cairn_analysis::StoreError;
 
 use super::block::Block;
 use crate::{
-    ints::BLOCK,
     part::Part,
     predicate::{OfValue, OwnValues, RowCodes, Table, Tables, of_values},
     project::{Project, read_symbols},
     tail::Tail,
 };
-
-/// From so many entries of a block on, its codes are decoded.
-const DECODED: usize = 24;
 
 /// A property that a question asks for.
 #[derive(Debug)]
@@ -61,16 +57,9 @@ impl<T: OfValue> BoundLooked<'_, T> {
 
     /// Those of a block's entries.
     pub(super) fn of_block(&self, block: &mut Block, out: &mut Vec<T>) {
-        let Block { rows, entries, dense, number, codes: decoded, .. } = block;
-        let row_of = |entry: usize| if *dense { entry } else { rows[entry] as usize };
-        match &self.0 {
-            Some((RowCodes::Part(codes), table)) if *entries >= DECODED => {
-                let filled = codes.block(*number, decoded);
-                decoded[filled..].fill(0);
-                let of = |entry: usize| table.get(decoded[row_of(entry)] as usize).copied().unwrap_or(T::MISSING);
-                out.extend((0..*entries).map(of));
-            }
-            _ => out.extend((0..*entries).map(|entry| self.of(*number * BLOCK + row_of(entry)))),
+        out.resize(block.entries, T::MISSING);
+        if let Some((codes, table)) = &self.0 {
+            block.each_code(codes, |entry, code| out[entry] = table.get(code as usize).copied().unwrap_or(T::MISSING));
         }
     }
 }

@@ -22,9 +22,14 @@ impl Scans<'_> {
     }
 
     /// Tells `kernel` which users of a range have events of which group.
-    pub(super) fn members<K: Kernel>(&self, kernel: &K, (first, last): (u32, u32)) -> Result<K::Partial, StoreError> {
+    pub(super) fn members<K: Kernel>(
+        &self,
+        kernel: &K,
+        mut partial: K::Partial,
+        (first, last): (u32, u32),
+    ) -> Result<K::Partial, StoreError> {
         let (columns, special) = (&self.snapshot.columns, &self.snapshot.special);
-        let (mut partial, mut groups) = (kernel.init(), GroupCache::default());
+        let mut groups = GroupCache::default();
         let mut see = |user: u32, group| {
             if !special.contains(user) {
                 kernel.push_member(&mut partial, group, (user - first) as usize);

@@ -98,11 +98,11 @@ impl<'a> Scans<'a> {
         let chunk = (persons.len() / (RANGES_PER_THREAD * threads)).max(64);
         let (ranges, persons) = (self.ranges(), persons.chunks(chunk).collect::<Vec<_>>());
         let members = kernel.members_only() && self.can_run_members(&ranges);
-        merge_all(kernel, ranges.len() + persons.len(), threads, |task| match ranges.get(task) {
-            Some(range) if members => self.members(kernel, *range),
-            Some(range) => self.ordinary(kernel, *range),
+        merge_all(kernel, ranges.len() + persons.len(), threads, |task, mut partial| match ranges.get(task) {
+            Some(range) if members => self.members(kernel, partial, *range),
+            Some(range) => self.ordinary(kernel, partial, *range),
             None => {
-                let (mut partial, mut groups, mut hits) = (kernel.init(), GroupCache::default(), Hits::default());
+                let (mut groups, mut hits) = (GroupCache::default(), Hits::default());
                 for members in persons[task - ranges.len()] {
                     self.person(kernel, &mut partial, members, &mut groups, &mut hits)?;
                 }
@@ -138,10 +138,15 @@ impl<'a> Scans<'a> {
     }
 
     /// Users whose rows need no second look: each is found once by walking all sources side by side.
-    fn ordinary<K: Kernel>(&self, kernel: &K, (first, last): (u32, u32)) -> Result<K::Partial, StoreError> {
+    fn ordinary<K: Kernel>(
+        &self,
+        kernel: &K,
+        partial: K::Partial,
+        (first, last): (u32, u32),
+    ) -> Result<K::Partial, StoreError> {
         let columns = &self.snapshot.columns;
         let counts = kernel.counts_only();
-        let mut worker = Worker::new(kernel);
+        let mut worker = Worker::new(kernel, partial);
         let parts = self.parts.iter().map(|scan| Cursor::new(scan, columns, counts, (first, last)));
         let mut parts: Vec<Cursor<'_, '_>> = parts.collect();
         let special = &self.snapshot.special;
@@ -252,8 +257,8 @@ pub(super) struct Worker<'k, K: Kernel> {
 }
 
 impl<'k, K: Kernel> Worker<'k, K> {
-    pub(super) fn new(kernel: &'k K) -> Self {
-        Self { kernel, partial: kernel.init(), groups: GroupCache::default(), hits: Hits::default() }
+    pub(super) fn new(kernel: &'k K, partial: K::Partial) -> Self {
+        Self { kernel, partial, groups: GroupCache::default(), hits: Hits::default() }
     }
 
     fn take(&mut self, part: &mut Cursor<'_, '_>, in_order: bool) {

@@ -31,12 +31,12 @@ pub(super) fn share_out<T: Send>(
     done.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().collect()
 }
 
-/// The partial of all tasks, each of which gives one.
+/// The partial of all tasks, each of which goes on with the one that it is given.
 pub(super) fn merge_all<K: Kernel>(
     kernel: &K,
     tasks: usize,
     threads: usize,
-    task: impl Fn(usize) -> Result<K::Partial, StoreError> + Sync,
+    task: impl Fn(usize, K::Partial) -> Result<K::Partial, StoreError> + Sync,
 ) -> Result<K::Partial, StoreError> {
     let join = |into: Option<K::Partial>, from: K::Partial| match into {
         None => from,
@@ -48,7 +48,7 @@ pub(super) fn merge_all<K: Kernel>(
     let of_threads = share_out(tasks, threads, |next| {
         let mut partial = None;
         while let Some(number) = next() {
-            partial = Some(join(partial, task(number)?));
+            partial = Some(task(number, partial.unwrap_or_else(|| kernel.init()))?);
         }
         Ok(partial)
     })?;

@@ -44,25 +44,30 @@ impl<'a> Scans<'a> {
         let in_lists = found.len() + self.snapshot.tails.len();
         let few = in_lists <= FEW_HITS && tasks.iter().all(|task| matches!(task, Task::List(..)));
         let threads = if few { 1 } else { rayon::current_num_threads() };
-        merge_all(kernel, tasks.len(), threads, |task| self.run_task(kernel, &tasks[task]))
+        merge_all(kernel, tasks.len(), threads, |task, partial| self.run_task(kernel, partial, &tasks[task]))
     }
 
-    fn run_task<K: Kernel>(&self, kernel: &K, task: &Task<'_, 'a>) -> Result<K::Partial, StoreError> {
+    fn run_task<K: Kernel>(
+        &self,
+        kernel: &K,
+        mut partial: K::Partial,
+        task: &Task<'_, 'a>,
+    ) -> Result<K::Partial, StoreError> {
         let columns = &self.snapshot.columns;
         match task {
             Task::Rows(scan, rows) => {
-                let (mut partial, mut groups) = (kernel.init(), GroupCache::default());
+                let mut groups = GroupCache::default();
                 let mut cursor = Cursor::of_rows(scan, columns, kernel.counts_only(), rows.clone());
                 cursor.take_all(kernel, &mut partial, &mut groups);
                 Ok(partial)
             }
             Task::List(list, places) => {
-                let mut worker = Worker::new(kernel);
+                let mut worker = Worker::new(kernel, partial);
                 worker.list(list, places.clone(), &columns.keys, true);
                 Ok(worker.partial)
             }
             Task::Erased(member) => {
-                let (mut partial, mut groups, mut hits) = (kernel.init(), GroupCache::default(), Hits::default());
+                let (mut groups, mut hits) = (GroupCache::default(), Hits::default());
                 self.person(kernel, &mut partial, &[**member], &mut groups, &mut hits)?;
                 Ok(partial)
             }
