@@ -1,5 +1,6 @@
 //! Answers; specified in docs/api.md.
 
+mod graphs;
 mod paths;
 
 use std::collections::BTreeMap;
@@ -7,6 +8,7 @@ use std::collections::BTreeMap;
 use cairn_model::{Position, TimeMs, UserId, Value};
 use serde::{Deserialize, Serialize};
 
+pub use graphs::{GraphLine, GraphsAnswer, PreviousAnswer};
 pub use paths::{Node, Pair, PairsAnswer, PathLevel, PathLink, PathNode, PathsAnswer};
 
 use crate::Number;
@@ -31,6 +33,8 @@ pub struct Answer {
 pub enum Body {
     /// See [`crate::GraphQuery`].
     Graph(GraphAnswer),
+    /// See [`crate::GraphsQuery`].
+    Graphs(GraphsAnswer),
     /// See [`crate::FunnelQuery`].
     Funnel(FunnelAnswer),
     /// See [`crate::RetentionQuery`].
@@ -97,6 +101,9 @@ pub struct Totals {
     pub values: Vec<Number>,
     /// The whole range; distinct users, not a sum.
     pub total: Number,
+    /// Where trailing averages are asked for: one per bucket, nothing for the first ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trailing: Vec<Number>,
 }
 
 /// A funnel's numbers.

@@ -74,6 +74,22 @@ impl Calendar {
         self.boundary(&before, interval, 0).map(|start| millis(&start))
     }
 
+    /// Where the range of equal length starts that ends at `from`. Where both ends are at the same time of day, as many days; else as much
+    /// elapsed time.
+    pub(crate) fn previous(&self, from: TimeMs, to: TimeMs) -> Result<TimeMs, QueryError> {
+        let (first, end) = (self.zoned(from)?, self.zoned(to)?);
+        if first.time() == end.time() {
+            let days = first.date().until(end.date()).map_err(|_| out_of_range())?;
+            let start = first.datetime().checked_sub(days).map_err(|_| out_of_range())?;
+            let start = start.to_zoned(self.zone.clone()).map_err(|_| out_of_range())?;
+            // Where clocks are turned back, both can be of one day; a day that a zone left out has no instant of its own.
+            if millis(&start) < from {
+                return Ok(millis(&start));
+            }
+        }
+        checked(TimeMs(from.0.saturating_sub(to.0 - from.0)))
+    }
+
     /// `from`, and the starts of the intervals after it, as long as `goes_on` says so of those before and the next.
     fn starts(
         &self,

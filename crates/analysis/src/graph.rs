@@ -28,6 +28,9 @@ pub struct Graph<'a> {
     faulty: bool,
 }
 
+/// The counts of a run, summed up: see [`Graph::sum_up`].
+pub struct GraphSums(GraphPartial);
+
 /// Which groups stand on their own, in the order of the answer; the rest share the line after them.
 struct Kept {
     groups: Vec<GroupId>,
@@ -42,12 +45,29 @@ impl Kept {
         groups.iter().zip(0..).for_each(|(group, line)| lines[group.0 as usize] = line);
         Self { groups, lines }
     }
+
+    /// The line of the group of this number.
+    #[inline]
+    fn line(&self, number: usize) -> usize {
+        self.lines.get(number).map_or(self.groups.len(), |line| *line as usize)
+    }
+
+    fn is_own(&self, number: usize) -> bool {
+        self.line(number) < self.groups.len()
+    }
 }
 
 impl<'a> Graph<'a> {
     /// The kernel of `plan`; the rows' groups are numbered by `groups`.
     pub fn new(plan: &'a GraphPlan, groups: &'a Groups) -> Self {
         Self { plan, groups, locator: Locator::new(&plan.buckets), kept: None, faulty: false }
+    }
+
+    /// The kernel of a run in which the groups that stand on their own are known.
+    #[must_use]
+    pub fn keeping(mut self, own: Vec<GroupId>) -> Self {
+        self.kept = Some(Kept::new(own));
+        self
     }
 
     /// Test-only: counts wrongly, to prove that the tests would notice.
@@ -64,7 +84,7 @@ impl<'a> Graph<'a> {
         let number = if self.faulty { group.0 as usize / 2 } else { group.0 as usize };
         match &self.kept {
             None => number,
-            Some(kept) => kept.lines.get(number).map_or(kept.groups.len(), |line| *line as usize),
+            Some(kept) => kept.line(number),
         }
     }
 
@@ -88,6 +108,7 @@ impl<'a> Graph<'a> {
         Totals {
             values: counts.values.iter().zip(&counts.events).map(number).collect(),
             total: self.number(counts.total, counts.total_events),
+            trailing: Vec::new(),
         }
     }
 
@@ -107,14 +128,44 @@ impl<'a> Graph<'a> {
         }
     }
 
+    /// Sums up what was counted, for [`Graph::orders`] and [`Graph::finish_with`].
+    pub fn sum_up(&self, mut partial: GraphPartial) -> GraphSums {
+        partial.sum_up(&self.run());
+        GraphSums(partial)
+    }
+
+    /// The groups that something was counted of, with the order of their totals; of a run in which nothing was known of groups.
+    pub fn orders(&self, sums: &GraphSums) -> Vec<(GroupId, u64)> {
+        sums.0.counted().map(|(line, total, events)| (GroupId(line), self.order(total, events))).collect()
+    }
+
+    /// The answer in which these groups stand on their own, counted or not; or the kernel of the second run.
+    pub fn finish_with(&self, sums: &GraphSums, own: Vec<GroupId>) -> Result<GraphAnswer, Box<Self>> {
+        if self.kept.is_none() {
+            let kept = Kept::new(own.clone());
+            let more = || sums.0.counted().any(|(number, ..)| !kept.is_own(number as usize));
+            if sums.0.is_cut() || (self.needs_users() && more()) {
+                let second = Graph::new(self.plan, self.groups).faulty(self.faulty);
+                return Err(Box::new(Graph { kept: Some(kept), ..second }));
+            }
+        }
+        let own: Vec<_> = own.into_iter().map(|group| (group, self.line(group))).collect();
+        let series = self.series(&sums.0, &own);
+        let (buckets, total) = (self.plan.buckets.names.clone(), self.totals(&sums.0.all()));
+        Ok(GraphAnswer { buckets, series, total, ..GraphAnswer::default() })
+    }
+
     /// The series of the groups that stand on their `own`, each with its line, and of the rest together.
     fn series(&self, partial: &GraphPartial, own: &[(GroupId, usize)]) -> Vec<Series> {
         let mut rest = vec![true; partial.lines()];
         let mut series = Vec::with_capacity(own.len() + 1);
         for (group, line) in own {
-            rest[*line] = false;
             let mut totals = Counts::new(self.plan.buckets.len());
-            partial.add_line(*line, &mut totals);
+            // Of a group that is known from elsewhere there may be no line.
+            if let Some(rest) = rest.get_mut(*line) {
+                *rest = false;
+                partial.add_line(*line, &mut totals);
+            }
             series.push(Series { group: Some(self.groups.values(*group)), other: false, totals: self.totals(&totals) });
         }
         let mut other = Counts::new(self.plan.buckets.len());
@@ -201,28 +252,12 @@ impl<'a> Kernel for Graph<'a> {
         into.merge(from, &self.run());
     }
 
-    fn finish(&self, mut partial: GraphPartial) -> Self::Output {
-        partial.sum_up(&self.run());
+    fn finish(&self, partial: GraphPartial) -> Self::Output {
+        let sums = self.sum_up(partial);
         let own = match &self.kept {
             Some(kept) => kept.groups.clone(),
-            None => {
-                let totals = partial.counted().map(|(line, total, events)| (GroupId(line), self.order(total, events)));
-                let totals: Vec<_> = totals.collect();
-                let more = totals.len() > self.plan.top;
-                let own = rank::first(self.groups, totals, self.plan.top);
-                if partial.is_cut() || (more && self.needs_users()) {
-                    return Err(Graph {
-                        kept: Some(Kept::new(own)),
-                        faulty: self.faulty,
-                        ..Graph::new(self.plan, self.groups)
-                    });
-                }
-                own
-            }
+            None => rank::first(self.groups, self.orders(&sums), self.plan.top),
         };
-        let own: Vec<_> = own.into_iter().map(|group| (group, self.line(group))).collect();
-        let series = self.series(&partial, &own);
-        let total = self.totals(&partial.all());
-        Ok(GraphAnswer { buckets: self.plan.buckets.names.clone(), series, total, ..GraphAnswer::default() })
+        self.finish_with(&sums, own).map_err(|second| *second)
     }
 }

@@ -11,8 +11,10 @@ mod behind;
 mod buckets;
 mod calendar;
 mod error;
+mod formula;
 mod funnel;
 mod graph;
+mod graphs;
 mod groups;
 mod kernel;
 mod number;
@@ -27,28 +29,32 @@ mod store;
 
 pub use activity::{Lifecycle, LifecyclePartial, Stickiness, StickinessPartial};
 pub use answer::{
-    Answer, Body, Cohort, Explain, FunnelAnswer, FunnelSeries, FunnelStep, GraphAnswer, LifecycleAnswer,
-    LifecycleInterval, Node, Pair, PairsAnswer, PathLevel, PathLink, PathNode, PathsAnswer, PersonRow, RetentionAnswer,
-    RetentionCell, Series, StickinessAnswer, StickinessInterval, Totals, UsersAnswer,
+    Answer, Body, Cohort, Explain, FunnelAnswer, FunnelSeries, FunnelStep, GraphAnswer, GraphLine, GraphsAnswer,
+    LifecycleAnswer, LifecycleInterval, Node, Pair, PairsAnswer, PathLevel, PathLink, PathNode, PathsAnswer, PersonRow,
+    PreviousAnswer, RetentionAnswer, RetentionCell, Series, StickinessAnswer, StickinessInterval, Totals, UsersAnswer,
 };
 pub use behind::{Behind, BehindPartial};
 pub use buckets::Buckets;
 pub use calendar::Calendar;
 pub use error::QueryError;
+pub use formula::{Formula, letter};
 pub use funnel::{Funnel, FunnelPartial, funnel_events};
-pub use graph::{Graph, GraphPartial};
+pub use graph::{Graph, GraphPartial, GraphSums};
+pub use graphs::shared_groups;
 pub use groups::{GroupId, Groups, ValueId};
 pub use kernel::{Anchor, Kernel, Places, Rows};
 pub use number::{Number, Summary};
-pub use numbers::{Numbers, NumbersPartial};
+pub use numbers::{Numbers, NumbersPartial, NumbersSums};
 pub use paths::{Pairs, PairsPartial, Paths, PathsPartial};
 pub use plan::{
-    FunnelPlan, GraphPlan, LeafKind, LifecyclePlan, Listed, NodesPlan, Own, PairsPlan, PathsPlan, PeoplePlan, Periods,
-    Plan, RetentionPlan, SegmentLeaf, SegmentPlan, SegmentTree, StickinessPlan, UsersPlan,
+    FunnelPlan, GraphPlan, GraphsPlan, LeafKind, LifecyclePlan, Listed, NodesPlan, Own, PairsPlan, PathsPlan,
+    PeoplePlan, Periods, Plan, PreviousPlan, RetentionPlan, SegmentLeaf, SegmentPlan, SegmentTree, StickinessPlan,
+    UsersPlan,
 };
 pub use query::{
-    ActivityQuery, Cell, EventRef, FunnelQuery, GraphQuery, GroupKey, Histogram, Interval, Measure, PairsQuery,
-    PathsQuery, PeopleQuery, Query, RetentionMode, RetentionQuery, Returned, UsersQuery, When, Who,
+    ActivityQuery, Cell, EventRef, FunnelQuery, GraphEvent, GraphQuery, GraphsQuery, GroupKey, Histogram, Interval,
+    Measure, PairsQuery, PathsQuery, PeopleQuery, Query, RetentionMode, RetentionQuery, Returned, UsersQuery, When,
+    Who,
 };
 pub use retention::{Retention, RetentionPartial};
 pub use segment::{SegmentKernel, SegmentPartial};

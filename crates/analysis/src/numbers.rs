@@ -35,6 +35,29 @@ struct Seen {
     number: f64,
 }
 
+/// The values of a run, group after group: see [`Numbers::sum_up`].
+pub struct NumbersSums {
+    values: Vec<(u32, f64)>,
+    /// Where each group's values end.
+    ends: Vec<usize>,
+    skipped: u64,
+    bins: Option<Bins>,
+}
+
+impl NumbersSums {
+    /// The values of a group.
+    fn line(&self, group: GroupId) -> &Line {
+        let at = group.0 as usize;
+        let start = if at == 0 { 0 } else { self.ends.get(at - 1).copied().unwrap_or(0) };
+        self.ends.get(at).map_or(&[], |end| &self.values[start..*end])
+    }
+
+    /// The groups that have values.
+    fn groups(&self) -> impl Iterator<Item = GroupId> {
+        (0..self.ends.len() as u32).map(GroupId).filter(|group| !self.line(*group).is_empty())
+    }
+}
+
 /// The values of one group, each with its bucket.
 type Line = [(u32, f64)];
 
@@ -81,6 +104,54 @@ impl<'a> Numbers<'a> {
         Some(bins)
     }
 
+    /// Sorts what was seen by group, for [`Numbers::orders`] and [`Numbers::finish_with`].
+    pub fn sum_up(&self, mut partial: NumbersPartial) -> NumbersSums {
+        let bins = self.place(&mut partial.seen);
+        let (values, ends) = Self::by_group(&partial.seen);
+        NumbersSums { skipped: (partial.seen.len() - values.len()) as u64, values, ends, bins }
+    }
+
+    /// The groups that have values, with the order of their totals.
+    pub fn orders(&self, sums: &NumbersSums) -> Vec<(GroupId, u64)> {
+        sums.groups().map(|group| (group, self.whole(sums.line(group)).order())).collect()
+    }
+
+    /// The order of the total of a group without values.
+    pub fn order_of_nothing(&self) -> u64 {
+        self.whole(&[]).order()
+    }
+
+    /// The answer in which these groups stand on their own, with values or without.
+    pub fn finish_with(&self, sums: NumbersSums, own: &[GroupId]) -> GraphAnswer {
+        let buckets = sums.bins.as_ref().map_or(self.plan.buckets.len(), Bins::len);
+        let totals = |group: &GroupId| self.totals(&[sums.line(*group)], buckets);
+        let of_group =
+            |group: &GroupId| Series { group: Some(self.groups.values(*group)), other: false, totals: totals(group) };
+        let mut series: Vec<Series> = own.iter().map(of_group).collect();
+        let mut is_own = vec![false; sums.ends.len()];
+        for group in own {
+            if let Some(is_own) = is_own.get_mut(group.0 as usize) {
+                *is_own = true;
+            }
+        }
+        let rest = sums.groups().filter(|group| !is_own[group.0 as usize]);
+        let rest: Vec<&Line> = rest.map(|group| sums.line(group)).collect();
+        if !rest.is_empty() {
+            series.push(Series { group: None, other: true, totals: self.totals(&rest, buckets) });
+        }
+        let total = match &series[..] {
+            [only] => only.totals.clone(),
+            _ => self.totals(&[&sums.values], buckets),
+        };
+        if series.is_empty() && self.plan.group_by.is_empty() {
+            series.push(Series { group: Some(Vec::new()), other: false, totals: total.clone() });
+        }
+        let (buckets, skipped) = (self.plan.buckets.names.clone(), Some(sums.skipped));
+        let mut answer = GraphAnswer { buckets, series, total, skipped, ..GraphAnswer::default() };
+        sums.bins.into_iter().for_each(|bins| bins.name(&mut answer));
+        answer
+    }
+
     /// What is made of all values of a line.
     fn whole(&self, line: &Line) -> Number {
         self.stat.of_values(&mut line.iter().map(|(_, value)| *value).collect::<Vec<_>>())
@@ -100,7 +171,7 @@ impl<'a> Numbers<'a> {
         let of_buckets = ends.windows(2).map(|range| self.stat.of_values(&mut values[range[0]..range[1]]));
         let of_buckets: Vec<Number> = of_buckets.collect();
         let total = if let [only] = of_buckets[..] { only } else { self.stat.of_values(&mut values) };
-        Totals { values: of_buckets, total }
+        Totals { values: of_buckets, total, trailing: Vec::new() }
     }
 }
 
@@ -133,45 +204,13 @@ impl Kernel for Numbers<'_> {
         into.seen.append(&mut from.seen);
     }
 
-    fn finish(&self, mut partial: NumbersPartial) -> GraphAnswer {
-        let bins = self.place(&mut partial.seen);
-        let buckets = bins.as_ref().map_or(self.plan.buckets.len(), Bins::len);
-        let (values, ends) = Self::by_group(&partial.seen);
-        let skipped = (partial.seen.len() - values.len()) as u64;
-        drop(partial);
-        let starts = std::iter::once(&0).chain(&ends);
-        let lines: Vec<&Line> = starts.zip(&ends).map(|(start, end)| &values[*start..*end]).collect();
-        let some = || lines.iter().zip(0..).filter(|(line, _)| !line.is_empty());
+    fn finish(&self, partial: NumbersPartial) -> GraphAnswer {
+        let sums = self.sum_up(partial);
         // One alone is first anyway.
-        let alone = some().count() < 2;
-        let order = |line: &Line| if alone { 0 } else { self.whole(line).order() };
-        let orders = some().map(|(line, group)| (GroupId(group), order(line)));
-        let own = rank::first(self.groups, orders.collect(), self.plan.top);
-        let mut series: Vec<Series> = own
-            .iter()
-            .map(|group| Series {
-                group: Some(self.groups.values(*group)),
-                other: false,
-                totals: self.totals(&[lines[group.0 as usize]], buckets),
-            })
-            .collect();
-        let mut is_own = vec![false; lines.len()];
-        own.iter().for_each(|group| is_own[group.0 as usize] = true);
-        let rest = lines.iter().zip(&is_own).filter(|(line, own)| !line.is_empty() && !**own);
-        let rest: Vec<&Line> = rest.map(|(line, _)| *line).collect();
-        if !rest.is_empty() {
-            series.push(Series { group: None, other: true, totals: self.totals(&rest, buckets) });
-        }
-        let total = match &series[..] {
-            [only] => only.totals.clone(),
-            _ => self.totals(&lines, buckets),
+        let own = match &sums.groups().take(2).collect::<Vec<_>>()[..] {
+            [only] => vec![*only],
+            _ => rank::first(self.groups, self.orders(&sums), self.plan.top),
         };
-        if series.is_empty() && self.plan.group_by.is_empty() {
-            series.push(Series { group: Some(Vec::new()), other: false, totals: total.clone() });
-        }
-        let buckets = self.plan.buckets.names.clone();
-        let mut answer = GraphAnswer { buckets, series, total, skipped: Some(skipped), ..GraphAnswer::default() };
-        bins.into_iter().for_each(|bins| bins.name(&mut answer));
-        answer
+        self.finish_with(sums, &own)
     }
 }

@@ -2,6 +2,7 @@
 
 mod activity;
 mod funnel;
+mod graphs;
 mod paths;
 mod people;
 mod retention;
@@ -14,6 +15,7 @@ use serde_json::Value;
 pub use activity::{LifecyclePlan, StickinessPlan};
 pub use funnel::FunnelPlan;
 pub(crate) use funnel::{STEPS_MAX, WINDOW_MAX_MS};
+pub use graphs::{GraphsPlan, PreviousPlan};
 pub(crate) use paths::START;
 pub use paths::{NodesPlan, PairsPlan, PathsPlan};
 pub use people::{Own, PeoplePlan};
@@ -28,6 +30,8 @@ use crate::{Buckets, Calendar, EventRef, GraphQuery, GroupKey, Histogram, Interv
 pub enum Plan {
     /// See [`GraphQuery`].
     Graph(GraphPlan),
+    /// See [`crate::GraphsQuery`].
+    Graphs(GraphsPlan),
     /// See [`crate::FunnelQuery`].
     Funnel(FunnelPlan),
     /// See [`crate::RetentionQuery`].
@@ -87,6 +91,7 @@ impl Plan {
         let names = Names { calendar, now, definitions };
         match query {
             Query::Graph(graph) => GraphPlan::resolve(graph, names).map(Plan::Graph),
+            Query::Graphs(graphs) => GraphsPlan::resolve(graphs, names).map(Plan::Graphs),
             Query::Funnel(funnel) => FunnelPlan::resolve(funnel, names).map(Plan::Funnel),
             Query::Retention(query) => RetentionPlan::resolve(query, names).map(Plan::Retention),
             Query::Stickiness(query) => StickinessPlan::resolve(query, names).map(Plan::Stickiness),
@@ -104,6 +109,7 @@ impl Plan {
     pub fn events(&self) -> Vec<&Predicate> {
         match self {
             Plan::Graph(plan) => plan.event.iter().collect(),
+            Plan::Graphs(plan) => plan.events.iter().flat_map(|graph| &graph.event).collect(),
             Plan::Funnel(plan) => plan.steps.iter().collect(),
             Plan::Retention(plan) => vec![&plan.start, &plan.returns],
             Plan::Stickiness(plan) => vec![&plan.event],
@@ -119,6 +125,7 @@ impl Plan {
     pub fn segment(&self) -> Option<&SegmentPlan> {
         match self {
             Plan::Graph(plan) => plan.segment.as_ref(),
+            Plan::Graphs(plan) => plan.segment.as_ref(),
             Plan::Funnel(plan) => plan.segment.as_ref(),
             Plan::Retention(plan) => plan.segment.as_ref(),
             Plan::Stickiness(plan) => plan.segment.as_ref(),
@@ -180,11 +187,7 @@ impl GraphPlan {
         let (Some(from), Some(to)) = (&query.from, &query.to) else {
             return Err(QueryError::new("time", "a graph of an event needs `from` and `to`"));
         };
-        if let Measure::Percentile { p, .. } = &query.measure
-            && !(*p > 0.0 && *p <= 100.0)
-        {
-            return Err(QueryError::new("query", "the `p` of a percentile is more than 0 and at most 100"));
-        }
+        check_measure(&query.measure)?;
         if let Measure::Histogram(histogram) = &query.measure {
             check_bins(histogram, query.interval)?;
         }
@@ -285,6 +288,15 @@ fn check_groups(keys: &[GroupKey], top: usize) -> Result<(), QueryError> {
     Ok(())
 }
 
+fn check_measure(measure: &Measure) -> Result<(), QueryError> {
+    match measure {
+        Measure::Percentile { p, .. } if !(*p > 0.0 && *p <= 100.0) => {
+            Err(QueryError::new("query", "the `p` of a percentile is more than 0 and at most 100"))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn check_bins(histogram: &Histogram, interval: Interval) -> Result<(), QueryError> {
     let refuse = |message: String| Err(QueryError::new("query", message));
     let Histogram { edges, bins, .. } = histogram;
@@ -306,9 +318,10 @@ fn check_bins(histogram: &Histogram, interval: Interval) -> Result<(), QueryErro
     }
 }
 
-fn sentence(query: &GraphQuery, event: &EventRef, buckets: &Buckets) -> String {
+/// What is counted of an event.
+fn measure_words(measure: &Measure, event: &EventRef) -> String {
     let event = event.words();
-    let what = match &query.measure {
+    match measure {
         Measure::Count => format!("Times that {event} happened"),
         Measure::Users => format!("Users who did {event}"),
         Measure::Sessions => format!("Sessions in which {event} happened"),
@@ -320,14 +333,21 @@ fn sentence(query: &GraphQuery, event: &EventRef, buckets: &Buckets) -> String {
         Measure::Percentile { of, p } => format!("Percentile {p} of {of} of {event}"),
         Measure::Histogram(histogram) => format!("Times that {event} happened, by {}", histogram.of),
         Measure::Summary(of) => format!("Count, sum, average and percentiles of {of} of {event}"),
-    };
+    }
+}
+
+fn sentence(query: &GraphQuery, event: &EventRef, buckets: &Buckets) -> String {
+    let what = measure_words(&query.measure, event);
     let filter = filter_words(query.filter.as_ref(), query.segment.as_ref());
-    let by = match query.interval {
+    let (by, groups) = (interval_words(query.interval), group_words(&query.group_by));
+    format!("{what}{filter}{by}{groups}, from {}", first_day(buckets))
+}
+
+fn interval_words(interval: Interval) -> String {
+    match interval {
         Interval::Whole => String::new(),
         interval => format!(", by {}", interval.word()),
-    };
-    let groups = group_words(&query.group_by);
-    format!("{what}{filter}{by}{groups}, from {}", first_day(buckets))
+    }
 }
 
 /// The day of the first instant: enough to read, the buckets have the instants.

@@ -1,6 +1,7 @@
 //! Queries as people write them; specified in docs/api.md.
 
 mod activity;
+mod graphs;
 mod paths;
 mod people;
 mod retention;
@@ -10,6 +11,7 @@ use cairn_model::{Predicate, TimeMs};
 use serde::{Deserialize, Serialize};
 
 pub use activity::ActivityQuery;
+pub use graphs::{GraphEvent, GraphsQuery};
 pub use paths::{PairsQuery, PathsQuery};
 pub use people::{Cell, PeopleQuery, Who};
 pub use retention::{RetentionMode, RetentionQuery, Returned};
@@ -21,6 +23,8 @@ pub use users::UsersQuery;
 pub enum Query {
     /// How much of something, over time.
     Graph(GraphQuery),
+    /// Several graphs of one range, and formulas between them.
+    Graphs(GraphsQuery),
     /// How many users go from step to step.
     Funnel(FunnelQuery),
     /// How many users come back.

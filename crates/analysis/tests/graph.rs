@@ -85,7 +85,7 @@ fn push_many(kernel: &Graph<'_>, partial: &mut <Graph<'_> as Kernel>::Partial, g
 }
 
 fn counts(values: &[u64], total: u64) -> Totals {
-    Totals { values: values.iter().copied().map(Number::Count).collect(), total: total.into() }
+    Totals { values: values.iter().copied().map(Number::Count).collect(), total: total.into(), trailing: Vec::new() }
 }
 
 /// The same by plain sets of (user, place of the event).

@@ -36,7 +36,9 @@ fn resolve(entry: &Entry, json: &[u8], now: TimeMs) -> Result<Plan, ApiError> {
     let json: Value = serde_json::from_slice(json).map_err(|error| ApiError::body(&error))?;
     // Read on its own first: a wrong selector has a code of its own, which serde would lose.
     for query in json.as_object().into_iter().flat_map(|kinds| kinds.values()) {
-        query.get("where").map(Predicate::from_json).transpose()?;
+        let events = query.get("events").and_then(Value::as_array).into_iter().flatten();
+        let filters = events.chain([query]).filter_map(|of| of.get("where"));
+        filters.map(Predicate::from_json).collect::<Result<Vec<_>, _>>()?;
     }
     let query: Query = serde_json::from_value(json)
         .map_err(|error| ApiError::Bad("query", format!("The query cannot be read: {error}.")))?;

@@ -35,6 +35,7 @@ impl Store for EmbeddedStore {
         match plan {
             Plan::Graph(plan) if plan.event.is_none() => self.count_users(project, plan),
             Plan::Graph(plan) => self.graph(project, plan),
+            Plan::Graphs(plan) => self.graphs(project, plan),
             Plan::Funnel(plan) => self.funnel(project, plan),
             Plan::Retention(plan) => self.retention(project, plan),
             Plan::Stickiness(plan) => self.stickiness(project, plan),
@@ -141,21 +142,34 @@ impl EmbeddedStore {
         question: &Question<'q>,
         (segment, groups): (Option<&'q SegmentPlan>, &'q Groups),
     ) -> Result<(Snapshot<'q>, Option<Segment<'q>>), StoreError> {
-        let state = self.shared.state();
-        let take = |project: &Project| {
-            let snapshot = Snapshot::take(project, state.positions(), question)?;
+        let taken = self.at_once(project, |project, positions| {
+            let snapshot = Snapshot::take(project, positions, question)?;
             let segment = segment.map(|plan| Segment::take(project, &snapshot.positions, plan, groups)).transpose()?;
-            Ok::<_, StoreError>((snapshot, segment))
-        };
-        let taken = match state.projects.get(&project.get()) {
-            Some(project) => take(&read(project)),
-            None => take(&Project::default()),
-        }?;
-        let of_segment = taken.1.as_ref().and_then(Segment::snapshot).is_some_and(Snapshot::use_definitions);
-        if taken.0.use_definitions() || of_segment {
+            Ok((snapshot, segment))
+        })?;
+        self.use_definitions([&taken.0].into_iter().chain(taken.1.as_ref().and_then(Segment::snapshot)));
+        Ok(taken)
+    }
+
+    /// Takes something of a project, all of one instant.
+    pub(crate) fn at_once<T>(
+        &self,
+        project: ProjectId,
+        take: impl FnOnce(&Project, Vec<Position>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let state = self.shared.state();
+        match state.projects.get(&project.get()) {
+            Some(project) => take(&read(project), state.positions()),
+            None => take(&Project::default(), state.positions()),
+        }
+    }
+
+    /// Notes which definitions a question's snapshots use.
+    pub(crate) fn use_definitions<'s, 'q: 's>(&self, snapshots: impl Iterator<Item = &'s Snapshot<'q>>) {
+        // Each notes what it uses.
+        if snapshots.filter(|snapshot| snapshot.use_definitions()).count() > 0 {
             self.shared.tidy.wake();
         }
-        Ok(taken)
     }
 
     /// One instant of a project for a question of a segment's users, if there is one; and the rows looked at to find them.
@@ -234,7 +248,7 @@ impl EmbeddedStore {
     }
 
     /// Test-only: whether kernels count wrongly.
-    fn faulty(&self) -> bool {
+    pub(crate) fn faulty(&self) -> bool {
         self.shared.options.faults.wrong_kernels
     }
 
@@ -361,7 +375,7 @@ pub(crate) fn of_sessions(mut question: Question<'_>) -> Question<'_> {
 }
 
 /// Runs a graph's kernel, and a second one if the first asks for it.
-fn finish<'p>(
+pub(crate) fn finish<'p>(
     mut kernel: Graph<'p>,
     run: impl Fn(&Graph<'p>) -> Result<GraphPartial, StoreError>,
 ) -> Result<GraphAnswer, QueryError> {

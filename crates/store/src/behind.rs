@@ -3,15 +3,16 @@
 use std::{sync::atomic::AtomicBool, sync::atomic::Ordering, time::Instant};
 
 use cairn_analysis::{
-    Answer, Behind, Body, Funnel, Graph, GraphAnswer, GraphPlan, Groups, Kernel, Lifecycle, Numbers, Own, Pairs, Paths,
-    PeoplePlan, Plan, QueryError, Retention, Stickiness,
+    Answer, Behind, Body, Funnel, Graph, GraphAnswer, GraphPlan, GraphsPlan, Groups, Kernel, Lifecycle, Numbers, Own,
+    Pairs, Paths, PeoplePlan, Plan, QueryError, Retention, Stickiness,
 };
 use cairn_model::ProjectId;
 
 use crate::{
     answer::{About, about, explain, graph_question, of_sessions, question, store_error},
+    graphs,
     people::{self, Listing},
-    scan::{Question, Scans},
+    scan::{Question, Scans, Snapshot},
     store::{EmbeddedStore, read},
     universe,
 };
@@ -32,6 +33,7 @@ impl EmbeddedStore {
                 let answer = self.people_of(project, &question, about, plan, &kernel, |answer| graph(answer, &cut))?;
                 if cut.into_inner() { Err(too_many()) } else { Ok(answer) }
             }
+            Plan::Graphs(of) => self.people_of_graphs(project, plan, of, &groups),
             Plan::Funnel(of) => {
                 let asked = question(of.steps.iter(), of.range(), (&of.group_by, &groups));
                 let about = about(of.as_of, &of.sentence, &of.segment);
@@ -87,14 +89,55 @@ impl EmbeddedStore {
         let behind = Behind::new(kernel, |answer| plan.counts(&body(answer), &own));
         let numbers = behind.finish(scans.run(&behind).map_err(|error| store_error(&error))?);
         let rows = rows + scans.rows() * (1 + usize::from(plan.asks_for_own()));
+        let body = self.list(project, plan, numbers)?;
+        let (as_of, positions) = (about.as_of, snapshot.positions.clone());
+        Ok(Answer { body, as_of, positions, explain: explain(about.sentence, rows, start) })
+    }
+
+    /// The people of these user numbers.
+    fn list(&self, project: ProjectId, plan: &PeoplePlan, numbers: Vec<u32>) -> Result<Body, QueryError> {
         let project = self.project(project).unwrap_or_default();
         let project = read(&project);
         let list = universe::take(&project).and_then(|there| {
             people::list(&project, &there, numbers, &Listing::of(&plan.search, plan.offset, plan.limit))
         });
-        let body = Body::Users(list.map_err(|error| store_error(&error))?);
-        let (as_of, positions) = (about.as_of, snapshot.positions.clone());
-        Ok(Answer { body, as_of, positions, explain: explain(about.sentence, rows, start) })
+        list.map(Body::Users).map_err(|error| store_error(&error))
+    }
+
+    /// Where it is the number of one of several graphs, which share their groups.
+    fn people_of_graphs(
+        &self,
+        project: ProjectId,
+        plan: &PeoplePlan,
+        of: &GraphsPlan,
+        groups: &Groups,
+    ) -> Result<Answer, QueryError> {
+        let (start, of_segment) = (Instant::now(), Groups::default());
+        let all: &[GraphPlan] = if plan.asks_for_own() { &of.events } else { &[] };
+        let graphs: Vec<&GraphPlan> = all.iter().chain(&plan.line).collect();
+        let (snapshots, rows) = self.of_graphs(project, &graphs, groups, (of.segment.as_ref(), &of_segment))?;
+        let (Some(line), Some(snapshot)) = (&plan.line, snapshots.last()) else {
+            return Err(QueryError::new("cell", "a cell of several graphs needs `event`"));
+        };
+        let own = graphs::bind(all, &snapshots, groups).and_then(|mut runs| graphs::own_groups(of, &mut runs, groups));
+        let own = own.map_err(|error| store_error(&error))?.into_iter().map(|own| groups.values(own));
+        let own = Own::of_groups(own.collect());
+        let numbers = match Numbers::new(line, groups) {
+            Some(kernel) => behind(snapshot, &kernel, |answer| plan.counts(&Body::Graph(answer), &own))?,
+            None => {
+                let cut = AtomicBool::new(false);
+                let counts = |answer| plan.counts(&graph(answer, &cut), &own);
+                let numbers = behind(snapshot, &Graph::new(line, groups), counts)?;
+                if cut.load(Ordering::Relaxed) {
+                    return Err(too_many());
+                }
+                numbers
+            }
+        };
+        let rows = rows + snapshots.iter().map(Snapshot::rows).sum::<usize>();
+        let body = self.list(project, plan, numbers)?;
+        let (as_of, positions) = (of.as_of, snapshot.positions.clone());
+        Ok(Answer { body, as_of, positions, explain: explain(&of.sentence, rows, start) })
     }
 
     /// Where users themselves are counted.
@@ -124,6 +167,17 @@ impl EmbeddedStore {
             list.map(Body::Users).map_err(|error| store_error(&error))
         })
     }
+}
+
+/// The users whose answer alone counts.
+fn behind<K: Kernel>(
+    snapshot: &Snapshot<'_>,
+    kernel: &K,
+    counts: impl Fn(K::Output) -> bool + Sync,
+) -> Result<Vec<u32>, QueryError> {
+    let behind = Behind::new(kernel, counts);
+    let found = Scans::new(snapshot, &behind).and_then(|scans| scans.run(&behind));
+    Ok(behind.finish(found.map_err(|error| store_error(&error))?))
 }
 
 /// A graph's answer; notes if it has too many numbers to be one.

@@ -18,6 +18,7 @@ mod dedupe;
 mod files;
 mod filter;
 mod flush;
+mod graphs;
 mod image;
 mod index;
 mod inspect;

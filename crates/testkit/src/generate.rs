@@ -1,5 +1,6 @@
 //! Random histories and questions, from a small world so that they often meet.
 
+mod graphs;
 mod segment;
 mod ways;
 
@@ -14,6 +15,7 @@ use cairn_model::{
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::json;
 
+pub use graphs::graphs;
 use segment::maybe_segment;
 pub use segment::{segment, users};
 pub use ways::{pairs, paths};

@@ -1,6 +1,7 @@
 //! The naive oracle: what messages mean, by plain loops over a list. Too simple to be wrong, and slow.
 
 mod funnel;
+mod graphs;
 mod numbers;
 mod paths;
 mod retention;
@@ -176,6 +177,7 @@ impl Oracle {
     pub fn answer(&self, plan: &Plan) -> Body {
         match plan {
             Plan::Graph(plan) => Body::Graph(self.graph(plan)),
+            Plan::Graphs(plan) => Body::Graphs(self.within(plan.segment.as_ref()).graphs(plan)),
             Plan::Funnel(plan) => Body::Funnel(self.funnel(plan)),
             Plan::Retention(plan) => Body::Retention(self.within(plan.segment.as_ref()).retention(plan)),
             Plan::Stickiness(plan) => Body::Stickiness(self.within(plan.segment.as_ref()).stickiness(plan)),
@@ -302,5 +304,5 @@ fn totals<'a>(plan: &GraphPlan, facts: impl Iterator<Item = &'a Fact> + Clone) -
     };
     let values =
         (0..plan.buckets.len()).map(|bucket| number(facts.clone().filter(|fact| fact.bucket == bucket).collect()));
-    Totals { values: values.collect(), total: number(facts.clone().collect()) }
+    Totals { values: values.collect(), total: number(facts.clone().collect()), trailing: Vec::new() }
 }

@@ -1,9 +1,10 @@
 //! Resolving who is behind a number.
 
+mod line;
 mod ways;
 
 use super::{Names, Plan, users::check_limit};
-use crate::{Body, Cell, Cohort, GroupKey, Measure, Number, PeopleQuery, QueryError, Who};
+use crate::{Body, Cell, Cohort, GraphPlan, GroupKey, Measure, Number, PeopleQuery, QueryError, Who};
 use ways::Ways;
 
 /// A resolved question for people.
@@ -11,6 +12,8 @@ use ways::Ways;
 pub struct PeoplePlan {
     /// The question whose number it is. Of single users: no group falls into the rest.
     pub of: Box<Plan>,
+    /// Of several graphs: the one whose number it is, of single users.
+    pub line: Option<GraphPlan>,
     /// How many groups stand on their own in the answer.
     pub top: usize,
     /// Which number.
@@ -30,6 +33,13 @@ pub struct Own {
     ways: Ways,
 }
 
+impl Own {
+    /// Of groups alone.
+    pub fn of_groups(groups: Vec<Vec<Option<cairn_model::Value<'static>>>>) -> Self {
+        Self { groups, ways: Ways::default() }
+    }
+}
+
 /// The values of a group.
 type Group = Vec<Option<cairn_model::Value<'static>>>;
 
@@ -46,7 +56,7 @@ impl PeoplePlan {
             }
             std::mem::replace(top, usize::MAX)
         };
-        let mut keys = 0;
+        let (mut keys, mut line) = (0, None);
         // Names are for the answer: those of single users are not shown.
         let top = match &mut of {
             Plan::Graph(plan) => {
@@ -61,6 +71,15 @@ impl PeoplePlan {
                     return Err(QueryError::new("query", message));
                 }
                 of_all(&mut plan.top, &mut plan.group_by, &mut keys)
+            }
+            Plan::Graphs(plan) => {
+                let mut chosen = line::chosen(plan, &query.cell)?.clone();
+                let (top, _) = (plan.top, of_all(&mut chosen.top, &mut chosen.group_by, &mut keys));
+                if let Measure::Sum(property) = &chosen.measure {
+                    chosen.measure = Measure::Summary(property.clone());
+                }
+                line = Some(chosen);
+                top
             }
             Plan::Funnel(plan) => of_all(&mut plan.top, &mut plan.group_by, &mut keys),
             Plan::Retention(plan) => {
@@ -81,8 +100,9 @@ impl PeoplePlan {
                 return Err(QueryError::new("query", "people are asked for of a number, not of a list"));
             }
         };
-        let plan = Self {
+        let mut plan = Self {
             of: Box::new(of),
+            line,
             top,
             cell: query.cell.clone(),
             search: query.search.clone().filter(|search| !search.is_empty()),
@@ -90,6 +110,9 @@ impl PeoplePlan {
             limit: query.limit,
         };
         plan.check(keys)?;
+        if let Plan::Graphs(of) = &*plan.of {
+            plan.cell.at = line::place(of, &plan.cell)?;
+        }
         Ok(plan)
     }
 
@@ -98,6 +121,7 @@ impl PeoplePlan {
         let cell = &self.cell;
         let (kind, takes): (_, &[&str]) = match &*self.of {
             Plan::Graph(_) => ("graph", &["at", "series", "group", "other"]),
+            Plan::Graphs(_) => ("graphs", &["event", "previous", "at", "series", "group", "other"]),
             Plan::Funnel(_) => ("funnel", &["step", "who", "series", "group", "other"]),
             Plan::Retention(_) if keys == 0 => ("retention by date", &["at", "period"]),
             Plan::Retention(_) => ("retention by group", &["period", "series", "group", "other"]),
@@ -108,6 +132,9 @@ impl PeoplePlan {
         };
         let refuse = |message: String| Err(QueryError::new("cell", message));
         let given = [
+            ("event", cell.event.is_some()),
+            ("formula", cell.formula.is_some()),
+            ("previous", cell.previous),
             ("at", cell.at.is_some()),
             ("series", cell.series.is_some()),
             ("group", cell.group.is_some()),
@@ -148,6 +175,7 @@ impl PeoplePlan {
                 };
                 within("at", cell.at, 0, buckets, false)
             }
+            Plan::Graphs(plan) => within("at", cell.at, 0, plan.names.len(), false),
             Plan::Funnel(plan) => {
                 within("step", cell.step, 1, plan.steps.len() + 1, true)?;
                 match cell.who {
@@ -257,7 +285,7 @@ impl PeoplePlan {
             }),
             Body::Paths(answer) => ways.has_path(answer, cell),
             Body::Pairs(answer) => ways.has_pair(answer, cell),
-            Body::Users(_) => false,
+            Body::Graphs(_) | Body::Users(_) => false,
         }
     }
 }

@@ -40,6 +40,15 @@ pub struct Cell {
     /// The rest of the groups.
     #[serde(default)]
     pub other: bool,
+    /// Of several graphs: the event, by its letter; may be left out where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
+    /// Of several graphs: a formula. Refused, as its numbers are made of others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formula: Option<String>,
+    /// Of several graphs: of the period before.
+    #[serde(default)]
+    pub previous: bool,
     /// Of paths, where `at` is the level: the place of a node on it, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node: Option<usize>,

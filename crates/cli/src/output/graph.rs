@@ -128,6 +128,7 @@ mod tests {
         let totals = |values: [u64; 2]| Totals {
             values: values.map(Number::Count).to_vec(),
             total: values.iter().sum::<u64>().into(),
+            trailing: Vec::new(),
         };
         let series = |group: Option<&'static str>, other: bool, values| Series {
             group: (!other).then(|| vec![group.map(Value::from)]),

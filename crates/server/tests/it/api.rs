@@ -113,12 +113,21 @@ fn a_query_is_answered_by_name_and_by_predicate() {
     of_pro["graph"]["where"] = json!({"user": "plan", "is": "pro"});
     assert_eq!(total(&of_pro), 1);
 
+    let graphs = |event: Value, formula: &str| {
+        json!({"graphs": {"events": [event, {"event": {"type": "pageview"}}], "formulas": [formula], "from": "2025-11-01", "to": "2025-12-01",
+                          "interval": "whole"}})
+    };
+    let shares = server.api("POST", "query", &graphs(json!({"event": "Buy"}), "A / B")).json();
+    assert_eq!(shares["graphs"]["lines"][2]["total"]["total"], 0.2, "{shares}");
+
     let mut hover = graph(json!("Buy"), "users");
     hover["graph"]["where"] = json!({"selector": "a:hover"});
     for (query, code) in [
         (graph(json!("Nothing"), "count"), "unknown_event"),
         (graph(json!({"selector": "a ~ b"}), "count"), "selector"),
         (hover, "selector"),
+        (graphs(json!({"event": "Buy", "where": {"selector": "a:hover"}}), "A / B"), "selector"),
+        (graphs(json!({"event": "Buy"}), "A / C"), "formula"),
         (json!({"graph": {"event": "Buy", "from": "yesterday", "to": "2026-01-01"}}), "time"),
         (json!({"graph": {"event": "Buy"}}), "time"),
         (json!({"graph": {"event": "Buy", "colour": "red"}}), "query"),

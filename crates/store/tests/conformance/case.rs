@@ -11,8 +11,8 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::json;
 
 /// The kinds of questions.
-pub(crate) const KINDS: [&str; 8] =
-    ["graph", "funnel", "retention", "stickiness", "lifecycle", "paths", "pairs", "users"];
+pub(crate) const KINDS: [&str; 9] =
+    ["graph", "funnel", "retention", "stickiness", "lifecycle", "paths", "pairs", "users", "graphs"];
 /// Questions of one history.
 const QUERIES: usize = 4;
 const ZONES: [&str; 4] = ["UTC", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe"];
@@ -55,6 +55,7 @@ pub(crate) fn case(kind: usize) -> impl Strategy<Value = Case> {
 fn query(kind: usize) -> BoxedStrategy<Query> {
     match KINDS[kind] {
         "graph" => generate::graph().prop_map(Query::Graph).boxed(),
+        "graphs" => generate::graphs().prop_map(Query::Graphs).boxed(),
         "funnel" => generate::funnel().prop_map(Query::Funnel).boxed(),
         "retention" => generate::retention().prop_map(Query::Retention).boxed(),
         "stickiness" => generate::stickiness().prop_map(Query::Stickiness).boxed(),
@@ -145,6 +146,7 @@ pub(crate) fn body(store: &EmbeddedStore, plan: &Plan) -> Body {
 pub(crate) fn counts(body: &Body) -> bool {
     match body {
         Body::Graph(answer) => !answer.total.total.is_zero(),
+        Body::Graphs(answer) => answer.lines.iter().any(|line| !line.total.total.is_zero()),
         Body::Funnel(answer) => answer.total.first().is_some_and(|step| step.reached > 0),
         Body::Retention(answer) => answer.total.users > 0,
         Body::Stickiness(answer) => answer.intervals.iter().any(|interval| interval.users > 0),

@@ -1,8 +1,9 @@
 //! The numbers of answers that people are behind.
 
+mod graphs;
 mod ways;
 
-use cairn_analysis::{Body, Cell, GraphAnswer, Measure, Query, Who};
+use cairn_analysis::{Body, Cell, GraphAnswer, Measure, Number, Query, Totals, Who};
 use cairn_model::Value;
 
 /// At most so many numbers of an answer are opened.
@@ -62,20 +63,14 @@ fn of_their_own(measure: &Measure) -> bool {
 fn lines(answer: &GraphAnswer) -> Vec<(Cell, u64)> {
     let series = answer.series.iter().enumerate();
     let series = series.map(|(at, series)| (of_group(at, &series.group, series.other), &series.totals));
-    let lines = series.chain([(Cell::default(), &answer.total)]);
-    let count = |number: &cairn_analysis::Number| number.value().unwrap_or(0.0) as u64;
-    let cells = lines.flat_map(|(cell, totals)| {
-        let of_bucket = |(at, number)| (Cell { at: Some(at), ..cell.clone() }, count(number));
-        let buckets = totals.values.iter().enumerate().map(of_bucket).collect::<Vec<_>>();
-        buckets.into_iter().chain([(cell.clone(), count(&totals.total))])
-    });
-    cells.collect()
+    series.chain([(Cell::default(), &answer.total)]).flat_map(|(cell, totals)| of_totals(&cell, totals)).collect()
 }
 
 /// The numbers that count users.
 fn of_users(query: &Query, body: &Body) -> Vec<(Cell, u64)> {
     match (query, body) {
         (Query::Graph(query), Body::Graph(answer)) if query.measure == Measure::Users => lines(answer),
+        (Query::Graphs(query), Body::Graphs(answer)) => graphs::cells(query, answer),
         (_, Body::Funnel(answer)) => {
             let series = answer.series.iter().enumerate();
             let series = series.map(|(at, series)| (of_group(at, &series.group, series.other), &series.steps));
@@ -128,6 +123,13 @@ fn of_users(query: &Query, body: &Body) -> Vec<(Cell, u64)> {
         }
         _ => Vec::new(),
     }
+}
+
+/// The cells of a line of users: its buckets and its total.
+fn of_totals(cell: &Cell, totals: &Totals) -> Vec<(Cell, u64)> {
+    let count = |number: &Number| number.value().unwrap_or(0.0) as u64;
+    let of_bucket = |(at, number)| (Cell { at: Some(at), ..cell.clone() }, count(number));
+    totals.values.iter().enumerate().map(of_bucket).chain([(cell.clone(), count(&totals.total))]).collect()
 }
 
 /// The cell of a group, which stands at `place` of the answer: by its place or by its values.

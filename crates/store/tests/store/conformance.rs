@@ -102,6 +102,7 @@ fn answers_from_many_hits_are_the_same_wherever_they_are() {
     let mut runner = TestRunner::new(ProptestConfig::default());
     let queries = prop_oneof![
         generate::graph().prop_map(Query::Graph),
+        generate::graphs().prop_map(Query::Graphs),
         generate::funnel().prop_map(Query::Funnel),
         generate::retention().prop_map(Query::Retention),
         generate::stickiness().prop_map(Query::Stickiness),
@@ -132,6 +133,7 @@ fn answers_from_many_hits_are_the_same_wherever_they_are() {
     let expected = answers(2 * MESSAGES, Vec::new());
     let most = expected.iter().map(|body| match body {
         Body::Graph(answer) => answer.total.total.value().unwrap_or(0.0) as u64,
+        Body::Graphs(answer) => answer.lines[0].total.total.value().unwrap_or(0.0) as u64,
         Body::Funnel(answer) => answer.total[0].reached,
         Body::Retention(answer) => answer.total.users,
         Body::Stickiness(answer) => answer.intervals.iter().map(|of| of.users).sum(),

@@ -5,6 +5,7 @@ mod common;
 mod conformance;
 mod damage;
 mod examples;
+mod graphs;
 mod power;
 mod purge;
 mod replay;

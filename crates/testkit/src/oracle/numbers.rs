@@ -102,10 +102,11 @@ fn totals<'a>((plan, buckets): (&GraphPlan, usize), facts: impl Iterator<Item = 
         let facts = facts.clone().filter(|fact| bucket.is_none_or(|bucket| bucket == fact.1));
         number(&plan.measure, facts.filter_map(|fact| fact.2).collect())
     };
-    Totals { values: (0..buckets).map(|bucket| of(Some(bucket))).collect(), total: of(None) }
+    Totals { values: (0..buckets).map(|bucket| of(Some(bucket))).collect(), total: of(None), trailing: Vec::new() }
 }
 
-fn number(measure: &Measure, mut values: Vec<f64>) -> Number {
+/// What a measure of a property makes of its values.
+pub(super) fn number(measure: &Measure, mut values: Vec<f64>) -> Number {
     if matches!(measure, Measure::Histogram(_)) {
         return Number::Count(values.len() as u64);
     }

@@ -1,0 +1,144 @@
+//! Answers to graphs of several events, all of one instant.
+
+use std::time::Instant;
+
+use cairn_analysis::{
+    Answer, Body, Graph, GraphAnswer, GraphPlan, GraphSums, GraphsPlan, GroupId, Groups, Numbers, NumbersSums,
+    PreviousPlan, QueryError, SegmentPlan, StoreError, shared_groups,
+};
+use cairn_model::ProjectId;
+
+use crate::{
+    answer::{explain, finish, graph_question, store_error},
+    scan::{Scans, Snapshot},
+    segment::Segment,
+    store::EmbeddedStore,
+};
+
+impl EmbeddedStore {
+    pub(crate) fn graphs(&self, project: ProjectId, plan: &GraphsPlan) -> Result<Answer, QueryError> {
+        let start = Instant::now();
+        let (groups, of_segment) = (Groups::default(), Groups::default());
+        let before: &[GraphPlan] = plan.previous.as_ref().map_or(&[], |previous: &PreviousPlan| &previous.events);
+        let graphs: Vec<&GraphPlan> = plan.events.iter().chain(before).collect();
+        let (snapshots, mut rows) = self.of_graphs(project, &graphs, &groups, (plan.segment.as_ref(), &of_segment))?;
+        let (here, there) = snapshots.split_at(plan.events.len());
+        let mut runs = bind(&plan.events, here, &groups).map_err(|error| store_error(&error))?;
+        let own = own_groups(plan, &mut runs, &groups).map_err(|error| store_error(&error))?;
+        let answer = |run: Run<'_>| {
+            rows += run.scans.rows();
+            run.answer(&own)
+        };
+        let before = bind(before, there, &groups).map_err(|error| store_error(&error))?;
+        let answers = runs.into_iter().chain(before).map(answer).collect::<Result<Vec<GraphAnswer>, _>>();
+        let mut answers = answers?;
+        let before = answers.split_off(plan.events.len());
+        let before = plan.previous.is_some().then_some(before);
+        let body = Body::Graphs(plan.assemble(answers, before, self.faulty()));
+        let positions = here.first().map(|snapshot| snapshot.positions.clone()).unwrap_or_default();
+        Ok(Answer { body, as_of: plan.as_of, positions, explain: explain(&plan.sentence, rows, start) })
+    }
+
+    /// Snapshots for some graphs, of one instant, with a segment's users alone if there is one; and the rows looked at to find them.
+    pub(crate) fn of_graphs<'q>(
+        &self,
+        project: ProjectId,
+        graphs: &[&'q GraphPlan],
+        groups: &'q Groups,
+        (segment, of_segment): (Option<&'q SegmentPlan>, &'q Groups),
+    ) -> Result<(Vec<Snapshot<'q>>, usize), QueryError> {
+        let taken = self.at_once(project, |project, positions| {
+            let take = |plan: &&'q GraphPlan| Snapshot::take(project, positions.clone(), &graph_question(plan, groups));
+            let snapshots = graphs.iter().map(take).collect::<Result<Vec<_>, _>>()?;
+            let segment = segment.map(|plan| Segment::take(project, &positions, plan, of_segment)).transpose()?;
+            Ok((snapshots, segment))
+        });
+        let (mut snapshots, segment) = taken.map_err(|error| store_error(&error))?;
+        self.use_definitions(snapshots.iter().chain(segment.as_ref().and_then(Segment::snapshot)));
+        let mut rows = 0;
+        if let Some(segment) = segment {
+            let found = segment.find(self.faulty()).map_err(|error| store_error(&error))?;
+            snapshots.iter_mut().for_each(|snapshot| snapshot.restrict(&found));
+            rows += segment.rows();
+        }
+        Ok((snapshots, rows))
+    }
+}
+
+/// One of the graphs, bound to its snapshot.
+pub(crate) struct Run<'a> {
+    plan: &'a GraphPlan,
+    groups: &'a Groups,
+    scans: Scans<'a>,
+    /// What a first run found.
+    first: Option<First<'a>>,
+}
+
+/// What is known before it is known which groups stand on their own.
+enum First<'a> {
+    Counts(Graph<'a>, GraphSums),
+    Numbers(Numbers<'a>, NumbersSums),
+}
+
+/// The graphs, each with its snapshot.
+pub(crate) fn bind<'a>(
+    plans: &'a [GraphPlan],
+    snapshots: &'a [Snapshot<'a>],
+    groups: &'a Groups,
+) -> Result<Vec<Run<'a>>, StoreError> {
+    let bind = |(plan, snapshot): (&'a GraphPlan, &'a Snapshot<'a>)| {
+        let scans = match Numbers::new(plan, groups) {
+            Some(kernel) => Scans::new(snapshot, &kernel),
+            None => Scans::new(snapshot, &Graph::new(plan, groups)),
+        };
+        Ok(Run { plan, groups, scans: scans?, first: None })
+    };
+    plans.iter().zip(snapshots).map(bind).collect()
+}
+
+/// The groups that stand on their own in the answer to all graphs together; where there are keys, each has had its first run then.
+pub(crate) fn own_groups(plan: &GraphsPlan, runs: &mut [Run<'_>], groups: &Groups) -> Result<Vec<GroupId>, StoreError> {
+    if runs.iter().all(|run| run.plan.group_by.is_empty()) {
+        return Ok(vec![groups.group(&[])]);
+    }
+    let totals = runs.iter_mut().map(Run::totals).collect::<Result<Vec<_>, _>>()?;
+    Ok(shared_groups(groups, &totals, plan.top))
+}
+
+impl<'a> Run<'a> {
+    /// The groups that there are, with the order of their totals; and that of a group that is not there.
+    fn totals(&mut self) -> Result<(Vec<(GroupId, u64)>, u64), StoreError> {
+        let (first, totals) = if let Some(kernel) = Numbers::new(self.plan, self.groups) {
+            let sums = kernel.sum_up(self.scans.run(&kernel)?);
+            let totals = (kernel.orders(&sums), kernel.order_of_nothing());
+            (First::Numbers(kernel, sums), totals)
+        } else {
+            let kernel = Graph::new(self.plan, self.groups);
+            let sums = kernel.sum_up(self.scans.run(&kernel)?);
+            let totals = (kernel.orders(&sums), 0);
+            (First::Counts(kernel, sums), totals)
+        };
+        self.first = Some(first);
+        Ok(totals)
+    }
+
+    /// The answer in which these groups stand on their own.
+    fn answer(self, own: &[GroupId]) -> Result<GraphAnswer, QueryError> {
+        let run = |kernel: &Graph<'a>| self.scans.run(kernel);
+        let kernel = match self.first {
+            Some(First::Numbers(kernel, sums)) => return Ok(kernel.finish_with(sums, own)),
+            Some(First::Counts(kernel, sums)) => match kernel.finish_with(&sums, own.to_vec()) {
+                Ok(answer) => return Ok(answer),
+                Err(second) => *second,
+            },
+            None => match Numbers::new(self.plan, self.groups) {
+                Some(kernel) => {
+                    let partial = self.scans.run(&kernel).map_err(|error| store_error(&error))?;
+                    return Ok(kernel.finish_with(kernel.sum_up(partial), own));
+                }
+                None => Graph::new(self.plan, self.groups).keeping(own.to_vec()),
+            },
+        };
+        finish(kernel, run)
+    }
+}
