@@ -13,6 +13,7 @@ pub(crate) use ways::{PairsArgs, PathsArgs};
 Examples:
   cairn query graph \"Add to cart\" --measure users --by week
   cairn query graph --group-by user.plan        the users themselves
+  cairn query graph \"Order Placed\" \"Viewed item\" --formula \"100 * A / B\" --previous
   cairn query funnel \"Viewed item\" \"Add to cart\" \"Order Placed\" --window 1d
   cairn query retention \"Signed up\" '{\"type\": \"pageview\"}' --by week
   cairn query --file question.json --format csv > answer.csv
@@ -47,7 +48,7 @@ pub(crate) enum OutputFormat {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Friendly {
     /// How many events or users, or what a property's numbers come to, over time.
-    Graph(GraphArgs),
+    Graph(Box<GraphArgs>),
     /// How many users do one event after another.
     Funnel(FunnelArgs),
     /// How many of those who did one event do another later on.
@@ -130,15 +131,30 @@ Examples:
   cairn query graph \"Add to cart\" --measure users --by week
   cairn query graph '{\"type\": \"click\"}' --group-by event.target_text --by whole --top 10
   cairn query graph \"Order Placed\" --measure p90:amount --by month
+  cairn query graph \"Order Placed\" \"Viewed item\" --measure users --formula \"100 * A / B\" --by week
+  cairn query graph \"Order Placed\" \"Order Placed\" --measure sum:amount --measure users --formula \"A / B\"
+  cairn query graph \"Order Placed\" --previous --trailing 7
   cairn query graph \"Order Placed\" --where '{\"property\": \"country\", \"is\": \"Canada\"}'")]
 pub(crate) struct GraphArgs {
-    /// A defined event, or a predicate in JSON; without it, the users themselves are counted.
-    pub(crate) event: Option<String>,
+    /// Defined events, or predicates in JSON: the first one is A in formulas, the second one B, and so on, up to 26. Without any, the
+    /// users themselves are counted.
+    #[arg(value_name = "EVENT", num_args = 0..=26)]
+    pub(crate) events: Vec<String>,
     /// What to count: count, users, sessions, count_per_user; or of a property's numbers: sum:PROPERTY, avg:, min:, max:, p90:
     /// (any percentile), summary: (all of these), histogram:PROPERTY (10 bins), histogram:PROPERTY:20 (bins) or
-    /// histogram:PROPERTY:0,10,100 (edges).
-    #[arg(long, value_name = "MEASURE")]
-    pub(crate) measure: Option<String>,
+    /// histogram:PROPERTY:0,10,100 (edges). Of several events, once for all of them, or once for each, in their order.
+    #[arg(long = "measure", value_name = "MEASURE")]
+    pub(crate) measures: Vec<String>,
+    /// A formula between the events' numbers, such as "100 * A / (A + B)"; may be given several times. It knows + - * / and
+    /// parentheses; what is divided by zero is empty.
+    #[arg(long = "formula", value_name = "FORMULA", allow_hyphen_values = true)]
+    pub(crate) formulas: Vec<String>,
+    /// Beside each number, that of the period before: of equal length, up to --from.
+    #[arg(long)]
+    pub(crate) previous: bool,
+    /// Beside each number, the average over so many rows: its own and those before it.
+    #[arg(long, value_name = "N")]
+    pub(crate) trailing: Option<usize>,
     /// The interval of a row.
     #[arg(long, value_enum)]
     pub(crate) by: Option<IntervalArg>,

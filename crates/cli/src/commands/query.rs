@@ -1,21 +1,20 @@
 //! `cairn query`.
 
+mod graph;
 mod ways;
 
 use std::{fs, io::Read, path::Path};
 
 use anyhow::{Context, bail};
 use cairn_analysis::{
-    ActivityQuery, EventRef, FunnelQuery, GraphQuery, GroupKey, Histogram, Interval, Measure, Query, RetentionMode,
-    RetentionQuery, Returned, UsersQuery, When,
+    ActivityQuery, EventRef, FunnelQuery, GroupKey, Interval, Query, RetentionMode, RetentionQuery, Returned,
+    UsersQuery, When,
 };
 use cairn_model::{Predicate, TimeMs};
 use jiff::{ToSpan, tz::TimeZone};
 
 use crate::{
-    args::{
-        About, ActivityArgs, Friendly, FunnelArgs, GraphArgs, GroupArgs, IntervalArg, Place, QueryArgs, RetentionArgs,
-    },
+    args::{About, ActivityArgs, Friendly, FunnelArgs, GroupArgs, IntervalArg, Place, QueryArgs, RetentionArgs},
     backend, output,
 };
 
@@ -62,7 +61,7 @@ fn parse(text: &str) -> anyhow::Result<Query> {
 /// The question that the words of a command make.
 fn asked(words: &Friendly, zone: &str) -> anyhow::Result<Query> {
     Ok(match words {
-        Friendly::Graph(args) => Query::Graph(graph(args, zone)?),
+        Friendly::Graph(args) => graph::asked(args, zone)?,
         Friendly::Funnel(args) => Query::Funnel(funnel(args, zone)?),
         Friendly::Retention(args) => Query::Retention(retention(args, zone)?),
         Friendly::Stickiness(args) => Query::Stickiness(activity(args, zone)?),
@@ -131,75 +130,6 @@ fn activity(args: &ActivityArgs, zone: &str) -> anyhow::Result<ActivityQuery> {
         as_of: about.as_of.as_deref().map(when),
         bots: about.bots,
     })
-}
-
-fn graph(args: &GraphArgs, zone: &str) -> anyhow::Result<GraphQuery> {
-    let about = &args.about;
-    let of_users = args.event.is_none();
-    let (from, to) = if of_users {
-        (about.from.as_deref().map(when), about.to.as_deref().map(when))
-    } else {
-        let (from, to) = range(about, zone)?;
-        (Some(from), Some(to))
-    };
-    Ok(GraphQuery {
-        event: args.event.as_deref().map(event).transpose()?,
-        measure: match &args.measure {
-            Some(text) => measure(text)?,
-            None if of_users => Measure::Users,
-            None => Measure::Count,
-        },
-        from,
-        to,
-        interval: match (&args.by, args.measure.as_deref()) {
-            (Some(by), _) => interval(*by),
-            (None, Some(measure)) if measure.starts_with("histogram:") => Interval::Whole,
-            (None, _) => Interval::Day,
-        },
-        group_by: group_by(&args.groups)?,
-        filter: filter(about)?,
-        top: args.groups.top,
-        segment: segment(about)?,
-        as_of: about.as_of.as_deref().map(when),
-        bots: about.bots,
-    })
-}
-
-fn measure(text: &str) -> anyhow::Result<Measure> {
-    let (name, of) = match text.split_once(':') {
-        None if text == "count" => return Ok(Measure::Count),
-        None if text == "users" => return Ok(Measure::Users),
-        None if text == "sessions" => return Ok(Measure::Sessions),
-        None if text == "count_per_user" => return Ok(Measure::CountPerUser),
-        Some(("histogram", of)) => return histogram(of),
-        Some((name, of)) if !of.is_empty() => (name, of.to_owned()),
-        _ => bail!(
-            "{text:?} is no measure: write count, users, sessions, count_per_user, or a property's, such as sum:amount or p90:amount"
-        ),
-    };
-    Ok(match (name, name.strip_prefix('p').and_then(|p| p.parse().ok())) {
-        ("sum", _) => Measure::Sum(of),
-        ("avg", _) => Measure::Avg(of),
-        ("min", _) => Measure::Min(of),
-        ("max", _) => Measure::Max(of),
-        ("summary", _) => Measure::Summary(of),
-        (_, Some(p)) => Measure::Percentile { of, p },
-        _ => bail!("{name:?} is none of sum, avg, min, max, p90 (any percentile), summary and histogram"),
-    })
-}
-
-/// `amount`, `amount:20` (bins) or `amount:0,10,100` (edges).
-fn histogram(text: &str) -> anyhow::Result<Measure> {
-    let (of, bins) = text.split_once(':').unwrap_or((text, "10"));
-    let of = of.to_owned();
-    let numbers = bins.split(',').map(str::parse).collect::<Result<Vec<f64>, _>>();
-    let Ok(edges) = numbers else {
-        bail!("{bins:?} is neither a number of bins nor edges such as 0,10,100");
-    };
-    Ok(Measure::Histogram(match bins.parse() {
-        Ok(bins) => Histogram { of, edges: Vec::new(), bins: Some(bins) },
-        Err(_) => Histogram { of, edges, bins: None },
-    }))
 }
 
 fn range(about: &About, zone: &str) -> anyhow::Result<(When, When)> {

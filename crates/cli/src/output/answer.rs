@@ -4,7 +4,7 @@ use anyhow::bail;
 use cairn_analysis::{Answer, Body, GroupKey, Query};
 use cairn_model::Value;
 
-use super::{activity, csv, funnel, graph, plain, retention, say, thousands, users, ways};
+use super::{activity, csv, funnel, graph, graphs, plain, retention, say, thousands, users, ways};
 use crate::args::OutputFormat;
 
 /// Prints an answer to `query`.
@@ -30,6 +30,7 @@ pub(crate) fn print_answer(query: &Query, answer: &Answer, format: OutputFormat)
 fn lines(query: &Query, body: &Body) -> anyhow::Result<Vec<String>> {
     Ok(match (query, body) {
         (Query::Graph(query), Body::Graph(numbers)) => graph::lines(&query.group_by, numbers),
+        (Query::Graphs(query), Body::Graphs(numbers)) => graphs::lines(query, numbers),
         (Query::Funnel(query), Body::Funnel(numbers)) => funnel::lines(query, numbers),
         (Query::Retention(query), Body::Retention(numbers)) => retention::lines(query, numbers),
         (Query::Stickiness(_), Body::Stickiness(numbers)) => activity::stickiness(numbers),
@@ -44,6 +45,7 @@ fn lines(query: &Query, body: &Body) -> anyhow::Result<Vec<String>> {
 fn csv_rows(query: &Query, body: &Body) -> anyhow::Result<Vec<Vec<String>>> {
     Ok(match (query, body) {
         (Query::Graph(query), Body::Graph(numbers)) => graph::csv_rows(&query.group_by, numbers),
+        (Query::Graphs(query), Body::Graphs(numbers)) => graphs::csv_rows(query, numbers),
         (Query::Funnel(query), Body::Funnel(numbers)) => funnel::csv_rows(query, numbers),
         (Query::Retention(query), Body::Retention(numbers)) => retention::csv_rows(query, numbers),
         (Query::Stickiness(_), Body::Stickiness(numbers)) => activity::stickiness_csv(numbers),

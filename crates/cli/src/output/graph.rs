@@ -88,8 +88,13 @@ pub(super) fn csv_rows(keys: &[GroupKey], numbers: &GraphAnswer) -> Vec<Vec<Stri
     rows
 }
 
+/// A number for spreadsheets.
+pub(super) fn cell(number: &Number) -> String {
+    cells(number, 1).swap_remove(0)
+}
+
 /// A number for people.
-fn text(number: &Number) -> String {
+pub(super) fn text(number: &Number) -> String {
     match number {
         Number::Count(count) => thousands(*count),
         Number::Nothing => String::new(),

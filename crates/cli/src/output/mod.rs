@@ -9,6 +9,7 @@ mod answer;
 mod csv;
 mod funnel;
 mod graph;
+mod graphs;
 mod retention;
 mod table;
 mod users;

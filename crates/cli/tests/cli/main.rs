@@ -6,5 +6,6 @@ mod demo;
 mod erasing;
 mod exporting;
 mod importing;
+mod querying;
 mod serving;
 mod support;

@@ -1,0 +1,82 @@
+//! Questions in words.
+
+use serde_json::Value;
+
+use crate::support::Site;
+
+/// On 2 August 2026 two users look and one of them orders twice; on the 3rd one looks.
+const ROWS: &str = r#"{"user_id": 1, "event_id": 1, "time": 1785664800000, "type": "pageview"}
+{"user_id": 2, "event_id": 2, "time": 1785664800000, "type": "pageview"}
+{"user_id": 1, "event_id": 3, "time": 1785664801000, "type": "custom", "name": "Order Placed", "amount": 5}
+{"user_id": 1, "event_id": 4, "time": 1785664802000, "type": "custom", "name": "Order Placed", "amount": 7.5}
+{"user_id": 2, "event_id": 5, "time": 1785751200000, "type": "pageview"}
+"#;
+
+const ORDER: &str = r#"{"name": "Order Placed"}"#;
+const LOOK: &str = r#"{"type": "pageview"}"#;
+
+fn site() -> Site {
+    let site = Site::with_project();
+    site.ok(&["import", "events", &site.file("in.jsonl", ROWS)]);
+    site
+}
+
+/// What a graph from 2 August on prints.
+fn graph(site: &Site, args: &[&str]) -> String {
+    let range = ["query", "graph", "--from", "2026-08-02", "--to", "2026-08-04"];
+    site.ok(&[&range, args].concat())
+}
+
+#[test]
+fn a_graph_has_several_events_and_formulas() {
+    let site = site();
+    let csv = graph(&site, &[ORDER, LOOK, "--formula", "100 * A / B", "--format", "csv"]);
+    let expected = "from,line,value\n\
+        2026-08-02T00:00:00+00:00,A,2\n2026-08-03T00:00:00+00:00,A,0\n\
+        2026-08-02T00:00:00+00:00,B,2\n2026-08-03T00:00:00+00:00,B,1\n\
+        2026-08-02T00:00:00+00:00,100 * A / B,100\n2026-08-03T00:00:00+00:00,100 * A / B,0\n";
+    assert_eq!(csv, expected);
+    let measures = ["--measure", "sum:amount", "--measure", "users", "--formula", "-A / B"];
+    let table = graph(&site, &[&[ORDER, ORDER][..], &measures].concat());
+    let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert!(rows.contains(&vec!["from", "A", "B", "-A", "/", "B"]), "{table}");
+    assert!(rows.contains(&vec!["2026-08-02", "+00:00", "12.5", "1", "-12.5"]), "{table}");
+    assert!(rows.contains(&vec!["2026-08-03", "+00:00", "0", "0"]), "{table}");
+    assert!(rows.contains(&vec!["all", "12.5", "1", "-12.5"]), "{table}");
+}
+
+#[test]
+fn a_graph_has_the_period_before_and_averages() {
+    let site = site();
+    let json = site.ok(&[
+        "query",
+        "graph",
+        LOOK,
+        "--from",
+        "2026-08-03",
+        "--to",
+        "2026-08-04",
+        "--previous",
+        "--format",
+        "json",
+    ]);
+    let answer: Value = serde_json::from_str(&json).unwrap();
+    let total = |of: &Value| of["lines"][0]["total"]["total"].clone();
+    assert_eq!([total(&answer["graphs"]), total(&answer["graphs"]["previous"])], [1, 2]);
+    let csv = graph(&site, &[LOOK, "--previous", "--trailing", "2", "--format", "csv"]);
+    assert!(csv.contains("\n2026-08-03T00:00:00+00:00,A,1,1.5,2026-08-01T00:00:00+00:00,0\n"), "{csv}");
+}
+
+#[test]
+fn what_cannot_be_asked_is_said() {
+    let site = site();
+    let fails = |args: &[&str]| site.fails(&[&["query", "graph"], args].concat());
+    assert!(
+        fails(&[ORDER, LOOK, "--formula", "A / C"]).contains("there is no such event: those of this query are A to B")
+    );
+    let measures = ["--measure", "users", "--measure", "count", "--measure", "users"];
+    assert!(fails(&[&[ORDER, LOOK][..], &measures].concat()).contains("--measure is given 3 times for 2 events"));
+    assert!(fails(&[&[ORDER][..], &measures].concat()).contains("one --measure for each event"));
+    assert!(fails(&["--previous"]).contains("--formula, --previous and --trailing are of events"));
+    assert!(fails(&[ORDER, "--trailing", "1"]).contains("from 2 to 1000"));
+}
