@@ -64,7 +64,7 @@ fn one_thread(kind: usize, cases: u32, (seed, number): (u32, u32), faulty: bool)
     let (asked, counting, opened, failed) = (Cell::new(0), Cell::new(0), Cell::new(0), Cell::new(false));
     let report = RefCell::new(None);
     // Once one has failed, the others only make it smaller.
-    let _ = runner.run(&case::case(kind), |case| {
+    let outcome = runner.run(&case::case(kind), |case| {
         let difference = look(&case, faulty, |counts, people| {
             if !failed.get() {
                 asked.set(asked.get() + 1);
@@ -77,7 +77,9 @@ fn one_thread(kind: usize, cases: u32, (seed, number): (u32, u32), faulty: bool)
         *report.borrow_mut() = Some(difference);
         Err(TestCaseError::fail("they differ"))
     });
-    Found { cases: asked.get(), counting: counting.get(), opened: opened.get(), differ: report.into_inner() }
+    // A case that panics has no report.
+    let differ = report.into_inner().or_else(|| outcome.err().map(|error| error.to_string()));
+    Found { cases: asked.get(), counting: counting.get(), opened: opened.get(), differ }
 }
 
 /// Asks all questions of a case; tells `see` of each answer whether it counts something, and how many of its numbers were
