@@ -113,6 +113,17 @@ pub struct FunnelAnswer {
     pub series: Vec<FunnelSeries>,
     /// All groups together, one for each step.
     pub total: Vec<FunnelStep>,
+    /// All groups together: from the start to the last step, of those who came there.
+    pub conversion: FunnelTimes,
+    /// The bins of every histogram, in milliseconds: bin `i` is `[edges_ms[i], edges_ms[i + 1])`, the last one with its end, which
+    /// is the window.
+    pub edges_ms: Vec<u64>,
+    /// Where an interval is asked for: each bucket's first instant in the project's zone, with its offset.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub buckets: Vec<String>,
+    /// All groups together: by bucket of the counted attempt's start, one for each step.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub over_time: Vec<Vec<FunnelCounts>>,
 }
 
 /// One group's numbers.
@@ -124,22 +135,45 @@ pub struct FunnelSeries {
     pub other: bool,
     /// One for each step.
     pub steps: Vec<FunnelStep>,
+    /// From the start to the last step, of those who came there.
+    pub conversion: FunnelTimes,
+    /// By bucket of the counted attempt's start, one for each step.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub over_time: Vec<Vec<FunnelCounts>>,
+}
+
+/// The users of one step.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FunnelStep {
+    /// How many there are.
+    #[serde(flatten)]
+    pub counts: FunnelCounts,
+    /// From the step before, of those who reached this one. Nothing for the first step.
+    #[serde(flatten)]
+    pub times: FunnelTimes,
 }
 
 /// The users of one step: `reached` is the next step's `reached`, and `dropped` and `open` of this one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FunnelStep {
+pub struct FunnelCounts {
     /// Users who came to this step, or further.
     pub reached: u64,
     /// Users who came no further, and cannot any more. None at the last step.
     pub dropped: u64,
     /// Users who came no further yet, but have an attempt that still could. None at the last step.
     pub open: u64,
-    /// Milliseconds from the step before, of those who reached this one: the median, by nearest rank. Nothing for the
-    /// first step, and where nobody came.
+}
+
+/// How long something took.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FunnelTimes {
+    /// In milliseconds, the median, by nearest rank. Nothing where nobody came.
     pub median_ms: Option<u64>,
     /// The 90th percentile of the same.
     pub p90_ms: Option<u64>,
+    /// How many took so long, by bin; empty where nobody came.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub histogram: Vec<u64>,
 }
 
 /// A retention's numbers.

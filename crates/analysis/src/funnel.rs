@@ -1,17 +1,27 @@
 //! The funnel kernel: how far users come, step by step.
 
+mod assignment;
 mod attempts;
+mod course;
 mod finish;
+mod followed;
+mod histogram;
 mod lap;
 
+pub(crate) use histogram::Bins;
+
 use attempts::Attempts;
+use cairn_model::TimeMs;
+use foldhash::fast::FixedState;
+use followed::Followed;
+use hashbrown::HashMap;
 use lap::Lap;
 
-use crate::{Anchor, FunnelAnswer, FunnelPlan, GroupId, Groups, Kernel, Rows};
+use crate::{Anchor, FunnelAnswer, FunnelOrder, FunnelPer, FunnelPlan, GroupId, Groups, Kernel, Rows};
 
-/// Counts each user once, with the attempt that counts; specified in docs/semantics.md.
+/// Counts each user or session once, with the attempt that counts; specified in docs/semantics.md.
 ///
-/// Event `i` of the rows is step `i`, and their times lie in [`FunnelPlan::range`].
+/// The events of the rows are those of [`FunnelPlan::events`], and their times lie in [`FunnelPlan::range`].
 pub struct Funnel<'a> {
     plan: &'a FunnelPlan,
     groups: &'a Groups,
@@ -24,11 +34,22 @@ pub struct Funnel<'a> {
 /// are exact: 50 million of those are 400 MB.
 #[derive(Debug)]
 pub struct FunnelPartial {
+    tally: Tally,
+    current: Attempts,
+    /// Used in the place of `current`, where that is not for the funnel.
+    followed: Option<Followed>,
+}
+
+/// The users so far.
+#[derive(Debug)]
+struct Tally {
     /// By group, furthest step and whether the user is still open: how many users.
     counts: Vec<u64>,
-    /// By step, from the second on: the time from the step before, of each user who reached it.
+    /// Where starts are told apart by time: the same by bucket, and place in `counts`.
+    over_time: HashMap<(usize, usize), u64, FixedState>,
+    /// By step, from the second on: the time from the step before, of each user who reached it. The last one is the time from the
+    /// first step to the last; of two steps it is left out, as it is the same.
     laps: Vec<Vec<Lap>>,
-    current: Attempts,
 }
 
 impl<'a> Funnel<'a> {
@@ -63,6 +84,31 @@ impl<'a> Funnel<'a> {
         }
         counts[at] += 1;
     }
+
+    /// Counts a user whose attempt took its steps at these times.
+    #[inline]
+    fn count_attempt(&self, tally: &mut Tally, group: GroupId, times: &[i64], open: bool) {
+        let Tally { counts, over_time, laps } = tally;
+        self.count(counts, group, times.len(), open);
+        if let Some(buckets) = &self.plan.over_time {
+            let bucket = buckets.of(TimeMs(times[0]));
+            *over_time.entry((bucket, self.cell(group, times.len(), open))).or_default() += 1;
+        }
+        for (laps, step) in laps.iter_mut().zip(times.windows(2)) {
+            laps.push(Lap::new(group, step[1] - step[0]));
+        }
+        if times.len() == self.steps()
+            && let Some(whole) = laps.get_mut(self.steps() - 1)
+        {
+            whole.push(Lap::new(group, times[times.len() - 1] - times[0]));
+        }
+    }
+
+    /// Whether [`Attempts`] are for it.
+    fn is_plain(&self) -> bool {
+        let FunnelPlan { order, exclude, per, hold, .. } = self.plan;
+        *order == FunnelOrder::Sequential && exclude.is_empty() && *per == FunnelPer::User && hold.is_empty()
+    }
 }
 
 impl Kernel for Funnel<'_> {
@@ -70,50 +116,68 @@ impl Kernel for Funnel<'_> {
     type Output = FunnelAnswer;
 
     fn init(&self) -> FunnelPartial {
+        let window_ms = self.plan.window_ms - i64::from(self.faulty);
+        let steps = self.steps();
+        let laps = vec![Vec::new(); if steps == 2 { 1 } else { steps }];
         FunnelPartial {
-            counts: Vec::new(),
-            laps: vec![Vec::new(); self.steps() - 1],
-            current: Attempts::new(self.plan, self.plan.window_ms - i64::from(self.faulty)),
+            tally: Tally { counts: Vec::new(), over_time: HashMap::default(), laps },
+            current: Attempts::new(self.plan, window_ms),
+            followed: (!self.is_plain()).then(|| Followed::new(self.plan, window_ms)),
         }
     }
 
-    /// Attempts start with step 1.
+    /// Attempts start with step 1. Where only the last one is known, it is not known when the first one started, in how many sessions, and with which
+    /// properties; and in strict order one may have been ended by an event of step 1 that starts none any more.
     fn anchor(&self) -> Option<Anchor> {
-        Some(Anchor { event: 0, before: self.plan.to.0, window_ms: self.plan.window_ms })
+        let FunnelPlan { order, per, hold, over_time, .. } = self.plan;
+        let of_last = *order != FunnelOrder::Strict && *per == FunnelPer::User && hold.is_empty();
+        let lone = of_last && over_time.is_none();
+        Some(Anchor { event: 0, before: self.plan.to.0, window_ms: self.plan.window_ms, lone })
     }
 
     /// The first attempt counts, and the last one may be open.
     #[inline]
     fn push_lone(&self, partial: &mut FunnelPartial, until: i64) {
-        self.count(&mut partial.counts, GroupId(0), 1, until > self.plan.as_of.0);
+        self.count(&mut partial.tally.counts, GroupId(0), 1, until > self.plan.as_of.0);
     }
 
+    #[inline]
     fn push(&self, partial: &mut FunnelPartial, rows: &Rows<'_>) {
-        partial.current.push(rows);
+        match &mut partial.followed {
+            None => partial.current.push(rows),
+            Some(followed) => followed.push(rows),
+        }
     }
 
     /// Who has converted can do no more.
     #[inline]
     fn is_settled(&self, partial: &FunnelPartial) -> bool {
-        partial.current.has_converted()
+        match &partial.followed {
+            None => partial.current.has_converted(),
+            Some(followed) => followed.is_settled(),
+        }
     }
 
     fn close(&self, partial: &mut FunnelPartial, _: u32, _: GroupId) {
-        let FunnelPartial { counts, laps, current } = partial;
+        let FunnelPartial { tally, current, followed } = partial;
+        let as_of = self.plan.as_of.0;
+        if let Some(followed) = followed {
+            followed.close(as_of, |counted, open| self.count_attempt(tally, counted.group, &counted.times, open));
+            return;
+        }
         if let Some(counted) = current.counted() {
-            self.count(counts, counted.group, counted.level, current.is_open(self.plan.as_of.0));
-            for (laps, step) in laps.iter_mut().zip(counted.times().windows(2)) {
-                laps.push(Lap::new(counted.group, step[1] - step[0]));
-            }
+            self.count_attempt(tally, counted.group, counted.times(), current.is_open(as_of));
         }
         current.clear();
     }
 
-    fn merge(&self, into: &mut FunnelPartial, mut from: FunnelPartial) {
+    fn merge(&self, into: &mut FunnelPartial, from: FunnelPartial) {
+        let (into, mut from) = (&mut into.tally, from.tally);
         if from.counts.len() > into.counts.len() {
             into.counts.resize(from.counts.len(), 0);
         }
         into.counts.iter_mut().zip(&from.counts).for_each(|(into, from)| *into += from);
+        from.over_time.into_iter().for_each(|(at, count)| *into.over_time.entry(at).or_default() += count);
         for (into, from) in into.laps.iter_mut().zip(&mut from.laps) {
             // The longer one is kept in place.
             if from.len() > into.len() {
@@ -124,7 +188,7 @@ impl Kernel for Funnel<'_> {
     }
 
     fn finish(&self, partial: FunnelPartial) -> FunnelAnswer {
-        finish::answer(self, partial)
+        finish::answer(self, partial.tally)
     }
 }
 

@@ -101,6 +101,8 @@ pub struct Anchor {
     pub before: i64,
     /// How long after it others matter, in milliseconds.
     pub window_ms: i64,
+    /// Whether of users who have no others it is enough to know when the last one was: see [`Kernel::push_lone`].
+    pub lone: bool,
 }
 
 /// An analysis. For each user: `push` the user's relevant events in order, in one or several pieces, then `close`. Partials of
@@ -141,7 +143,8 @@ pub trait Kernel: Sync {
     }
 
     /// A user, to be pushed and closed at once, who has no events that matter but those of the anchor; the window after the last
-    /// one ends at `until`, in milliseconds. Only where there is an [`Anchor`], and no keys.
+    /// one ends at `until`, in milliseconds. Only where an [`Anchor`] says so, and there are
+    /// no keys.
     fn push_lone(&self, partial: &mut Self::Partial, until: i64) {
         let (_, _) = (partial, until);
     }

@@ -29,9 +29,10 @@ mod store;
 
 pub use activity::{Lifecycle, LifecyclePartial, Stickiness, StickinessPartial};
 pub use answer::{
-    Answer, Body, Cohort, Explain, FunnelAnswer, FunnelSeries, FunnelStep, GraphAnswer, GraphLine, GraphsAnswer,
-    LifecycleAnswer, LifecycleInterval, Node, Pair, PairsAnswer, PathLevel, PathLink, PathNode, PathsAnswer, PersonRow,
-    PreviousAnswer, RetentionAnswer, RetentionCell, Series, StickinessAnswer, StickinessInterval, Totals, UsersAnswer,
+    Answer, Body, Cohort, Explain, FunnelAnswer, FunnelCounts, FunnelSeries, FunnelStep, FunnelTimes, GraphAnswer,
+    GraphLine, GraphsAnswer, LifecycleAnswer, LifecycleInterval, Node, Pair, PairsAnswer, PathLevel, PathLink,
+    PathNode, PathsAnswer, PersonRow, PreviousAnswer, RetentionAnswer, RetentionCell, Series, StickinessAnswer,
+    StickinessInterval, Totals, UsersAnswer,
 };
 pub use behind::{Behind, BehindPartial};
 pub use buckets::Buckets;
@@ -52,9 +53,9 @@ pub use plan::{
     UsersPlan,
 };
 pub use query::{
-    ActivityQuery, Cell, EventRef, FunnelQuery, GraphEvent, GraphQuery, GraphsQuery, GroupKey, Histogram, Interval,
-    Measure, PairsQuery, PathsQuery, PeopleQuery, Query, RetentionMode, RetentionQuery, Returned, UsersQuery, When,
-    Who,
+    ActivityQuery, Cell, EventRef, FunnelOrder, FunnelPer, FunnelQuery, GraphEvent, GraphQuery, GraphsQuery, GroupKey,
+    Histogram, Interval, Measure, PairsQuery, PathsQuery, PeopleQuery, Query, RetentionMode, RetentionQuery, Returned,
+    UsersQuery, When, Who,
 };
 pub use retention::{Retention, RetentionPartial};
 pub use segment::{SegmentKernel, SegmentPartial};

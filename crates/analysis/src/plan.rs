@@ -110,7 +110,7 @@ impl Plan {
         match self {
             Plan::Graph(plan) => plan.event.iter().collect(),
             Plan::Graphs(plan) => plan.events.iter().flat_map(|graph| &graph.event).collect(),
-            Plan::Funnel(plan) => plan.steps.iter().collect(),
+            Plan::Funnel(plan) => plan.events().collect(),
             Plan::Retention(plan) => vec![&plan.start, &plan.returns],
             Plan::Stickiness(plan) => vec![&plan.event],
             Plan::Lifecycle(plan) => vec![&plan.event],

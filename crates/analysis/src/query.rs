@@ -1,6 +1,7 @@
 //! Queries as people write them; specified in docs/api.md.
 
 mod activity;
+mod funnel;
 mod graphs;
 mod paths;
 mod people;
@@ -11,6 +12,7 @@ use cairn_model::{Predicate, TimeMs};
 use serde::{Deserialize, Serialize};
 
 pub use activity::ActivityQuery;
+pub use funnel::{FunnelOrder, FunnelPer, FunnelQuery};
 pub use graphs::{GraphEvent, GraphsQuery};
 pub use paths::{PairsQuery, PathsQuery};
 pub use people::{Cell, PeopleQuery, Who};
@@ -66,38 +68,6 @@ pub struct GraphQuery {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub group_by: Vec<GroupKey>,
     /// Further conditions, on events and users.
-    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
-    pub filter: Option<Predicate>,
-    /// How many groups stand on their own.
-    #[serde(default = "default_top")]
-    pub top: usize,
-    /// Later events are hidden; default now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub as_of: Option<When>,
-    /// Only users of this segment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub segment: Option<serde_json::Value>,
-    /// Whether known bots count.
-    #[serde(default)]
-    pub bots: bool,
-}
-
-/// How many users do one event after another, each within a time of the first.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FunnelQuery {
-    /// The events, 2 to 16, in order; others may come between.
-    pub steps: Vec<EventRef>,
-    /// How long after its start an attempt may go on: fixed hours, such as `30m`, `12h`, `7d` or `2w`; at most 366 days.
-    pub window: String,
-    /// The first instant at which an attempt may start.
-    pub from: When,
-    /// The first instant at which none may start any more.
-    pub to: When,
-    /// Up to three keys: properties of the event that started the counted attempt, or of the user.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub group_by: Vec<GroupKey>,
-    /// Further conditions: those on events apply to every step.
     #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
     pub filter: Option<Predicate>,
     /// How many groups stand on their own.

@@ -11,8 +11,8 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) use erasing::{EraseArgs, ExpireArgs};
 pub(crate) use files::{BackupArgs, ExportArgs, ExportWhat, ImportArgs, ImportFiles, ImportWhat, RestoreArgs};
 pub(crate) use query::{
-    About, ActivityArgs, Friendly, FunnelArgs, GraphArgs, GroupArgs, IntervalArg, OutputFormat, PairsArgs, PathsArgs,
-    QueryArgs, RetentionArgs,
+    About, ActivityArgs, Friendly, FunnelArgs, GraphArgs, GroupArgs, IntervalArg, OrderArg, OutputFormat, PairsArgs,
+    PathsArgs, PerArg, QueryArgs, RetentionArgs,
 };
 
 const EXAMPLES: &str = "\
@@ -79,7 +79,7 @@ pub(crate) enum Command {
     /// Make a data folder of an archive.
     Restore(RestoreArgs),
     /// Ask a question.
-    Query(QueryArgs),
+    Query(Box<QueryArgs>),
     /// Name an event; the name reaches back over all of history.
     Define(DefineArgs),
     /// Erase all data of a user, for good.

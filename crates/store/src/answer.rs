@@ -3,10 +3,10 @@
 use std::{collections::BTreeSet, time::Instant};
 
 use cairn_analysis::{
-    Answer, Applied, Body, Explain, Funnel, FunnelPlan, Graph, GraphAnswer, GraphPartial, GraphPlan, GroupKey, Groups,
-    Kernel, Ledger, Lifecycle, LifecyclePlan, Measure, Numbers, Pairs, PairsPlan, Paths, PathsPlan, Plan, Preview,
-    QueryError, Retention, RetentionPlan, SeenEvent, SeenUser, SegmentPlan, Stickiness, StickinessPlan, Store,
-    StoreError, UsersPlan,
+    Answer, Applied, Body, Explain, Funnel, FunnelPer, FunnelPlan, Graph, GraphAnswer, GraphPartial, GraphPlan,
+    GroupKey, Groups, Kernel, Ledger, Lifecycle, LifecyclePlan, Measure, Numbers, Pairs, PairsPlan, Paths, PathsPlan,
+    Plan, Preview, QueryError, Retention, RetentionPlan, SeenEvent, SeenUser, SegmentPlan, Stickiness, StickinessPlan,
+    Store, StoreError, UsersPlan,
 };
 use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
 
@@ -15,7 +15,7 @@ use crate::{
     people::{self, Listing},
     preview,
     project::Project,
-    scan::{Question, Range, Scans, Snapshot, Wanted},
+    scan::{Hold, Question, Range, Scans, Snapshot, Wanted},
     segment::Segment,
     store::{EmbeddedStore, read},
     universe,
@@ -203,7 +203,8 @@ impl EmbeddedStore {
 
     fn funnel(&self, project: ProjectId, plan: &FunnelPlan) -> Result<Answer, QueryError> {
         let groups = Groups::default();
-        let question = question(plan.steps.iter(), plan.range(), (&plan.group_by, &groups));
+        let holds = Groups::default();
+        let question = funnel_question(plan, &groups, &holds);
         let kernel = Funnel::new(plan, &groups).faulty(self.faulty());
         self.ask_once(project, &question, about(plan.as_of, &plan.sentence, &plan.segment), kernel, Body::Funnel)
     }
@@ -356,6 +357,14 @@ pub(crate) fn graph_question<'q>(plan: &'q GraphPlan, groups: &'q Groups) -> Que
             ..Wanted::keys(&plan.group_by, groups)
         },
     }
+}
+
+/// The question of a funnel; `holds` numbers what is held.
+pub(crate) fn funnel_question<'q>(plan: &'q FunnelPlan, groups: &'q Groups, holds: &'q Groups) -> Question<'q> {
+    let mut question = question(plan.events(), plan.range(), (&plan.group_by, groups));
+    question.wanted.sessions = plan.per == FunnelPer::Session;
+    question.wanted.hold = (!plan.hold.is_empty()).then_some(Hold { keys: &plan.hold, groups: holds });
+    question
 }
 
 /// The question for events in a range, by keys.

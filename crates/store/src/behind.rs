@@ -9,7 +9,7 @@ use cairn_analysis::{
 use cairn_model::ProjectId;
 
 use crate::{
-    answer::{About, about, explain, graph_question, of_sessions, question, store_error},
+    answer::{About, about, explain, funnel_question, graph_question, of_sessions, question, store_error},
     graphs,
     people::{self, Listing},
     scan::{Question, Scans, Snapshot},
@@ -35,7 +35,8 @@ impl EmbeddedStore {
             }
             Plan::Graphs(of) => self.people_of_graphs(project, plan, of, &groups),
             Plan::Funnel(of) => {
-                let asked = question(of.steps.iter(), of.range(), (&of.group_by, &groups));
+                let holds = Groups::default();
+                let asked = funnel_question(of, &groups, &holds);
                 let about = about(of.as_of, &of.sentence, &of.segment);
                 self.people_of(project, &asked, about, plan, &Funnel::new(of, &groups), Body::Funnel)
             }

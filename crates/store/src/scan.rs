@@ -21,7 +21,7 @@ mod snapshot;
 mod unordered;
 
 pub(crate) use block::{each as each_row, mask_of as rows_mask};
-pub(crate) use columns::Wanted;
+pub(crate) use columns::{Hold, Wanted};
 pub(crate) use keys::UserGroups;
 pub(crate) use run::Scans;
 pub(crate) use snapshot::{Question, Range, Snapshot};

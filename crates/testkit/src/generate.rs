@@ -1,12 +1,13 @@
 //! Random histories and questions, from a small world so that they often meet.
 
+mod funnel;
 mod graphs;
 mod segment;
 mod ways;
 
 use cairn_analysis::{
-    ActivityQuery, EventRef, FunnelQuery, GraphQuery, GroupKey, Histogram, Interval, Measure, RetentionMode,
-    RetentionQuery, Returned, When,
+    ActivityQuery, EventRef, GraphQuery, GroupKey, Histogram, Interval, Measure, RetentionMode, RetentionQuery,
+    Returned, When,
 };
 use cairn_model::{
     BatchWriter, Event, EventColumns, EventHead, EventKind, Message, Predicate, Properties, TimeMs, UserId, Value,
@@ -15,6 +16,7 @@ use cairn_model::{
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::json;
 
+pub use funnel::funnel;
 pub use graphs::graphs;
 use segment::maybe_segment;
 pub use segment::{segment, users};
@@ -259,27 +261,6 @@ pub fn graph() -> impl Strategy<Value = GraphQuery> {
     });
     (prop_oneof![9 => of_events, 1 => of_users], maybe_segment())
         .prop_map(|(graph, segment)| GraphQuery { segment, ..graph })
-}
-
-/// A funnel of events that are frequent, so that many users get somewhere.
-pub fn funnel() -> impl Strategy<Value = FunnelQuery> {
-    let steps = prop_oneof![8 => vec(frequent(), 2..5), 1 => vec(frequent(), 2..17)];
-    let filter = (prop_oneof![3 => Just(None), 1 => filter(true)], maybe_segment());
-    let window = select(vec!["1m", "90m", "8h", "16h", "1d", "3d", "2w"]);
-    (steps, window, range(), keys(false), filter, any::<bool>(), 1..5_usize).prop_map(
-        |(steps, window, (from, to, as_of), group_by, (filter, segment), bots, top)| FunnelQuery {
-            steps,
-            window: window.to_owned(),
-            from,
-            to,
-            group_by,
-            filter,
-            top,
-            segment,
-            as_of: Some(as_of),
-            bots,
-        },
-    )
 }
 
 /// A retention from frequent events to frequent events.

@@ -1,74 +1,130 @@
 //! From counts and times to a funnel's answer.
 
-use super::{Funnel, FunnelPartial, lap::Lap};
-use crate::{FunnelAnswer, FunnelSeries, FunnelStep, GroupId, rank};
+use super::{Funnel, Tally, histogram::Bins, lap::Lap};
+use crate::{FunnelAnswer, FunnelCounts, FunnelSeries, FunnelStep, FunnelTimes, GroupId, rank};
 
-pub(super) fn answer(funnel: &Funnel<'_>, partial: FunnelPartial) -> FunnelAnswer {
-    let groups: Vec<&[u64]> = partial.counts.chunks_exact(2 * funnel.steps()).collect();
+/// What of an answer one group has, or the rest, or all together.
+#[derive(Clone, Debug, Default)]
+struct Line {
+    steps: Vec<FunnelStep>,
+    conversion: FunnelTimes,
+    over_time: Vec<Vec<FunnelCounts>>,
+}
+
+/// Users by furthest step, not open and open: of the whole range, and of each bucket.
+#[derive(Clone, Debug)]
+struct Sums {
+    whole: Vec<u64>,
+    buckets: Vec<Vec<u64>>,
+}
+
+pub(super) fn answer(funnel: &Funnel<'_>, tally: Tally) -> FunnelAnswer {
+    let groups: Vec<&[u64]> = tally.counts.chunks_exact(2 * funnel.steps()).collect();
     let users = groups.iter().zip(0..).map(|(counts, group)| (GroupId(group), counts.iter().sum()));
     let own = rank::first(funnel.groups, users.filter(|(_, users)| *users > 0).collect(), funnel.plan.top);
     // One line for each group of its own; the rest share the last.
-    let mut lines = vec![own.len(); groups.len()];
-    own.iter().enumerate().for_each(|(line, group)| lines[group.0 as usize] = line);
-    let mut sums = vec![vec![0; 2 * funnel.steps()]; own.len() + 1];
-    let mut total = vec![0; 2 * funnel.steps()];
-    for (counts, line) in groups.into_iter().zip(&lines) {
-        for (at, count) in counts.iter().enumerate() {
-            sums[*line][at] += count;
-            total[at] += count;
-        }
-    }
-    let mut steps: Vec<_> = sums.iter().map(|counts| funnel_steps(counts)).collect();
-    let mut total = funnel_steps(&total);
-    for (step, laps) in (1..).zip(partial.laps) {
-        set_times(&mut steps, &mut total, step, &lines, laps);
-    }
-    let rest = steps.pop().filter(|steps| steps[0].reached > 0);
-    let of_own = own.iter().zip(steps).map(|(group, steps)| (Some(funnel.groups.values(*group)), steps));
-    let of_rest = rest.map(|steps| (None, steps));
-    let series = of_own.chain(of_rest).map(|(group, steps)| FunnelSeries { other: group.is_none(), group, steps });
-    let mut series: Vec<_> = series.collect();
+    let mut line_of = vec![own.len(); groups.len()];
+    own.iter().enumerate().for_each(|(line, group)| line_of[group.0 as usize] = line);
+    let (sums, total) = sums(funnel, &tally, &line_of, own.len() + 1);
+    let mut lines: Vec<_> = sums.iter().map(line).collect();
+    let mut total = line(&total);
+    let bins = Bins::new(funnel.plan.window_ms);
+    set_times(&mut lines, &mut total, tally.laps, &line_of, &bins);
+    let rest = lines.pop().filter(|rest| rest.steps[0].counts.reached > 0);
+    let of_own = own.iter().zip(lines).map(|(group, line)| (Some(funnel.groups.values(*group)), line));
+    let mut series: Vec<_> = of_own.chain(rest.map(|line| (None, line))).collect();
     if series.is_empty() && funnel.plan.group_by.is_empty() {
-        series.push(FunnelSeries { group: Some(Vec::new()), other: false, steps: total.clone() });
+        series.push((Some(Vec::new()), total.clone()));
     }
-    FunnelAnswer { series, total }
+    let series = series.into_iter().map(|(group, line)| {
+        let Line { steps, conversion, over_time } = line;
+        FunnelSeries { other: group.is_none(), group, steps, conversion, over_time }
+    });
+    let buckets = funnel.plan.over_time.as_ref().map(|buckets| buckets.names.clone()).unwrap_or_default();
+    FunnelAnswer {
+        series: series.collect(),
+        total: total.steps,
+        conversion: total.conversion,
+        edges_ms: bins.edges_ms().to_vec(),
+        buckets,
+        over_time: total.over_time,
+    }
 }
 
-/// The steps of a line: of users by furthest step, not open and open.
-fn funnel_steps(counts: &[u64]) -> Vec<FunnelStep> {
+/// The counts of each line, and of all together.
+fn sums(funnel: &Funnel<'_>, tally: &Tally, line_of: &[usize], lines: usize) -> (Vec<Sums>, Sums) {
+    let cells = 2 * funnel.steps();
+    let buckets = funnel.plan.over_time.as_ref().map_or(0, |buckets| buckets.len());
+    let nothing = Sums { whole: vec![0; cells], buckets: vec![vec![0; cells]; buckets] };
+    let (mut sums, mut total) = (vec![nothing.clone(); lines], nothing);
+    for (at, count) in tally.counts.iter().enumerate() {
+        sums[line_of[at / cells]].whole[at % cells] += count;
+        total.whole[at % cells] += count;
+    }
+    for ((bucket, at), count) in &tally.over_time {
+        sums[line_of[at / cells]].buckets[*bucket][at % cells] += count;
+        total.buckets[*bucket][at % cells] += count;
+    }
+    (sums, total)
+}
+
+/// A line without times.
+fn line(sums: &Sums) -> Line {
+    let steps = funnel_steps(&sums.whole).into_iter().map(|counts| FunnelStep { counts, ..FunnelStep::default() });
+    let over_time = sums.buckets.iter().map(|counts| funnel_steps(counts));
+    Line { steps: steps.collect(), over_time: over_time.collect(), ..Line::default() }
+}
+
+/// The steps of users by furthest step, not open and open.
+fn funnel_steps(counts: &[u64]) -> Vec<FunnelCounts> {
     let mut reached = 0;
     let steps = counts.chunks_exact(2).rev().enumerate().map(|(from_last, furthest)| {
         reached += furthest[0] + furthest[1];
         let [dropped, open] = if from_last == 0 { [0, 0] } else { [furthest[0], furthest[1]] };
-        FunnelStep { reached, dropped, open, median_ms: None, p90_ms: None }
+        FunnelCounts { reached, dropped, open }
     });
     let mut steps: Vec<_> = steps.collect();
     steps.reverse();
     steps
 }
 
-/// Sets the times of `step`, counted from 0, in each line and in total.
-fn set_times(
-    lines: &mut [Vec<FunnelStep>],
-    total: &mut [FunnelStep],
-    step: usize,
-    line_of: &[usize],
-    mut laps: Vec<Lap>,
-) {
-    total[step].set_times(&mut laps);
-    if line_of.len() == 1 {
-        lines[0][step] = total[step];
-        return;
+/// Sets the times of each line and in total: of the second step and so on, then from start to end.
+fn set_times(lines: &mut [Line], total: &mut Line, laps: Vec<Vec<Lap>>, line_of: &[usize], bins: &Bins) {
+    for (at, laps) in laps.into_iter().enumerate() {
+        let (all, of_lines) = times(laps, line_of, lines.len(), bins);
+        *total.times(at) = all;
+        lines.iter_mut().zip(of_lines).for_each(|(line, times)| *line.times(at) = times);
     }
-    let mut by_line = vec![Vec::new(); lines.len()];
-    laps.into_iter().for_each(|lap| by_line[line_of[lap.group()]].push(lap));
-    lines.iter_mut().zip(&mut by_line).for_each(|(steps, laps)| steps[step].set_times(laps));
+    for line in lines.iter_mut().chain([total]).filter(|line| line.steps.len() == 2) {
+        line.conversion = line.steps[1].times.clone();
+    }
 }
 
-impl FunnelStep {
-    fn set_times(&mut self, laps: &mut [Lap]) {
-        self.median_ms = percentile(laps, 50);
-        self.p90_ms = percentile(laps, 90);
+/// What laps make in total, and in each line.
+fn times(mut laps: Vec<Lap>, line_of: &[usize], lines: usize, bins: &Bins) -> (FunnelTimes, Vec<FunnelTimes>) {
+    let all = FunnelTimes::of(&mut laps, bins);
+    if line_of.len() == 1 {
+        let mut of_lines = vec![FunnelTimes::default(); lines];
+        of_lines[line_of[0]] = all.clone();
+        return (all, of_lines);
+    }
+    let mut by_line = vec![Vec::new(); lines];
+    laps.into_iter().for_each(|lap| by_line[line_of[lap.group()]].push(lap));
+    let of_lines = by_line.iter_mut().map(|laps| FunnelTimes::of(laps, bins)).collect();
+    (all, of_lines)
+}
+
+impl Line {
+    /// Where the times of these laps go.
+    fn times(&mut self, laps: usize) -> &mut FunnelTimes {
+        self.steps.get_mut(laps + 1).map_or(&mut self.conversion, |step| &mut step.times)
+    }
+}
+
+impl FunnelTimes {
+    fn of(laps: &mut [Lap], bins: &Bins) -> Self {
+        let histogram = if laps.is_empty() { Vec::new() } else { bins.count(laps) };
+        Self { median_ms: percentile(laps, 50), p90_ms: percentile(laps, 90), histogram }
     }
 }
 

@@ -2,20 +2,30 @@
 
 use cairn_model::{Predicate, TimeMs};
 
-use super::{Names, SegmentPlan, check_groups, filter_words, group_words};
-use crate::{EventRef, FunnelQuery, GroupKey, QueryError};
+use super::{KEYS_MAX, Names, SegmentPlan, check_groups, filter_words, group_words};
+use crate::{Buckets, EventRef, FunnelOrder, FunnelPer, FunnelQuery, GroupKey, QueryError, funnel::Bins};
 
 /// A resolved funnel.
 #[derive(Clone, Debug)]
 pub struct FunnelPlan {
     /// The events of steps, 2 to 16: each with the conditions of the query's `where`.
     pub steps: Vec<Predicate>,
+    /// In which order they are to come.
+    pub order: FunnelOrder,
+    /// Events, up to 4, that end attempts: each with the conditions of the query's `where`.
+    pub exclude: Vec<Predicate>,
+    /// What counts once.
+    pub per: FunnelPer,
+    /// Up to three properties of events that every step has equal to the first one's.
+    pub hold: Vec<GroupKey>,
     /// How long after its start an attempt may go on, in milliseconds; the last one included.
     pub window_ms: i64,
     /// The first instant at which an attempt may start.
     pub from: TimeMs,
     /// The first instant at which none may start any more.
     pub to: TimeMs,
+    /// Where starts are told apart by time: the buckets of the range.
+    pub over_time: Option<Buckets>,
     /// Only users of this segment.
     pub segment: Option<SegmentPlan>,
     /// Later events are hidden.
@@ -30,6 +40,12 @@ pub struct FunnelPlan {
 
 /// At most this many steps.
 pub(crate) const STEPS_MAX: usize = 16;
+/// At most this many excluded events.
+const EXCLUDED_MAX: usize = 4;
+/// Steps and excluded events are bits of [`crate::Rows::matches`].
+const _: () = assert!(STEPS_MAX + EXCLUDED_MAX <= u32::BITS as usize);
+/// At most this many steps of buckets and groups.
+const OVER_TIME_MAX: usize = 1_000_000;
 const HOUR_MS: i64 = 3_600_000;
 /// The longest window, in milliseconds.
 pub(crate) const WINDOW_MAX_MS: i64 = 366 * 24 * HOUR_MS;
@@ -40,20 +56,44 @@ impl FunnelPlan {
         if !(2..=STEPS_MAX).contains(&query.steps.len()) {
             return Err(QueryError::new("query", format!("a funnel has 2 to {STEPS_MAX} steps")));
         }
+        if query.exclude.len() > EXCLUDED_MAX {
+            return Err(QueryError::new("query", format!("a funnel excludes at most {EXCLUDED_MAX} events")));
+        }
+        if query.hold.len() > KEYS_MAX {
+            return Err(QueryError::new("query", format!("a funnel holds at most {KEYS_MAX} properties")));
+        }
         let (from, to) = names.range(&query.from, &query.to)?;
-        let steps = query.steps.iter().map(|step| names.event(step, query.filter.as_ref(), query.bots));
+        let events = |events: &[EventRef]| {
+            let events = events.iter().map(|event| names.event(event, query.filter.as_ref(), query.bots));
+            events.collect::<Result<Vec<_>, _>>()
+        };
         let as_of = names.as_of(query.as_of.as_ref())?;
         Ok(Self {
-            steps: steps.collect::<Result<_, _>>()?,
+            steps: events(&query.steps)?,
+            order: query.order,
+            exclude: events(&query.exclude)?,
+            per: query.per,
+            hold: query.hold.iter().cloned().map(GroupKey::Event).collect(),
             window_ms: window_ms(&query.window)?,
             from,
             to,
+            over_time: over_time(query, (from, to), names)?,
             segment: names.segment(query.segment.as_ref(), as_of, query.bots)?,
             as_of,
             group_by: query.group_by.clone(),
             top: query.top,
             sentence: sentence(query, &names.calendar.name(from)?),
         })
+    }
+
+    /// The events that it asks about: the steps, and what is excluded.
+    pub fn events(&self) -> impl Iterator<Item = &Predicate> {
+        self.steps.iter().chain(&self.exclude)
+    }
+
+    /// How many bins its histograms have.
+    pub(crate) fn bins(&self) -> usize {
+        Bins::new(self.window_ms).len()
     }
 
     /// The times of events that matter, `[first, end)`; the first step's lie before `to` besides. Empty where `first` is not
@@ -90,10 +130,43 @@ pub(super) fn window_ms(text: &str) -> Result<i64, QueryError> {
     Ok(window_ms)
 }
 
+/// The buckets that starts are told apart by, if any.
+fn over_time(
+    query: &FunnelQuery,
+    (from, to): (TimeMs, TimeMs),
+    names: Names<'_>,
+) -> Result<Option<Buckets>, QueryError> {
+    let Some(interval) = query.interval else { return Ok(None) };
+    let buckets = names.calendar.buckets(from, to, interval)?;
+    let groups = if query.group_by.is_empty() { 1 } else { query.top + 1 };
+    if buckets.len() * groups * query.steps.len() > OVER_TIME_MAX {
+        let message = format!(
+            "{} buckets of up to {groups} groups are more than an answer may have: choose a longer interval, or fewer groups",
+            buckets.len()
+        );
+        return Err(QueryError::new("query", message));
+    }
+    Ok(Some(buckets))
+}
+
 fn sentence(query: &FunnelQuery, from: &str) -> String {
     let steps: Vec<_> = query.steps.iter().map(EventRef::words).collect();
+    let steps = match query.order {
+        FunnelOrder::Sequential => steps.join(", then "),
+        FunnelOrder::Strict => format!("{}, none out of turn,", steps.join(", then ")),
+        FunnelOrder::Any => format!("{}, then {} in any order", steps[0], steps[1..].join(" and ")),
+    };
+    let who = match query.per {
+        FunnelPer::User => "Users who did",
+        FunnelPer::Session => "Sessions with",
+    };
+    let held =
+        if query.hold.is_empty() { String::new() } else { format!(" with the same {}", query.hold.join(" and ")) };
+    let excluded: Vec<_> = query.exclude.iter().map(EventRef::words).collect();
+    let without = if excluded.is_empty() { String::new() } else { format!(" without {}", excluded.join(" or ")) };
     let (filter, groups) = (filter_words(query.filter.as_ref(), query.segment.as_ref()), group_words(&query.group_by));
+    let by = query.interval.map(|interval| format!(", by {} of the start", interval.word())).unwrap_or_default();
     // The day is enough to read.
     let from = from.get(..10).unwrap_or_default();
-    format!("Users who did {} within {}{filter}{groups}, from {from}", steps.join(", then "), query.window)
+    format!("{who} {steps}{held} within {}{without}{filter}{by}{groups}, from {from}", query.window)
 }

@@ -4,7 +4,7 @@ mod line;
 mod ways;
 
 use super::{Names, Plan, users::check_limit};
-use crate::{Body, Cell, Cohort, GraphPlan, GroupKey, Measure, Number, PeopleQuery, QueryError, Who};
+use crate::{Body, Buckets, Cell, Cohort, GraphPlan, GroupKey, Measure, Number, PeopleQuery, QueryError, Who};
 use ways::Ways;
 
 /// A resolved question for people.
@@ -81,7 +81,10 @@ impl PeoplePlan {
                 line = Some(chosen);
                 top
             }
-            Plan::Funnel(plan) => of_all(&mut plan.top, &mut plan.group_by, &mut keys),
+            Plan::Funnel(plan) => {
+                plan.over_time.iter_mut().for_each(|buckets| buckets.names.iter_mut().for_each(String::clear));
+                of_all(&mut plan.top, &mut plan.group_by, &mut keys)
+            }
             Plan::Retention(plan) => {
                 plan.cohorts.names.iter_mut().for_each(String::clear);
                 of_all(&mut plan.top, &mut plan.group_by, &mut keys)
@@ -113,6 +116,7 @@ impl PeoplePlan {
         if let Plan::Graphs(of) = &*plan.of {
             plan.cell.at = line::place(of, &plan.cell)?;
         }
+        plan.narrow();
         Ok(plan)
     }
 
@@ -122,7 +126,7 @@ impl PeoplePlan {
         let (kind, takes): (_, &[&str]) = match &*self.of {
             Plan::Graph(_) => ("graph", &["at", "series", "group", "other"]),
             Plan::Graphs(_) => ("graphs", &["event", "previous", "at", "series", "group", "other"]),
-            Plan::Funnel(_) => ("funnel", &["step", "who", "series", "group", "other"]),
+            Plan::Funnel(_) => ("funnel", &["at", "step", "who", "bin", "series", "group", "other"]),
             Plan::Retention(_) if keys == 0 => ("retention by date", &["at", "period"]),
             Plan::Retention(_) => ("retention by group", &["period", "series", "group", "other"]),
             Plan::Stickiness(_) => ("stickiness", &["at", "days"]),
@@ -142,6 +146,7 @@ impl PeoplePlan {
             ("step", cell.step.is_some()),
             ("node", cell.node.is_some()),
             ("to", cell.to.is_some()),
+            ("bin", cell.bin.is_some()),
             ("period", cell.period.is_some()),
             ("days", cell.days.is_some()),
             ("who", cell.who.is_some()),
@@ -177,7 +182,16 @@ impl PeoplePlan {
             }
             Plan::Graphs(plan) => within("at", cell.at, 0, plan.names.len(), false),
             Plan::Funnel(plan) => {
-                within("step", cell.step, 1, plan.steps.len() + 1, true)?;
+                let of_times = cell.bin.is_some();
+                if of_times && (cell.at.is_some() || cell.who.is_some()) {
+                    return refuse("a `bin` goes with `step`, and with neither `at` nor `who`".to_owned());
+                }
+                if cell.at.is_some() && plan.over_time.is_none() {
+                    return refuse("of a funnel without an `interval`, a cell has no `at`".to_owned());
+                }
+                within("at", cell.at, 0, plan.over_time.as_ref().map_or(0, Buckets::len), false)?;
+                within("bin", cell.bin, 0, plan.bins(), false)?;
+                within("step", cell.step, 1 + usize::from(of_times), plan.steps.len() + 1, !of_times)?;
                 match cell.who {
                     None | Some(Who::Reached | Who::Dropped | Who::Open) => Ok(()),
                     Some(_) => refuse("of a funnel, `who` is `reached`, `dropped` or `open`".to_owned()),
@@ -208,6 +222,19 @@ impl PeoplePlan {
             }
             Plan::Pairs(_) | Plan::Users(_) | Plan::People(_) => Ok(()),
         }
+    }
+
+    /// Leaves a funnel no buckets but the cell's own and, as one each, those before and after it.
+    fn narrow(&mut self) {
+        let Plan::Funnel(of) = &mut *self.of else { return };
+        let (Some(at), Some(buckets)) = (self.cell.at, &of.over_time) else {
+            of.over_time = None;
+            return;
+        };
+        let after = buckets.starts.get(at + 1).copied().unwrap_or(buckets.end);
+        let starts = vec![buckets.starts[0], buckets.starts[at], after];
+        of.over_time = Some(Buckets { starts, end: buckets.end, names: Vec::new() });
+        self.cell.at = Some(1);
     }
 
     /// Whether it must be known what stands on its own in the answer.
@@ -250,13 +277,25 @@ impl PeoplePlan {
                 })
             }
             Body::Funnel(answer) => {
-                let series = answer.series.iter().filter(|series| is_of(&series.group)).map(|series| &series.steps);
-                let all: Vec<_> = if narrowed { series.collect() } else { vec![&answer.total] };
-                let step = cell.step.unwrap_or(1) - 1;
-                all.into_iter().filter_map(|steps| steps.get(step)).any(|step| match cell.who {
-                    Some(Who::Dropped) => step.dropped > 0,
-                    Some(Who::Open) => step.open > 0,
-                    _ => step.reached > 0,
+                let all = (&answer.total, &answer.conversion, &answer.over_time);
+                let series = answer.series.iter().filter(|series| is_of(&series.group));
+                let series = series.map(|series| (&series.steps, &series.conversion, &series.over_time));
+                let lines: Vec<_> = if narrowed { series.collect() } else { vec![all] };
+                lines.into_iter().any(|(steps, conversion, over_time)| {
+                    let step = cell.step.map(|step| &steps[step - 1]);
+                    if let Some(bin) = cell.bin {
+                        let times = step.map_or(conversion, |step| &step.times);
+                        return times.histogram.get(bin).is_some_and(|users| *users > 0);
+                    }
+                    let whole = step.map(|step| step.counts).unwrap_or_default();
+                    let of_bucket = |at: usize| over_time[at][cell.step.unwrap_or(1) - 1];
+                    let counts = cell.at.map_or(whole, of_bucket);
+                    let users = match cell.who {
+                        Some(Who::Dropped) => counts.dropped,
+                        Some(Who::Open) => counts.open,
+                        _ => counts.reached,
+                    };
+                    users > 0
                 })
             }
             Body::Retention(answer) => {

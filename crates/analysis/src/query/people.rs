@@ -28,7 +28,7 @@ pub struct PeopleQuery {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cell {
-    /// The place of the bucket, cohort or interval, from 0.
+    /// The place of the bucket, cohort or interval, from 0; of a funnel, of the bucket of the start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<usize>,
     /// The group, by its place among those of the answer, from 0.
@@ -58,6 +58,9 @@ pub struct Cell {
     /// Of a funnel: the step, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<usize>,
+    /// Of a funnel's histogram: the bin, from 0. With a step it is that of the time from the step before, else of the whole conversion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bin: Option<usize>,
     /// Of a retention: the period, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period: Option<usize>,

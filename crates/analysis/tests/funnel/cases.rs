@@ -1,33 +1,46 @@
 //! What one user's events make of a funnel. An event is written as the steps that it matches (0: none), its group, and its time:
-//! `12a@7` matches steps 1 and 2, is of group a, and happened at 7.
+//! `12a@7` matches steps 1 and 2, is of group a, and happened at 7. `x` is what is excluded.
+
+use cairn_analysis::{FunnelOrder, FunnelPlan};
+use cairn_model::Predicate;
 
 use crate::{Event, answer, plan};
 
 const WINDOW_MS: i64 = 10;
 const TO: i64 = 100;
-const LATE: i64 = 1_000;
+pub(crate) const LATE: i64 = 1_000;
+/// Of how many steps the funnels are.
+const STEPS: usize = 3;
 
 fn event(text: &str) -> Event {
     let (what, time) = text.split_once('@').unwrap();
-    let matches = what.chars().filter_map(|c| c.to_digit(10)).fold(0, |bits, step| bits | (1 << step) >> 1);
+    let bit = |c: char| if c == 'x' { Some(STEPS as u32 + 1) } else { c.to_digit(10) };
+    let matches = what.chars().filter_map(bit).fold(0, |bits, step| bits | (1 << step) >> 1);
     let group = ["a", "b"].into_iter().find(|group| what.ends_with(group));
-    Event { time: time.parse().unwrap(), matches, group }
+    Event { time: time.parse().unwrap(), matches, group, ..Event::default() }
 }
 
 /// How far the user came in a funnel of three steps, the times from step to step, the group, and whether it is open.
 fn outcome(events: &str, as_of: i64) -> String {
+    outcome_in(FunnelOrder::Sequential, events, as_of)
+}
+
+/// The same in any order.
+pub(crate) fn outcome_in(order: FunnelOrder, events: &str, as_of: i64) -> String {
+    let exclude = if events.contains('x') { vec![Predicate::every()] } else { Vec::new() };
+    let plan = FunnelPlan { order, exclude, ..plan(STEPS, WINDOW_MS, TO, as_of) };
     let events: Vec<_> = events.split(' ').map(event).collect();
-    let answer = answer(&plan(3, WINDOW_MS, TO, as_of), &[events], 1, &[1]);
+    let answer = answer(&plan, &[events], 1, &[1]);
     let Some(group) = answer.series.first().and_then(|series| series.group.clone()) else {
         return "nothing".to_owned();
     };
-    let level = answer.total.iter().filter(|step| step.reached == 1).count();
+    let level = answer.total.iter().filter(|step| step.counts.reached == 1).count();
     let mut text = format!("{level}");
     if let Some(group) = group[0].as_ref().and_then(|value| value.as_str()) {
         text += group;
     }
-    answer.total.iter().filter_map(|step| step.median_ms).for_each(|ms| text += &format!(" +{ms}"));
-    if answer.total.iter().any(|step| step.open == 1) {
+    answer.total.iter().filter_map(|step| step.times.median_ms).for_each(|ms| text += &format!(" +{ms}"));
+    if answer.total.iter().any(|step| step.counts.open == 1) {
         text += " open";
     }
     text
@@ -135,6 +148,6 @@ fn a_user_is_open_while_an_attempt_could_beat_the_counted_one() {
 fn what_is_known_of_one_user_does_not_reach_the_next() {
     let users = [vec![event("1@0"), event("2@1")], vec![event("3@2")], vec![event("2@3"), event("1@4")]];
     let reached: Vec<_> =
-        answer(&plan(3, WINDOW_MS, TO, LATE), &users, 1, &[]).total.iter().map(|step| step.reached).collect();
+        answer(&plan(3, WINDOW_MS, TO, LATE), &users, 1, &[]).total.iter().map(|step| step.counts.reached).collect();
     assert_eq!(reached, [2, 1, 0]);
 }

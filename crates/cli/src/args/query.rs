@@ -168,14 +168,32 @@ pub(crate) struct GraphArgs {
 #[command(after_help = "\
 Examples:
   cairn query funnel \"Viewed item\" \"Add to cart\" \"Order Placed\"
-  cairn query funnel \"Viewed item\" \"Order Placed\" --window 12h --group-by event.browser")]
+  cairn query funnel \"Viewed item\" \"Order Placed\" --window 12h --group-by event.browser
+  cairn query funnel \"Viewed item\" \"Rated it\" \"Told a friend\" --order any --interval week
+  cairn query funnel \"Add to cart\" \"Order Placed\" --exclude \"Opened chat\" --per session
+  cairn query funnel \"Viewed item\" \"Add to cart\" --hold sku")]
 pub(crate) struct FunnelArgs {
-    /// The steps, in order: defined events, or predicates in JSON.
+    /// The steps: defined events, or predicates in JSON.
     #[arg(required = true, num_args = 2..=16)]
     pub(crate) steps: Vec<String>,
+    /// In which order the steps are to come.
+    #[arg(long, value_enum, default_value = "sequential")]
+    pub(crate) order: OrderArg,
+    /// An event that ends the attempts it falls into: a defined event, or a predicate in JSON; up to four, each with its own --exclude.
+    #[arg(long, value_name = "EVENT")]
+    pub(crate) exclude: Vec<String>,
+    /// What counts once.
+    #[arg(long, value_enum, default_value = "user")]
+    pub(crate) per: PerArg,
+    /// An event property that every step must have, and have equal to the first step's; up to three, such as --hold sku,shop.
+    #[arg(long, value_name = "PROPERTY", value_delimiter = ',')]
+    pub(crate) hold: Vec<String>,
     /// How long after the first step the others may come, such as 30m, 12h, 7d or 2w.
     #[arg(long, value_name = "TIME", default_value = "7d")]
     pub(crate) window: String,
+    /// Also print the numbers by the interval in which attempts started.
+    #[arg(long, value_enum)]
+    pub(crate) interval: Option<IntervalArg>,
     #[command(flatten)]
     pub(crate) groups: GroupArgs,
     #[command(flatten)]
@@ -221,6 +239,24 @@ pub(crate) struct ActivityArgs {
     pub(crate) by: IntervalArg,
     #[command(flatten)]
     pub(crate) about: About,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OrderArg {
+    /// One after the other; other events may come between.
+    Sequential,
+    /// One after the other; a step out of turn ends the attempt.
+    Strict,
+    /// The first one first, the others in any order.
+    Any,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PerArg {
+    /// A user.
+    User,
+    /// A session, in which all steps are.
+    Session,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

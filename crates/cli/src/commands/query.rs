@@ -7,14 +7,17 @@ use std::{fs, io::Read, path::Path};
 
 use anyhow::{Context, bail};
 use cairn_analysis::{
-    ActivityQuery, EventRef, FunnelQuery, GroupKey, Interval, Query, RetentionMode, RetentionQuery, Returned,
-    UsersQuery, When,
+    ActivityQuery, EventRef, FunnelOrder, FunnelPer, FunnelQuery, GroupKey, Interval, Query, RetentionMode,
+    RetentionQuery, Returned, UsersQuery, When,
 };
 use cairn_model::{Predicate, TimeMs};
 use jiff::{ToSpan, tz::TimeZone};
 
 use crate::{
-    args::{About, ActivityArgs, Friendly, FunnelArgs, GroupArgs, IntervalArg, Place, QueryArgs, RetentionArgs},
+    args::{
+        About, ActivityArgs, Friendly, FunnelArgs, GroupArgs, IntervalArg, OrderArg, PerArg, Place, QueryArgs,
+        RetentionArgs,
+    },
     backend, output,
 };
 
@@ -80,13 +83,26 @@ fn asked(words: &Friendly, zone: &str) -> anyhow::Result<Query> {
 }
 
 fn funnel(args: &FunnelArgs, zone: &str) -> anyhow::Result<FunnelQuery> {
-    let FunnelArgs { steps, window, groups, about } = args;
+    let FunnelArgs { steps, order, exclude, per, hold, window, interval: by, groups, about } = args;
     let (from, to) = range(about, zone)?;
+    let events = |texts: &[String]| texts.iter().map(|text| event(text)).collect::<Result<Vec<_>, _>>();
     Ok(FunnelQuery {
-        steps: steps.iter().map(|step| event(step)).collect::<Result<_, _>>()?,
+        steps: events(steps)?,
+        order: match order {
+            OrderArg::Sequential => FunnelOrder::Sequential,
+            OrderArg::Strict => FunnelOrder::Strict,
+            OrderArg::Any => FunnelOrder::Any,
+        },
+        exclude: events(exclude)?,
+        per: match per {
+            PerArg::User => FunnelPer::User,
+            PerArg::Session => FunnelPer::Session,
+        },
+        hold: hold.clone(),
         window: window.clone(),
         from,
         to,
+        interval: by.map(interval),
         group_by: group_by(groups)?,
         filter: filter(about)?,
         top: groups.top,

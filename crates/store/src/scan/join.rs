@@ -42,6 +42,8 @@ struct Wanted {
 /// Where the hits of one event decide which others are wanted.
 struct ByAnchor {
     event: usize,
+    /// Whether users who have no others are told apart.
+    lone: bool,
     /// Of each user, from the first instant at which others are wanted to the last. One entry more is there for all who have none.
     spans: Vec<(i64, i64)>,
 }
@@ -70,7 +72,7 @@ impl Wanted {
             let (first, last) = &mut spans[users.of(user) as usize];
             (*first, *last) = (time.min(*first), time.saturating_add(anchor.window_ms).max(*last));
         });
-        Self { users, by_anchor: Some(ByAnchor { event: anchor.event, spans }) }
+        Self { users, by_anchor: Some(ByAnchor { event: anchor.event, lone: anchor.lone, spans }) }
     }
 }
 
@@ -194,8 +196,8 @@ impl Chosen {
         let (mut hits, mut of_hits) = (vec![0; most], vec![0; most]);
         let mut of_pieces = vec![0..0; pieces.len()];
         let lowest = users.of(range.0);
-        let mut engaged =
-            vec![by_anchor.is_none() || !columns.keys.is_empty(); (users.of(range.1) - lowest) as usize + 2];
+        let all_engaged = by_anchor.as_ref().is_none_or(|anchor| !anchor.lone) || !columns.keys.is_empty();
+        let mut engaged = vec![all_engaged; (users.of(range.1) - lowest) as usize + 2];
         let of_tails = tails.users.iter().filter(|user| (range.0..=range.1).contains(user));
         of_tails.for_each(|user| engaged[(users.of(*user) - lowest) as usize] = true);
         let is_anchor = |piece: &Piece<'_>| by_anchor.as_ref().is_none_or(|anchor| anchor.event == piece.event);

@@ -2,11 +2,16 @@
 
 use std::{path::Path, sync::Arc};
 
-use cairn_analysis::{Body, Calendar, Cell, PeopleQuery, Plan, Query, Store};
+use cairn_analysis::{Body, Calendar, Cell, FunnelPer, PeopleQuery, Plan, Query, Store};
 use cairn_commitlog::Storage;
 use cairn_model::{BatchWriter, Message, Position, ProjectId, TimeMs};
 use cairn_store::{EmbeddedStore, StoreFaults, StoreOptions};
-use cairn_testkit::{disk::FaultyDisk, generate, history::Line, oracle::Oracle};
+use cairn_testkit::{
+    disk::FaultyDisk,
+    generate,
+    history::Line,
+    oracle::{Oracle, Person},
+};
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::json;
 
@@ -83,6 +88,11 @@ impl Case {
         Plan::resolve(&query, &Calendar::new(zone).unwrap(), TimeMs(i64::MAX / 2), &|_| None).unwrap()
     }
 
+    /// Whether a question counts sessions.
+    pub(crate) fn of_sessions(&self, at: usize) -> bool {
+        matches!(&self.queries[at].0, Query::Funnel(query) if query.per == FunnelPer::Session)
+    }
+
     pub(crate) fn oracle(&self) -> Oracle {
         Oracle { messages: self.messages.clone(), ..Oracle::default() }
     }
@@ -142,12 +152,21 @@ pub(crate) fn body(store: &EmbeddedStore, plan: &Plan) -> Body {
     body
 }
 
+/// How many people have a part in a number that counts sessions: of whom alone the oracle's answer has some.
+pub(crate) fn users_behind(oracle: &Oracle, people: &Plan) -> u64 {
+    let Plan::People(plan) = people else { panic!("{people:?} asks for no people") };
+    let own = plan.own(&oracle.answer(&plan.of));
+    let alone = |person: Person| Oracle { only: Some([person].into()), ..oracle.clone() };
+    let answers = oracle.universe().into_iter().map(|person| alone(person).answer(&plan.of));
+    answers.filter(|answer| plan.counts(answer, &own)).count() as u64
+}
+
 /// Whether an answer counts anything.
 pub(crate) fn counts(body: &Body) -> bool {
     match body {
         Body::Graph(answer) => !answer.total.total.is_zero(),
         Body::Graphs(answer) => answer.lines.iter().any(|line| !line.total.total.is_zero()),
-        Body::Funnel(answer) => answer.total.first().is_some_and(|step| step.reached > 0),
+        Body::Funnel(answer) => answer.total.first().is_some_and(|step| step.counts.reached > 0),
         Body::Retention(answer) => answer.total.users > 0,
         Body::Stickiness(answer) => answer.intervals.iter().any(|interval| interval.users > 0),
         Body::Lifecycle(answer) => {

@@ -3,7 +3,9 @@
 mod graphs;
 mod ways;
 
-use cairn_analysis::{Body, Cell, GraphAnswer, Measure, Number, Query, Totals, Who};
+use cairn_analysis::{
+    Body, Cell, FunnelCounts, FunnelPer, FunnelStep, FunnelTimes, GraphAnswer, Measure, Number, Query, Totals, Who,
+};
 use cairn_model::Value;
 
 /// At most so many numbers of an answer are opened.
@@ -40,6 +42,9 @@ pub(crate) fn of(query: &Query, body: &Body) -> Vec<(Cell, Counted)> {
         (Query::Graph(query), Body::Graph(answer)) if of_their_own(&query.measure) => {
             lines(answer).into_iter().map(|(cell, count)| (cell, Counted::Theirs(count))).collect()
         }
+        (Query::Funnel(funnel), _) if funnel.per == FunnelPer::Session => {
+            of_users(query, body).into_iter().map(|(cell, sessions)| (cell, Counted::Theirs(sessions))).collect()
+        }
         (_, Body::Paths(answer)) => ways::of_paths(answer),
         (_, Body::Pairs(answer)) => ways::of_pairs(answer),
         _ => of_users(query, body).into_iter().map(|(cell, users)| (cell, Counted::Users(users))).collect(),
@@ -72,20 +77,12 @@ fn of_users(query: &Query, body: &Body) -> Vec<(Cell, u64)> {
         (Query::Graph(query), Body::Graph(answer)) if query.measure == Measure::Users => lines(answer),
         (Query::Graphs(query), Body::Graphs(answer)) => graphs::cells(query, answer),
         (_, Body::Funnel(answer)) => {
-            let series = answer.series.iter().enumerate();
-            let series = series.map(|(at, series)| (of_group(at, &series.group, series.other), &series.steps));
-            let lines = series.chain([(Cell::default(), &answer.total)]);
-            let cells = lines.flat_map(|(cell, steps)| {
-                steps.iter().zip(1..).flat_map(move |(step, number)| {
-                    let cell = |who| Cell { step: Some(number), who, ..cell.clone() };
-                    [
-                        (cell(None), step.reached),
-                        (cell(Some(Who::Dropped)), step.dropped),
-                        (cell(Some(Who::Open)), step.open),
-                    ]
-                })
+            let series = answer.series.iter().enumerate().flat_map(|(at, series)| {
+                let cell = of_group(at, &series.group, series.other);
+                of_funnel(&cell, &series.steps, &series.conversion, &series.over_time)
             });
-            cells.collect()
+            let total = of_funnel(&Cell::default(), &answer.total, &answer.conversion, &answer.over_time);
+            series.chain(total).collect()
         }
         (_, Body::Retention(answer)) => {
             let cohorts = answer.cohorts.iter().enumerate().map(|(at, cohort)| match cohort.from {
@@ -130,6 +127,30 @@ fn of_totals(cell: &Cell, totals: &Totals) -> Vec<(Cell, u64)> {
     let count = |number: &Number| number.value().unwrap_or(0.0) as u64;
     let of_bucket = |(at, number)| (Cell { at: Some(at), ..cell.clone() }, count(number));
     totals.values.iter().enumerate().map(of_bucket).chain([(cell.clone(), count(&totals.total))]).collect()
+}
+
+/// The numbers of a line of a funnel, which `cell` narrows down to.
+fn of_funnel(
+    cell: &Cell,
+    steps: &[FunnelStep],
+    conversion: &FunnelTimes,
+    over_time: &[Vec<FunnelCounts>],
+) -> Vec<(Cell, u64)> {
+    let of_step = |(step, counts): (usize, FunnelCounts), at: Option<usize>| {
+        let cell = |who| Cell { at, step: Some(step), who, ..cell.clone() };
+        let [dropped, open] = [Who::Dropped, Who::Open].map(|who| cell(Some(who)));
+        [(cell(None), counts.reached), (dropped, counts.dropped), (open, counts.open)]
+    };
+    let of_times = |step: Option<usize>, times: &FunnelTimes| {
+        let cell = |bin| Cell { bin: Some(bin), step, ..cell.clone() };
+        times.histogram.iter().enumerate().map(|(bin, users)| (cell(bin), *users)).collect::<Vec<_>>()
+    };
+    let whole = (1..).zip(steps.iter().map(|step| step.counts)).flat_map(|step| of_step(step, None));
+    let buckets = over_time.iter().enumerate();
+    let buckets =
+        buckets.flat_map(|(at, steps)| (1..).zip(steps.iter().copied()).flat_map(move |step| of_step(step, Some(at))));
+    let times = (1..).zip(steps).flat_map(|(step, of)| of_times(Some(step), &of.times));
+    whole.chain(buckets).chain(times).chain(of_times(None, conversion)).collect()
 }
 
 /// The cell of a group, which stands at `place` of the answer: by its place or by its values.

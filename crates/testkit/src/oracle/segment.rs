@@ -17,7 +17,8 @@ impl Oracle {
             let events = histories.get(person).map_or(&[][..], Vec::as_slice);
             self.is_in(person, events, plan, &plan.tree)
         };
-        let only = everybody.into_iter().filter(holds).collect();
+        let is_seen = |person: &Person| self.only.as_ref().is_none_or(|only| only.contains(person));
+        let only = everybody.into_iter().filter(|person| is_seen(person) && holds(person)).collect();
         Self { messages: self.messages.clone(), only: Some(only) }
     }
 
