@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use graphs::{GraphLine, GraphsAnswer, PreviousAnswer};
 pub use paths::{Node, Pair, PairsAnswer, PathLevel, PathLink, PathNode, PathsAnswer};
 
-use crate::Number;
+use crate::{Explain, Number};
 
 /// An answer, with what is needed to understand and repeat it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,17 +49,6 @@ pub enum Body {
     Pairs(PairsAnswer),
     /// See [`crate::UsersQuery`].
     Users(UsersAnswer),
-}
-
-/// How an answer came about.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Explain {
-    /// What was counted, in words.
-    pub sentence: String,
-    /// Rows looked at.
-    pub rows: u64,
-    /// Time spent, in milliseconds.
-    pub total_ms: f64,
 }
 
 /// A graph's numbers.

@@ -46,6 +46,11 @@ impl<K: Kernel, F: Fn(K::Output) -> bool + Sync> Kernel for Behind<'_, K, F> {
         }
     }
 
+    fn bytes(&self, partial: &Self::Partial) -> usize {
+        let current = partial.current.as_ref().map_or(0, |current| self.kernel.bytes(current));
+        4 * partial.users.capacity() + current
+    }
+
     fn merge(&self, into: &mut Self::Partial, mut from: Self::Partial) {
         into.users.append(&mut from.users);
     }

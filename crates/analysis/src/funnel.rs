@@ -171,6 +171,12 @@ impl Kernel for Funnel<'_> {
         current.clear();
     }
 
+    fn bytes(&self, partial: &FunnelPartial) -> usize {
+        let Tally { counts, over_time, laps } = &partial.tally;
+        let laps: usize = laps.iter().map(Vec::capacity).sum();
+        8 * counts.capacity() + size_of::<((usize, usize), u64)>() * over_time.capacity() + size_of::<Lap>() * laps
+    }
+
     fn merge(&self, into: &mut FunnelPartial, from: FunnelPartial) {
         let (into, mut from) = (&mut into.tally, from.tally);
         if from.counts.len() > into.counts.len() {

@@ -248,6 +248,10 @@ impl<'a> Kernel for Graph<'a> {
         partial.next_user();
     }
 
+    fn bytes(&self, partial: &GraphPartial) -> usize {
+        partial.bytes()
+    }
+
     fn merge(&self, into: &mut GraphPartial, from: GraphPartial) {
         into.merge(from, &self.run());
     }

@@ -1,6 +1,9 @@
 //! Numbers for the values that a query groups by, so that kernels count by small integers.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering::Relaxed},
+};
 
 use cairn_model::Value;
 use foldhash::fast::FixedState;
@@ -18,6 +21,7 @@ pub struct GroupId(pub u32);
 #[derive(Debug, Default)]
 pub struct Groups {
     inner: Mutex<Inner>,
+    bytes: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
@@ -27,6 +31,11 @@ struct Inner {
     groups: Vec<Vec<ValueId>>,
     group_ids: HashMap<Vec<ValueId>, GroupId, FixedState>,
 }
+
+/// What a value takes besides its bytes, which are there twice: the value itself, its key, and their places in the table.
+const VALUE_BYTES: usize = 96;
+/// What a combination takes: its ids twice, and their places in the table.
+const GROUP_BYTES: usize = 112;
 
 impl Groups {
     /// The id of a value.
@@ -38,7 +47,9 @@ impl Groups {
         cairn_model::encode_value(value, &mut encoded);
         let inner = &mut *self.lock();
         let next = ValueId(inner.values.len() as u32 + 1);
+        let bytes = VALUE_BYTES + 2 * encoded.len();
         *inner.value_ids.entry(encoded).or_insert_with(|| {
+            self.bytes.fetch_add(bytes, Relaxed);
             inner.values.push(value.clone().into_owned());
             next
         })
@@ -51,9 +62,15 @@ impl Groups {
             return *group;
         }
         let group = GroupId(inner.groups.len() as u32);
+        self.bytes.fetch_add(GROUP_BYTES, Relaxed);
         inner.groups.push(values.to_vec());
         inner.group_ids.insert(values.to_vec(), group);
         group
+    }
+
+    /// The memory that it takes, in bytes, more or less.
+    pub fn bytes(&self) -> usize {
+        self.bytes.load(Relaxed)
     }
 
     /// The values of a combination.

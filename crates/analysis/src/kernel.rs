@@ -176,6 +176,12 @@ pub trait Kernel: Sync {
     /// are none.
     fn close(&self, partial: &mut Self::Partial, user: u32, group: GroupId);
 
+    /// The memory that a partial takes, and that [`Kernel::finish`] will take for it, in bytes: as much of it as grows with data.
+    fn bytes(&self, partial: &Self::Partial) -> usize {
+        let _ = partial;
+        0
+    }
+
     /// Joins what another worker found.
     fn merge(&self, into: &mut Self::Partial, from: Self::Partial);
 

@@ -9,8 +9,10 @@ mod activity;
 mod answer;
 mod behind;
 mod buckets;
+mod budget;
 mod calendar;
 mod error;
+mod explain;
 mod formula;
 mod funnel;
 mod graph;
@@ -29,15 +31,17 @@ mod store;
 
 pub use activity::{Lifecycle, LifecyclePartial, Stickiness, StickinessPartial};
 pub use answer::{
-    Answer, Body, Cohort, Explain, FunnelAnswer, FunnelCounts, FunnelSeries, FunnelStep, FunnelTimes, GraphAnswer,
-    GraphLine, GraphsAnswer, LifecycleAnswer, LifecycleInterval, Node, Pair, PairsAnswer, PathLevel, PathLink,
-    PathNode, PathsAnswer, PersonRow, PreviousAnswer, RetentionAnswer, RetentionCell, Series, StickinessAnswer,
+    Answer, Body, Cohort, FunnelAnswer, FunnelCounts, FunnelSeries, FunnelStep, FunnelTimes, GraphAnswer, GraphLine,
+    GraphsAnswer, LifecycleAnswer, LifecycleInterval, Node, Pair, PairsAnswer, PathLevel, PathLink, PathNode,
+    PathsAnswer, PersonRow, PreviousAnswer, RetentionAnswer, RetentionCell, Series, StickinessAnswer,
     StickinessInterval, Totals, UsersAnswer,
 };
 pub use behind::{Behind, BehindPartial};
 pub use buckets::Buckets;
+pub use budget::{Budget, Cancel, Held, Limits, Stopped};
 pub use calendar::Calendar;
 pub use error::QueryError;
+pub use explain::{Explain, FoundBy, PartsBy, Touched};
 pub use formula::{Formula, letter};
 pub use funnel::{Funnel, FunnelPartial, funnel_events};
 pub use graph::{Graph, GraphPartial, GraphSums};

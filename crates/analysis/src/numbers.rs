@@ -197,6 +197,11 @@ impl Kernel for Numbers<'_> {
 
     fn close(&self, _: &mut NumbersPartial, _: u32, _: GroupId) {}
 
+    /// In the end values stand group after group, and then bucket after bucket.
+    fn bytes(&self, partial: &NumbersPartial) -> usize {
+        partial.seen.capacity() * size_of::<Seen>() + partial.seen.len() * (size_of::<(u32, f64)>() + size_of::<f64>())
+    }
+
     fn merge(&self, into: &mut NumbersPartial, mut from: NumbersPartial) {
         if from.seen.len() > into.seen.len() {
             std::mem::swap(&mut into.seen, &mut from.seen);

@@ -109,6 +109,10 @@ impl Kernel for Paths<'_> {
         current.clear();
     }
 
+    fn bytes(&self, partial: &PathsPartial) -> usize {
+        partial.current.capacity() * size_of::<Step>() + partial.links.capacity() * (size_of::<(Link, u64)>() + 1)
+    }
+
     fn merge(&self, into: &mut PathsPartial, from: PathsPartial) {
         into.sessions += from.sessions;
         from.links.into_iter().for_each(|(link, count)| *into.links.entry(link).or_default() += count);

@@ -152,6 +152,10 @@ impl Kernel for Retention<'_> {
         }
     }
 
+    fn bytes(&self, partial: &RetentionPartial) -> usize {
+        8 * partial.counts.capacity()
+    }
+
     fn merge(&self, into: &mut RetentionPartial, from: RetentionPartial) {
         if from.counts.len() > into.counts.len() {
             into.counts.resize(from.counts.len(), 0);

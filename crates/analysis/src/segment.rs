@@ -104,6 +104,10 @@ impl Kernel for SegmentKernel<'_> {
         }
     }
 
+    fn bytes(&self, partial: &SegmentPartial) -> usize {
+        partial.changed.iter().map(|users| 4 * users.capacity()).sum()
+    }
+
     fn merge(&self, into: &mut SegmentPartial, from: SegmentPartial) {
         into.changed.iter_mut().zip(from.changed).for_each(|(into, mut from)| into.append(&mut from));
     }

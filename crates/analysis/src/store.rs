@@ -3,7 +3,7 @@
 use cairn_model::{Event, Position, Predicate, ProjectId, Properties, StateHash, TimeMs, UserId};
 use serde::Serialize;
 
-use crate::{Answer, Plan, QueryError};
+use crate::{Answer, Budget, Plan, QueryError, Stopped};
 
 /// Holds the state that the messages of a log make, and answers questions about it.
 pub trait Store: Send + Sync {
@@ -14,17 +14,18 @@ pub trait Store: Send + Sync {
     /// The next position of each partition: everything before it is applied, and in the answers.
     fn positions(&self) -> Vec<Position>;
 
-    /// Answers a question.
-    fn answer(&self, project: ProjectId, plan: &Plan) -> Result<Answer, QueryError>;
+    /// Answers a question, unless `budget` is over before.
+    fn answer(&self, project: ProjectId, plan: &Plan, budget: &Budget) -> Result<Answer, QueryError>;
 
-    /// What `predicate` matches in `[from, to)`: how many events, how many users, and the latest `limit`.
+    /// What `predicate` matches from the first instant to before the second: how many events, how many users, and the latest
+    /// `limit`.
     fn preview(
         &self,
         project: ProjectId,
         predicate: &Predicate,
-        from: TimeMs,
-        to: TimeMs,
+        range: (TimeMs, TimeMs),
         limit: usize,
+        budget: &Budget,
     ) -> Result<Preview, QueryError>;
 
     /// The events received last, newest first.
@@ -148,6 +149,9 @@ pub enum StoreError {
         /// The position that was due.
         expected: Position,
     },
+    /// A question's budget is over; of the store it says nothing.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
     /// A catalog failure.
     #[error("the catalog cannot be used: {0}")]
     Catalog(String),

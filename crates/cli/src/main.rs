@@ -12,6 +12,7 @@ mod rows;
 
 use std::process::ExitCode;
 
+use cairn_analysis::QueryError;
 use clap::Parser;
 
 #[global_allocator]
@@ -23,7 +24,11 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("cairn: {error:#}");
-            ExitCode::FAILURE
+            match error.downcast_ref::<QueryError>().map(|error| error.code) {
+                // As a shell says of what Ctrl-C ended.
+                Some("cancelled") => ExitCode::from(130),
+                _ => ExitCode::FAILURE,
+            }
         }
     }
 }

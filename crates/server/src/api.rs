@@ -20,6 +20,7 @@ use axum::{
     routing::{MethodRouter, delete, get, options, post, put},
 };
 use bytes::Bytes;
+use cairn_analysis::{Budget, Cancel};
 use cairn_model::{ProjectId, limits};
 use serde::de::DeserializeOwned;
 
@@ -141,6 +142,33 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for Params<T> {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
         let read = axum::extract::Query::<T>::from_request_parts(parts, app).await;
         read.map(|query| Self(query.0)).map_err(|error| ApiError::Bad("parameter", error.body_text()))
+    }
+}
+
+/// As [`blocking`], for a question: it is bounded by the server's limits, and stopped if nobody waits for the answer any more.
+pub(crate) async fn asking<T: Send + 'static>(
+    app: &Arc<App>,
+    work: impl FnOnce(&App, &Budget) -> Result<T, ApiError> + Send + 'static,
+) -> Result<T, ApiError> {
+    let cancel = Cancel::default();
+    let _waiting = Waiting(cancel.clone());
+    let work = move |app: &App| {
+        let budget = Budget::new(app.options.query_limits, cancel);
+        let made = work(app, &budget);
+        if made.is_err() {
+            budget.stopped().into_iter().for_each(|why| app.metrics.stopped(why));
+        }
+        made
+    };
+    blocking(app, work).await
+}
+
+/// Somebody waits for the answer of a question; dropped with the request when the other end has left.
+struct Waiting(Cancel);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.cancel();
     }
 }
 

@@ -8,6 +8,7 @@ use axum::{
     middleware,
     response::{IntoResponse, Response},
 };
+use cairn_analysis::Limits;
 use tokio::sync::{Semaphore, watch};
 
 use crate::{
@@ -40,6 +41,8 @@ pub struct ServerOptions {
     pub bodies_bytes_max: usize,
     /// Queries at once; further ones wait.
     pub queries_max: usize,
+    /// What one query may take, from when it is begun.
+    pub query_limits: Limits,
 }
 
 impl Default for ServerOptions {
@@ -53,6 +56,7 @@ impl Default for ServerOptions {
             connections_max: 8_192,
             bodies_bytes_max: 256 << 20,
             queries_max: std::thread::available_parallelism().map_or(4, |cores| 2 * cores.get()),
+            query_limits: Limits { time: Some(Duration::from_secs(30)), memory_bytes: Some(1 << 30) },
         }
     }
 }

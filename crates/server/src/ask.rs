@@ -1,6 +1,6 @@
 //! Questions, from their JSON text to the answer's: one way, whoever asks.
 
-use cairn_analysis::{Plan, Query};
+use cairn_analysis::{Budget, Plan, Query};
 use cairn_model::{Predicate, ProjectId, TimeMs};
 use serde_json::Value;
 
@@ -17,17 +17,17 @@ pub struct Refusal {
 }
 
 /// Answers a question of a project, from JSON to JSON: what `POST /api/projects/{project}/query` does, without HTTP. It
-/// uses rayon's global pool, and holds up the thread that calls it.
+/// uses rayon's global pool, holds up the thread that calls it, and takes what it needs.
 pub fn ask(engine: &Engine, project: ProjectId, json: &[u8]) -> Result<Vec<u8>, Refusal> {
     let entry = engine.registry().entry(project).ok_or_else(ApiError::no_project);
-    let answer = entry.and_then(|entry| answer(engine, &entry, json));
+    let answer = entry.and_then(|entry| answer(engine, &entry, json, &Budget::unlimited()));
     answer.map_err(|error| Refusal { code: error.code(), message: error.to_string() })
 }
 
-/// As [`ask`], of a project that is known.
-pub(crate) fn answer(engine: &Engine, entry: &Entry, json: &[u8]) -> Result<Vec<u8>, ApiError> {
+/// As [`ask`], of a project that is known, unless the budget is over before.
+pub(crate) fn answer(engine: &Engine, entry: &Entry, json: &[u8], budget: &Budget) -> Result<Vec<u8>, ApiError> {
     let plan = resolve(entry, json, engine.now())?;
-    let answer = engine.store().answer(entry.project.id, &plan)?;
+    let answer = engine.store().answer(entry.project.id, &plan, budget)?;
     serde_json::to_vec(&answer).map_err(|error| ApiError::Internal(format!("the answer cannot be written: {error}")))
 }
 

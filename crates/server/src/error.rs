@@ -95,6 +95,10 @@ impl ApiError {
             ApiError::Log(error) => log_parts(error),
             ApiError::Overload(_) => (unavailable, "busy", Some(RETRY_AFTER_S)),
             ApiError::Query(error) if error.code == "store" => (unavailable, "store", Some(RETRY_AFTER_S)),
+            // The same would take as long again: there is no time to come back.
+            ApiError::Query(error) if error.code == "timeout" => (StatusCode::GATEWAY_TIMEOUT, "timeout", None),
+            ApiError::Query(error) if error.code == "memory" => (StatusCode::UNPROCESSABLE_ENTITY, "memory", None),
+            ApiError::Query(error) if error.code == "cancelled" => (unavailable, "cancelled", Some(RETRY_AFTER_S)),
             ApiError::Query(error) => (StatusCode::BAD_REQUEST, error.code, None),
             ApiError::Predicate(error) => (StatusCode::BAD_REQUEST, error.code, None),
             ApiError::Store(_) => (unavailable, "store", Some(RETRY_AFTER_FULL_S)),
@@ -179,7 +183,7 @@ mod tests {
     fn each_failure_has_its_status_and_code() {
         let stopped = || LogError::Stopped { cause: "x".into() };
         let io = || StoreError::Io { what: "writing".into(), source: io::Error::other("x") };
-        let table: [(ApiError, u16, &str, bool); 13] = [
+        let table: [(ApiError, u16, &str, bool); 16] = [
             (ApiError::UnknownKey("ck".into()), 401, "unknown_key", false),
             (ApiError::SignIn, 401, "sign_in", false),
             (ApiError::TooManyAttempts(9), 429, "too_many_attempts", true),
@@ -191,6 +195,9 @@ mod tests {
             (ApiError::Overload("x"), 503, "busy", true),
             (QueryError::new("unknown_event", "x").into(), 400, "unknown_event", false),
             (QueryError::new("store", "x").into(), 503, "store", true),
+            (QueryError::new("timeout", "x").into(), 504, "timeout", false),
+            (QueryError::new("memory", "x").into(), 422, "memory", false),
+            (QueryError::new("cancelled", "x").into(), 503, "cancelled", true),
             (io().into(), 503, "store", true),
             (ApiError::Timeout, 408, "timeout", true),
         ];

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use cairn_analysis::Stopped;
 use cairn_model::Reason;
 
 /// Refused messages by reason.
@@ -73,11 +74,33 @@ pub(crate) struct Metrics {
     /// Requests turned away because nothing could be made durable.
     pub(crate) unavailable: AtomicU64,
     latencies: [Latency; 3],
+    /// Questions that were stopped, in the order of [`STOPS`].
+    stopped: [AtomicU64; STOPS.len()],
 }
+
+/// Why questions are stopped.
+const STOPS: [&str; 3] = ["cancelled", "timeout", "memory"];
 
 impl Metrics {
     pub(crate) fn took(&self, what: Timed, took: Duration) {
         self.latencies[what as usize].record(took);
+    }
+
+    pub(crate) fn stopped(&self, why: Stopped) {
+        let at = match why {
+            Stopped::Cancelled => 0,
+            Stopped::Time(_) => 1,
+            Stopped::Memory(_) => 2,
+        };
+        self.stopped[at].fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn write_stopped(&self, out: &mut String) {
+        let name = "cairn_stopped_queries_total";
+        head(out, name, "counter", "Queries stopped before they had an answer, by reason.");
+        for (reason, count) in STOPS.iter().zip(&self.stopped) {
+            let _ = writeln!(out, "{name}{{reason=\"{reason}\"}} {}", count.load(Relaxed));
+        }
     }
 
     pub(crate) fn write_latencies(&self, out: &mut String) {

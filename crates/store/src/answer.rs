@@ -3,10 +3,10 @@
 use std::{collections::BTreeSet, time::Instant};
 
 use cairn_analysis::{
-    Answer, Applied, Body, Explain, Funnel, FunnelPer, FunnelPlan, Graph, GraphAnswer, GraphPartial, GraphPlan,
+    Answer, Applied, Body, Budget, Explain, Funnel, FunnelPer, FunnelPlan, Graph, GraphAnswer, GraphPartial, GraphPlan,
     GroupKey, Groups, Kernel, Ledger, Lifecycle, LifecyclePlan, Measure, Numbers, Pairs, PairsPlan, Paths, PathsPlan,
     Plan, Preview, QueryError, Retention, RetentionPlan, SeenEvent, SeenUser, SegmentPlan, Stickiness, StickinessPlan,
-    Store, StoreError, UsersPlan,
+    Store, StoreError, Touched, UsersPlan,
 };
 use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
 
@@ -31,19 +31,20 @@ impl Store for EmbeddedStore {
         self.shared.state().positions()
     }
 
-    fn answer(&self, project: ProjectId, plan: &Plan) -> Result<Answer, QueryError> {
+    fn answer(&self, project: ProjectId, plan: &Plan, budget: &Budget) -> Result<Answer, QueryError> {
+        let asked = Asked { project, budget };
         match plan {
-            Plan::Graph(plan) if plan.event.is_none() => self.count_users(project, plan),
-            Plan::Graph(plan) => self.graph(project, plan),
-            Plan::Graphs(plan) => self.graphs(project, plan),
-            Plan::Funnel(plan) => self.funnel(project, plan),
-            Plan::Retention(plan) => self.retention(project, plan),
-            Plan::Stickiness(plan) => self.stickiness(project, plan),
-            Plan::Lifecycle(plan) => self.lifecycle(project, plan),
-            Plan::Paths(plan) => self.paths(project, plan),
-            Plan::Pairs(plan) => self.pairs(project, plan),
-            Plan::Users(plan) => self.list_users(project, plan),
-            Plan::People(plan) => self.people(project, plan),
+            Plan::Graph(plan) if plan.event.is_none() => self.count_users(asked, plan),
+            Plan::Graph(plan) => self.graph(asked, plan),
+            Plan::Graphs(plan) => self.graphs(asked, plan),
+            Plan::Funnel(plan) => self.funnel(asked, plan),
+            Plan::Retention(plan) => self.retention(asked, plan),
+            Plan::Stickiness(plan) => self.stickiness(asked, plan),
+            Plan::Lifecycle(plan) => self.lifecycle(asked, plan),
+            Plan::Paths(plan) => self.paths(asked, plan),
+            Plan::Pairs(plan) => self.pairs(asked, plan),
+            Plan::Users(plan) => self.list_users(asked, plan),
+            Plan::People(plan) => self.people(asked, plan),
         }
     }
 
@@ -51,11 +52,11 @@ impl Store for EmbeddedStore {
         &self,
         project: ProjectId,
         predicate: &Predicate,
-        from: TimeMs,
-        to: TimeMs,
+        range: (TimeMs, TimeMs),
         limit: usize,
+        budget: &Budget,
     ) -> Result<Preview, QueryError> {
-        preview::preview(self, project, predicate, (from, to), limit)
+        preview::preview(self, Asked { project, budget }, predicate, range, limit)
     }
 
     fn newest(&self, project: ProjectId, limit: usize) -> Result<Vec<SeenEvent>, StoreError> {
@@ -131,20 +132,22 @@ impl EmbeddedStore {
     }
 
     /// One instant of a project, for a question.
-    pub(crate) fn snapshot<'q>(&self, project: ProjectId, question: &Question<'q>) -> Result<Snapshot<'q>, StoreError> {
-        Ok(self.take(project, question, (None, question.wanted.groups))?.0)
+    pub(crate) fn snapshot<'q>(&self, asked: Asked<'q>, question: &Question<'q>) -> Result<Snapshot<'q>, StoreError> {
+        Ok(self.take(asked, question, (None, question.wanted.groups))?.0)
     }
 
     /// The same, and of the same instant what a segment needs.
     fn take<'q>(
         &self,
-        project: ProjectId,
+        asked: Asked<'q>,
         question: &Question<'q>,
         (segment, groups): (Option<&'q SegmentPlan>, &'q Groups),
     ) -> Result<(Snapshot<'q>, Option<Segment<'q>>), StoreError> {
-        let taken = self.at_once(project, |project, positions| {
-            let snapshot = Snapshot::take(project, positions, question)?;
-            let segment = segment.map(|plan| Segment::take(project, &snapshot.positions, plan, groups)).transpose()?;
+        let taken = self.at_once(asked.project, |project, positions| {
+            let snapshot = Snapshot::take(project, positions, question, asked.budget)?;
+            let segment = segment
+                .map(|plan| Segment::take(project, &snapshot.positions, plan, (groups, asked.budget)))
+                .transpose()?;
             Ok((snapshot, segment))
         })?;
         self.use_definitions([&taken.0].into_iter().chain(taken.1.as_ref().and_then(Segment::snapshot)));
@@ -172,80 +175,81 @@ impl EmbeddedStore {
         }
     }
 
-    /// One instant of a project for a question of a segment's users, if there is one; and the rows looked at to find them.
+    /// One instant of a project for a question of a segment's users, if there is one; and what was looked at to find them.
     pub(crate) fn of_segment<'q>(
         &self,
-        project: ProjectId,
+        asked: Asked<'q>,
         question: &Question<'q>,
         segment: (Option<&'q SegmentPlan>, &'q Groups),
-    ) -> Result<(Snapshot<'q>, usize), QueryError> {
-        let (mut snapshot, segment) = self.take(project, question, segment).map_err(|error| store_error(&error))?;
-        let mut rows = 0;
+    ) -> Result<(Snapshot<'q>, Touched), QueryError> {
+        let (mut snapshot, segment) = self.take(asked, question, segment).map_err(|error| store_error(&error))?;
+        let mut touched = Touched::default();
         if let Some(segment) = segment {
-            snapshot.restrict(&segment.find(self.faulty()).map_err(|error| store_error(&error))?);
-            rows += segment.rows();
+            let (users, of_segment) = segment.find(self.faulty()).map_err(|error| store_error(&error))?;
+            snapshot.restrict(&users);
+            touched += of_segment;
         }
-        Ok((snapshot, rows))
+        Ok((snapshot, touched))
     }
 
-    fn graph(&self, project: ProjectId, plan: &GraphPlan) -> Result<Answer, QueryError> {
+    fn graph(&self, asked: Asked<'_>, plan: &GraphPlan) -> Result<Answer, QueryError> {
         let groups = Groups::default();
         let question = graph_question(plan, &groups);
         let about = about(plan.as_of, &plan.sentence, &plan.segment);
         if let Some(kernel) = Numbers::new(plan, &groups) {
-            return self.ask_once(project, &question, about, kernel.faulty(self.faulty()), Body::Graph);
+            return self.ask_once(asked, &question, about, kernel.faulty(self.faulty()), Body::Graph);
         }
         let kernel = Graph::new(plan, &groups).faulty(self.faulty());
-        self.ask(project, &question, about, kernel, |kernel, scans| {
+        self.ask(asked, &question, about, kernel, |kernel, scans| {
             finish(kernel, |kernel| scans.run(kernel)).map(Body::Graph)
         })
     }
 
-    fn funnel(&self, project: ProjectId, plan: &FunnelPlan) -> Result<Answer, QueryError> {
+    fn funnel(&self, asked: Asked<'_>, plan: &FunnelPlan) -> Result<Answer, QueryError> {
         let groups = Groups::default();
         let holds = Groups::default();
         let question = funnel_question(plan, &groups, &holds);
         let kernel = Funnel::new(plan, &groups).faulty(self.faulty());
-        self.ask_once(project, &question, about(plan.as_of, &plan.sentence, &plan.segment), kernel, Body::Funnel)
+        self.ask_once(asked, &question, about(plan.as_of, &plan.sentence, &plan.segment), kernel, Body::Funnel)
     }
 
-    fn retention(&self, project: ProjectId, plan: &RetentionPlan) -> Result<Answer, QueryError> {
+    fn retention(&self, asked: Asked<'_>, plan: &RetentionPlan) -> Result<Answer, QueryError> {
         let groups = Groups::default();
         let question = question([&plan.start, &plan.returns], plan.range(), (&plan.group_by, &groups));
         let kernel = Retention::new(plan, &groups).faulty(self.faulty());
         let about = about(plan.as_of, &plan.sentence, &plan.segment);
-        self.ask_once(project, &question, about, kernel, |mut answer| {
+        self.ask_once(asked, &question, about, kernel, |mut answer| {
             plan.put_into_words(&mut answer);
             Body::Retention(answer)
         })
     }
 
-    fn stickiness(&self, project: ProjectId, plan: &StickinessPlan) -> Result<Answer, QueryError> {
+    fn stickiness(&self, asked: Asked<'_>, plan: &StickinessPlan) -> Result<Answer, QueryError> {
         let groups = Groups::default();
         let question = question([&plan.event], plan.range(), (&[], &groups));
         let kernel = Stickiness::new(plan).faulty(self.faulty());
-        self.ask_once(project, &question, about(plan.as_of, &plan.sentence, &plan.segment), kernel, Body::Stickiness)
+        self.ask_once(asked, &question, about(plan.as_of, &plan.sentence, &plan.segment), kernel, Body::Stickiness)
     }
 
-    fn lifecycle(&self, project: ProjectId, plan: &LifecyclePlan) -> Result<Answer, QueryError> {
+    fn lifecycle(&self, asked: Asked<'_>, plan: &LifecyclePlan) -> Result<Answer, QueryError> {
         let groups = Groups::default();
         let question = question([&plan.event], plan.range(), (&[], &groups));
         let kernel = Lifecycle::new(plan).faulty(self.faulty());
-        self.ask_once(project, &question, about(plan.as_of, &plan.sentence, &plan.segment), kernel, Body::Lifecycle)
+        self.ask_once(asked, &question, about(plan.as_of, &plan.sentence, &plan.segment), kernel, Body::Lifecycle)
     }
 
-    fn paths(&self, project: ProjectId, plan: &PathsPlan) -> Result<Answer, QueryError> {
+    fn paths(&self, asked: Asked<'_>, plan: &PathsPlan) -> Result<Answer, QueryError> {
         let groups = Groups::default();
         let question = of_sessions(question(&plan.events, plan.range(), (&plan.nodes.keys, &groups)));
         let kernel = Paths::new(plan, &groups).faulty(self.faulty());
-        self.ask_once(project, &question, about(plan.as_of, &plan.sentence, &plan.segment), kernel, Body::Paths)
+        self.ask_once(asked, &question, about(plan.as_of, &plan.sentence, &plan.segment), kernel, Body::Paths)
     }
 
-    fn pairs(&self, project: ProjectId, plan: &PairsPlan) -> Result<Answer, QueryError> {
+    fn pairs(&self, asked: Asked<'_>, plan: &PairsPlan) -> Result<Answer, QueryError> {
         let groups = Groups::default();
         let question = of_sessions(question(&plan.nodes.events, plan.range(), (&plan.nodes.keys, &groups)));
         let kernel = Pairs::new(plan, &groups).faulty(self.faulty());
-        self.ask_once(project, &question, about(plan.as_of, &plan.sentence, &plan.segment), kernel, Body::Pairs)
+        self.ask_once(asked, &question, about(plan.as_of, &plan.sentence, &plan.segment), kernel, Body::Pairs)
     }
 
     /// Test-only: whether kernels count wrongly.
@@ -256,13 +260,13 @@ impl EmbeddedStore {
     /// Asks a question whose kernel runs once.
     fn ask_once<K: Kernel>(
         &self,
-        project: ProjectId,
+        asked: Asked<'_>,
         question: &Question<'_>,
         about: About<'_>,
         kernel: K,
         body: impl FnOnce(K::Output) -> Body,
     ) -> Result<Answer, QueryError> {
-        self.ask(project, question, about, kernel, |kernel, scans| {
+        self.ask(asked, question, about, kernel, |kernel, scans| {
             let partial = scans.run(&kernel).map_err(|error| store_error(&error))?;
             Ok(body(kernel.finish(partial)))
         })
@@ -271,7 +275,7 @@ impl EmbeddedStore {
     /// Asks a question; `run` runs the kernel over the scans.
     fn ask<K: Kernel>(
         &self,
-        project: ProjectId,
+        asked: Asked<'_>,
         question: &Question<'_>,
         about: About<'_>,
         kernel: K,
@@ -279,30 +283,32 @@ impl EmbeddedStore {
     ) -> Result<Answer, QueryError> {
         let start = Instant::now();
         let groups = Groups::default();
-        let (snapshot, rows) = self.of_segment(project, question, (about.segment, &groups))?;
+        let (snapshot, mut touched) = self.of_segment(asked, question, (about.segment, &groups))?;
         let scans = Scans::new(&snapshot, &kernel).map_err(|error| store_error(&error))?;
         let body = run(kernel, &scans)?;
-        let explain = explain(about.sentence, rows + scans.rows(), start);
+        touched += scans.touched();
+        let explain = explain(about.sentence, touched, start);
         Ok(Answer { body, as_of: about.as_of, positions: snapshot.positions.clone(), explain })
     }
 
     /// Counts the users themselves.
-    fn count_users(&self, project: ProjectId, plan: &GraphPlan) -> Result<Answer, QueryError> {
+    fn count_users(&self, asked: Asked<'_>, plan: &GraphPlan) -> Result<Answer, QueryError> {
         let groups = Groups::default();
         let about = about(plan.as_of, &plan.sentence, &plan.segment);
-        self.of_universe(project, about, |project, there, segment| {
+        self.of_universe(asked, about, |project, there, segment| {
             let kernel = Graph::new(plan, &groups).faulty(self.faulty());
-            let run = |kernel: &Graph<'_>| universe::run(project, there, plan, (&groups, segment), kernel);
+            let run =
+                |kernel: &Graph<'_>| universe::run((project, asked.budget), there, plan, (&groups, segment), kernel);
             finish(kernel, run).map(Body::Graph)
         })
     }
 
     /// Lists users.
-    fn list_users(&self, project: ProjectId, plan: &UsersPlan) -> Result<Answer, QueryError> {
-        self.of_universe(project, about(plan.as_of, &plan.sentence, &plan.segment), |project, there, segment| {
-            let numbers = people::numbers(project, there, segment);
+    fn list_users(&self, asked: Asked<'_>, plan: &UsersPlan) -> Result<Answer, QueryError> {
+        self.of_universe(asked, about(plan.as_of, &plan.sentence, &plan.segment), |project, there, segment| {
+            let numbers = people::numbers((project, asked.budget), there, segment);
             let listing = Listing::of(&plan.search, plan.offset, plan.limit);
-            let list = numbers.and_then(|numbers| people::list(project, there, numbers, &listing));
+            let list = numbers.and_then(|numbers| people::list((project, asked.budget), there, numbers, &listing));
             list.map(Body::Users).map_err(|error| store_error(&error))
         })
     }
@@ -310,27 +316,38 @@ impl EmbeddedStore {
     /// Answers from the users that there are, and those of a segment.
     pub(crate) fn of_universe(
         &self,
-        project: ProjectId,
+        asked: Asked<'_>,
         about: About<'_>,
         answer: impl FnOnce(&Project, &UserSet, Option<&UserBits>) -> Result<Body, QueryError>,
     ) -> Result<Answer, QueryError> {
         let start = Instant::now();
         let groups = Groups::default();
-        let project = self.project(project).unwrap_or_default();
+        let (project, budget) = (self.project(asked.project).unwrap_or_default(), asked.budget);
         let taken = {
             let state = self.shared.state();
             let project = read(&project);
             let positions = state.positions();
-            let segment = about.segment.map(|plan| Segment::take(&project, &positions, plan, &groups)).transpose();
-            segment.and_then(|segment| Ok((universe::take(&project)?, positions, segment)))
+            let segment = about.segment.map(|plan| Segment::take(&project, &positions, plan, (&groups, budget)));
+            segment.transpose().and_then(|segment| Ok((universe::take(&project, budget)?, positions, segment)))
         };
         let (there, positions, segment) = taken.map_err(|error| store_error(&error))?;
         let found = segment.as_ref().map(|segment| segment.find(self.faulty())).transpose();
         let found = found.map_err(|error| store_error(&error))?;
+        let mut touched = universe::touched(&read(&project), &there);
+        let found = found.map(|(users, of_segment)| {
+            touched += of_segment;
+            users
+        });
         let body = answer(&read(&project), &there, found.as_deref())?;
-        let rows = there.len() + segment.as_ref().map_or(0, Segment::rows);
-        Ok(Answer { body, as_of: about.as_of, positions, explain: explain(about.sentence, rows, start) })
+        Ok(Answer { body, as_of: about.as_of, positions, explain: explain(about.sentence, touched, start) })
     }
+}
+
+/// Of which project, and within which budget.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) project: ProjectId,
+    pub(crate) budget: &'a Budget,
 }
 
 /// What of a question is not the kernel's.
@@ -396,10 +413,14 @@ pub(crate) fn finish<'p>(
     }
 }
 
-pub(crate) fn explain(sentence: &str, rows: usize, start: Instant) -> Explain {
-    Explain { sentence: sentence.to_owned(), rows: rows as u64, total_ms: start.elapsed().as_secs_f64() * 1e3 }
+pub(crate) fn explain(sentence: &str, touched: Touched, start: Instant) -> Explain {
+    let (found, total_ms) = (touched.parts.found(), start.elapsed().as_secs_f64() * 1e3);
+    Explain { sentence: sentence.to_owned(), touched, found, total_ms }
 }
 
 pub(crate) fn store_error(error: &StoreError) -> QueryError {
-    QueryError::new("store", error.to_string())
+    match error {
+        StoreError::Stopped(stopped) => QueryError::from(*stopped),
+        error => QueryError::new("store", error.to_string()),
+    }
 }

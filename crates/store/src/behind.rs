@@ -4,12 +4,11 @@ use std::{sync::atomic::AtomicBool, sync::atomic::Ordering, time::Instant};
 
 use cairn_analysis::{
     Answer, Behind, Body, Funnel, Graph, GraphAnswer, GraphPlan, GraphsPlan, Groups, Kernel, Lifecycle, Numbers, Own,
-    Pairs, Paths, PeoplePlan, Plan, QueryError, Retention, Stickiness,
+    Pairs, Paths, PeoplePlan, Plan, QueryError, Retention, Stickiness, Touched,
 };
-use cairn_model::ProjectId;
 
 use crate::{
-    answer::{About, about, explain, funnel_question, graph_question, of_sessions, question, store_error},
+    answer::{About, Asked, about, explain, funnel_question, graph_question, of_sessions, question, store_error},
     graphs,
     people::{self, Listing},
     scan::{Question, Scans, Snapshot},
@@ -19,51 +18,51 @@ use crate::{
 
 impl EmbeddedStore {
     /// Lists the people behind a number: of whom the question alone gives one.
-    pub(crate) fn people(&self, project: ProjectId, plan: &PeoplePlan) -> Result<Answer, QueryError> {
+    pub(crate) fn people(&self, asked: Asked<'_>, plan: &PeoplePlan) -> Result<Answer, QueryError> {
         let groups = Groups::default();
         match &*plan.of {
-            Plan::Graph(of) if of.event.is_none() => self.people_of_users(project, plan, of, &groups),
+            Plan::Graph(of) if of.event.is_none() => self.people_of_users(asked, plan, of, &groups),
             Plan::Graph(of) => {
                 let (question, about) = (graph_question(of, &groups), about(of.as_of, &of.sentence, &of.segment));
                 if let Some(kernel) = Numbers::new(of, &groups) {
-                    return self.people_of(project, &question, about, plan, &kernel, Body::Graph);
+                    return self.people_of(asked, &question, about, plan, &kernel, Body::Graph);
                 }
                 let cut = AtomicBool::new(false);
                 let kernel = Graph::new(of, &groups);
-                let answer = self.people_of(project, &question, about, plan, &kernel, |answer| graph(answer, &cut))?;
+                let answer = self.people_of(asked, &question, about, plan, &kernel, |answer| graph(answer, &cut))?;
                 if cut.into_inner() { Err(too_many()) } else { Ok(answer) }
             }
-            Plan::Graphs(of) => self.people_of_graphs(project, plan, of, &groups),
+            Plan::Graphs(of) => self.people_of_graphs(asked, plan, of, &groups),
             Plan::Funnel(of) => {
                 let holds = Groups::default();
-                let asked = funnel_question(of, &groups, &holds);
+                let question = funnel_question(of, &groups, &holds);
                 let about = about(of.as_of, &of.sentence, &of.segment);
-                self.people_of(project, &asked, about, plan, &Funnel::new(of, &groups), Body::Funnel)
+                self.people_of(asked, &question, about, plan, &Funnel::new(of, &groups), Body::Funnel)
             }
             Plan::Retention(of) => {
-                let asked = question([&of.start, &of.returns], of.range(), (&of.group_by, &groups));
+                let question = question([&of.start, &of.returns], of.range(), (&of.group_by, &groups));
                 let about = about(of.as_of, &of.sentence, &of.segment);
-                self.people_of(project, &asked, about, plan, &Retention::new(of, &groups), Body::Retention)
+                self.people_of(asked, &question, about, plan, &Retention::new(of, &groups), Body::Retention)
             }
             Plan::Stickiness(of) => {
-                let asked = question([&of.event], of.range(), (&[], &groups));
+                let question = question([&of.event], of.range(), (&[], &groups));
                 let about = about(of.as_of, &of.sentence, &of.segment);
-                self.people_of(project, &asked, about, plan, &Stickiness::new(of), Body::Stickiness)
+                self.people_of(asked, &question, about, plan, &Stickiness::new(of), Body::Stickiness)
             }
             Plan::Lifecycle(of) => {
-                let asked = question([&of.event], of.range(), (&[], &groups));
+                let question = question([&of.event], of.range(), (&[], &groups));
                 let about = about(of.as_of, &of.sentence, &of.segment);
-                self.people_of(project, &asked, about, plan, &Lifecycle::new(of), Body::Lifecycle)
+                self.people_of(asked, &question, about, plan, &Lifecycle::new(of), Body::Lifecycle)
             }
             Plan::Paths(of) => {
-                let asked = of_sessions(question(&of.events, of.range(), (&of.nodes.keys, &groups)));
+                let question = of_sessions(question(&of.events, of.range(), (&of.nodes.keys, &groups)));
                 let about = about(of.as_of, &of.sentence, &of.segment);
-                self.people_of(project, &asked, about, plan, &Paths::new(of, &groups), Body::Paths)
+                self.people_of(asked, &question, about, plan, &Paths::new(of, &groups), Body::Paths)
             }
             Plan::Pairs(of) => {
-                let asked = of_sessions(question(&of.nodes.events, of.range(), (&of.nodes.keys, &groups)));
+                let question = of_sessions(question(&of.nodes.events, of.range(), (&of.nodes.keys, &groups)));
                 let about = about(of.as_of, &of.sentence, &of.segment);
-                self.people_of(project, &asked, about, plan, &Pairs::new(of, &groups), Body::Pairs)
+                self.people_of(asked, &question, about, plan, &Pairs::new(of, &groups), Body::Pairs)
             }
             Plan::Users(_) | Plan::People(_) => Err(QueryError::new("query", "people are asked for of a number")),
         }
@@ -71,7 +70,7 @@ impl EmbeddedStore {
 
     fn people_of<K: Kernel>(
         &self,
-        project: ProjectId,
+        asked: Asked<'_>,
         question: &Question<'_>,
         about: About<'_>,
         plan: &PeoplePlan,
@@ -80,7 +79,7 @@ impl EmbeddedStore {
     ) -> Result<Answer, QueryError> {
         let start = Instant::now();
         let groups = Groups::default();
-        let (snapshot, rows) = self.of_segment(project, question, (about.segment, &groups))?;
+        let (snapshot, mut touched) = self.of_segment(asked, question, (about.segment, &groups))?;
         let any = Behind::new(kernel, |_| false);
         let scans = Scans::new(&snapshot, &any).map_err(|error| store_error(&error))?;
         let own = match plan.asks_for_own() {
@@ -89,18 +88,18 @@ impl EmbeddedStore {
         };
         let behind = Behind::new(kernel, |answer| plan.counts(&body(answer), &own));
         let numbers = behind.finish(scans.run(&behind).map_err(|error| store_error(&error))?);
-        let rows = rows + scans.rows() * (1 + usize::from(plan.asks_for_own()));
-        let body = self.list(project, plan, numbers)?;
+        touched += scans.touched();
+        let body = self.list(asked, plan, numbers)?;
         let (as_of, positions) = (about.as_of, snapshot.positions.clone());
-        Ok(Answer { body, as_of, positions, explain: explain(about.sentence, rows, start) })
+        Ok(Answer { body, as_of, positions, explain: explain(about.sentence, touched, start) })
     }
 
     /// The people of these user numbers.
-    fn list(&self, project: ProjectId, plan: &PeoplePlan, numbers: Vec<u32>) -> Result<Body, QueryError> {
-        let project = self.project(project).unwrap_or_default();
+    fn list(&self, asked: Asked<'_>, plan: &PeoplePlan, numbers: Vec<u32>) -> Result<Body, QueryError> {
+        let project = self.project(asked.project).unwrap_or_default();
         let project = read(&project);
-        let list = universe::take(&project).and_then(|there| {
-            people::list(&project, &there, numbers, &Listing::of(&plan.search, plan.offset, plan.limit))
+        let list = universe::take(&project, asked.budget).and_then(|there| {
+            people::list((&project, asked.budget), &there, numbers, &Listing::of(&plan.search, plan.offset, plan.limit))
         });
         list.map(Body::Users).map_err(|error| store_error(&error))
     }
@@ -108,7 +107,7 @@ impl EmbeddedStore {
     /// Where it is the number of one of several graphs, which share their groups.
     fn people_of_graphs(
         &self,
-        project: ProjectId,
+        asked: Asked<'_>,
         plan: &PeoplePlan,
         of: &GraphsPlan,
         groups: &Groups,
@@ -116,7 +115,7 @@ impl EmbeddedStore {
         let (start, of_segment) = (Instant::now(), Groups::default());
         let all: &[GraphPlan] = if plan.asks_for_own() { &of.events } else { &[] };
         let graphs: Vec<&GraphPlan> = all.iter().chain(&plan.line).collect();
-        let (snapshots, rows) = self.of_graphs(project, &graphs, groups, (of.segment.as_ref(), &of_segment))?;
+        let (snapshots, mut touched) = self.of_graphs(asked, &graphs, groups, (of.segment.as_ref(), &of_segment))?;
         let (Some(line), Some(snapshot)) = (&plan.line, snapshots.last()) else {
             return Err(QueryError::new("cell", "a cell of several graphs needs `event`"));
         };
@@ -124,47 +123,48 @@ impl EmbeddedStore {
         let own = own.map_err(|error| store_error(&error))?.into_iter().map(|own| groups.values(own));
         let own = Own::of_groups(own.collect());
         let numbers = match Numbers::new(line, groups) {
-            Some(kernel) => behind(snapshot, &kernel, |answer| plan.counts(&Body::Graph(answer), &own))?,
+            Some(kernel) => {
+                behind((snapshot, &mut touched), &kernel, |answer| plan.counts(&Body::Graph(answer), &own))?
+            }
             None => {
                 let cut = AtomicBool::new(false);
                 let counts = |answer| plan.counts(&graph(answer, &cut), &own);
-                let numbers = behind(snapshot, &Graph::new(line, groups), counts)?;
+                let numbers = behind((snapshot, &mut touched), &Graph::new(line, groups), counts)?;
                 if cut.load(Ordering::Relaxed) {
                     return Err(too_many());
                 }
                 numbers
             }
         };
-        let rows = rows + snapshots.iter().map(Snapshot::rows).sum::<usize>();
-        let body = self.list(project, plan, numbers)?;
+        let body = self.list(asked, plan, numbers)?;
         let (as_of, positions) = (of.as_of, snapshot.positions.clone());
-        Ok(Answer { body, as_of, positions, explain: explain(&of.sentence, rows, start) })
+        Ok(Answer { body, as_of, positions, explain: explain(&of.sentence, touched, start) })
     }
 
     /// Where users themselves are counted.
     fn people_of_users(
         &self,
-        project: ProjectId,
+        asked: Asked<'_>,
         plan: &PeoplePlan,
         of: &GraphPlan,
         groups: &Groups,
     ) -> Result<Answer, QueryError> {
-        self.of_universe(project, about(of.as_of, &of.sentence, &of.segment), |project, there, segment| {
+        self.of_universe(asked, about(of.as_of, &of.sentence, &of.segment), |project, there, segment| {
             let cut = AtomicBool::new(false);
             let kernel = Graph::new(of, groups);
-            let run = || universe::run(project, there, of, (groups, segment), &kernel);
+            let run = || universe::run((project, asked.budget), there, of, (groups, segment), &kernel);
             let own = match plan.asks_for_own() {
                 true => plan.own(&graph(kernel.finish(run().map_err(|error| store_error(&error))?), &cut)),
                 false => Own::default(),
             };
             let behind = Behind::new(&kernel, |answer| plan.counts(&graph(answer, &cut), &own));
-            let found = universe::run(project, there, of, (groups, segment), &behind);
+            let found = universe::run((project, asked.budget), there, of, (groups, segment), &behind);
             let numbers = behind.finish(found.map_err(|error| store_error(&error))?);
             if cut.load(Ordering::Relaxed) {
                 return Err(too_many());
             }
             let listing = Listing::of(&plan.search, plan.offset, plan.limit);
-            let list = people::list(project, there, numbers, &listing);
+            let list = people::list((project, asked.budget), there, numbers, &listing);
             list.map(Body::Users).map_err(|error| store_error(&error))
         })
     }
@@ -172,12 +172,15 @@ impl EmbeddedStore {
 
 /// The users whose answer alone counts.
 fn behind<K: Kernel>(
-    snapshot: &Snapshot<'_>,
+    (snapshot, touched): (&Snapshot<'_>, &mut Touched),
     kernel: &K,
     counts: impl Fn(K::Output) -> bool + Sync,
 ) -> Result<Vec<u32>, QueryError> {
     let behind = Behind::new(kernel, counts);
-    let found = Scans::new(snapshot, &behind).and_then(|scans| scans.run(&behind));
+    let found = Scans::new(snapshot, &behind).and_then(|scans| {
+        *touched += scans.touched();
+        scans.run(&behind)
+    });
     Ok(behind.finish(found.map_err(|error| store_error(&error))?))
 }
 

@@ -4,29 +4,28 @@ use std::time::Instant;
 
 use cairn_analysis::{
     Answer, Body, Graph, GraphAnswer, GraphPlan, GraphSums, GraphsPlan, GroupId, Groups, Numbers, NumbersSums,
-    PreviousPlan, QueryError, SegmentPlan, StoreError, shared_groups,
+    PreviousPlan, QueryError, SegmentPlan, StoreError, Touched, shared_groups,
 };
-use cairn_model::ProjectId;
 
 use crate::{
-    answer::{explain, finish, graph_question, store_error},
+    answer::{Asked, explain, finish, graph_question, store_error},
     scan::{Scans, Snapshot},
     segment::Segment,
     store::EmbeddedStore,
 };
 
 impl EmbeddedStore {
-    pub(crate) fn graphs(&self, project: ProjectId, plan: &GraphsPlan) -> Result<Answer, QueryError> {
+    pub(crate) fn graphs(&self, asked: Asked<'_>, plan: &GraphsPlan) -> Result<Answer, QueryError> {
         let start = Instant::now();
         let (groups, of_segment) = (Groups::default(), Groups::default());
         let before: &[GraphPlan] = plan.previous.as_ref().map_or(&[], |previous: &PreviousPlan| &previous.events);
         let graphs: Vec<&GraphPlan> = plan.events.iter().chain(before).collect();
-        let (snapshots, mut rows) = self.of_graphs(project, &graphs, &groups, (plan.segment.as_ref(), &of_segment))?;
+        let (snapshots, mut touched) = self.of_graphs(asked, &graphs, &groups, (plan.segment.as_ref(), &of_segment))?;
         let (here, there) = snapshots.split_at(plan.events.len());
         let mut runs = bind(&plan.events, here, &groups).map_err(|error| store_error(&error))?;
         let own = own_groups(plan, &mut runs, &groups).map_err(|error| store_error(&error))?;
         let answer = |run: Run<'_>| {
-            rows += run.scans.rows();
+            touched += run.scans.touched();
             run.answer(&own)
         };
         let before = bind(before, there, &groups).map_err(|error| store_error(&error))?;
@@ -36,32 +35,35 @@ impl EmbeddedStore {
         let before = plan.previous.is_some().then_some(before);
         let body = Body::Graphs(plan.assemble(answers, before, self.faulty()));
         let positions = here.first().map(|snapshot| snapshot.positions.clone()).unwrap_or_default();
-        Ok(Answer { body, as_of: plan.as_of, positions, explain: explain(&plan.sentence, rows, start) })
+        Ok(Answer { body, as_of: plan.as_of, positions, explain: explain(&plan.sentence, touched, start) })
     }
 
-    /// Snapshots for some graphs, of one instant, with a segment's users alone if there is one; and the rows looked at to find them.
+    /// Snapshots for some graphs, of one instant, with a segment's users alone if there is one; and what was looked at to find them.
     pub(crate) fn of_graphs<'q>(
         &self,
-        project: ProjectId,
+        asked: Asked<'q>,
         graphs: &[&'q GraphPlan],
         groups: &'q Groups,
         (segment, of_segment): (Option<&'q SegmentPlan>, &'q Groups),
-    ) -> Result<(Vec<Snapshot<'q>>, usize), QueryError> {
-        let taken = self.at_once(project, |project, positions| {
-            let take = |plan: &&'q GraphPlan| Snapshot::take(project, positions.clone(), &graph_question(plan, groups));
+    ) -> Result<(Vec<Snapshot<'q>>, Touched), QueryError> {
+        let taken = self.at_once(asked.project, |project, positions| {
+            let take = |plan: &&'q GraphPlan| {
+                Snapshot::take(project, positions.clone(), &graph_question(plan, groups), asked.budget)
+            };
             let snapshots = graphs.iter().map(take).collect::<Result<Vec<_>, _>>()?;
-            let segment = segment.map(|plan| Segment::take(project, &positions, plan, of_segment)).transpose()?;
+            let segment =
+                segment.map(|plan| Segment::take(project, &positions, plan, (of_segment, asked.budget))).transpose()?;
             Ok((snapshots, segment))
         });
         let (mut snapshots, segment) = taken.map_err(|error| store_error(&error))?;
         self.use_definitions(snapshots.iter().chain(segment.as_ref().and_then(Segment::snapshot)));
-        let mut rows = 0;
+        let mut touched = Touched::default();
         if let Some(segment) = segment {
-            let found = segment.find(self.faulty()).map_err(|error| store_error(&error))?;
+            let (found, of_users) = segment.find(self.faulty()).map_err(|error| store_error(&error))?;
             snapshots.iter_mut().for_each(|snapshot| snapshot.restrict(&found));
-            rows += segment.rows();
+            touched += of_users;
         }
-        Ok((snapshots, rows))
+        Ok((snapshots, touched))
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
     sync::RwLock,
 };
 
-use cairn_analysis::{SeenEvent, SeenUser, StoreError};
+use cairn_analysis::{Budget, SeenEvent, SeenUser, StoreError};
 use cairn_model::{Event, EventId, EventKind, Properties, StateHash, TimeMs, UserId, Value, decode_value};
 
 use crate::{
@@ -195,7 +195,7 @@ pub(crate) fn events(project: &RwLock<Project>, each: &mut dyn FnMut(SeenEvent) 
 pub(crate) fn users(project: &RwLock<Project>, each: &mut dyn FnMut(SeenUser) -> bool) -> Result<(), StoreError> {
     let (there, users) = {
         let project = read(project);
-        (universe::take(&project)?, project.users.clone())
+        (universe::take(&project, &Budget::unlimited())?, project.users.clone())
     };
     let mut ids = there.iter().map(|number| Ok((users.id(number)?, number))).collect::<Result<Vec<_>, StoreError>>()?;
     ids.sort_unstable();

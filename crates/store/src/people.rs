@@ -1,10 +1,11 @@
 //! Lists of people.
 
-use cairn_analysis::{PersonRow, StoreError, UsersAnswer};
+use cairn_analysis::{Budget, PersonRow, StoreError, UsersAnswer};
 use cairn_model::UserId;
 
 use crate::{
     project::Project,
+    universe::USERS_PER_LOOK,
     users::{UserBits, UserSet},
 };
 
@@ -26,22 +27,29 @@ impl<'p> Listing<'p> {
 type Named = (bool, Option<String>, u64);
 
 /// The people who are `there`, of a segment if there is one: of each the first user number that is.
-pub(crate) fn numbers(project: &Project, there: &UserSet, segment: Option<&UserBits>) -> Result<Vec<u32>, StoreError> {
+pub(crate) fn numbers(
+    (project, budget): (&Project, &Budget),
+    there: &UserSet,
+    segment: Option<&UserBits>,
+) -> Result<Vec<u32>, StoreError> {
     let special = project.users.special()?;
     let mut numbers = Vec::new();
     for number in there.iter().filter(|number| segment.is_none_or(|segment| segment.of(*number))) {
-        let is_first =
-            || Ok(project.users.person_of(number)?.into_iter().find(|one| there.contains(*one)) == Some(number));
-        if !special.contains(number) || is_first()? {
+        if numbers.len().is_multiple_of(USERS_PER_LOOK) {
+            budget.check()?;
+        }
+        let first =
+            || Ok::<_, StoreError>(project.users.person_of(number)?.into_iter().find(|one| there.contains(*one)));
+        if !special.contains(number) || first()? == Some(number) {
             numbers.push(number);
         }
     }
     Ok(numbers)
 }
 
-/// Lists people, each given by one user number.
+/// Lists people, each given by one user number. Fails if the budget is over.
 pub(crate) fn list(
-    project: &Project,
+    (project, budget): (&Project, &Budget),
     there: &UserSet,
     numbers: Vec<u32>,
     listing: &Listing<'_>,
@@ -53,14 +61,19 @@ pub(crate) fn list(
         ids.sort_unstable();
         Ok::<_, StoreError>(ids)
     };
-    let mut found: Vec<(Named, u32)> = Vec::new();
-    for number in numbers {
+    let (mut found, mut names, mut held): (Vec<(Named, u32)>, _, _) = (Vec::new(), 0, budget.hold());
+    for (at, number) in numbers.into_iter().enumerate() {
+        if at.is_multiple_of(USERS_PER_LOOK) {
+            held.set(found.capacity() * size_of::<(Named, u32)>() + names);
+            budget.check()?;
+        }
         let (ids, handle) = (ids(number)?, users.handle(number)?);
         let wanted = listing.search.is_none_or(|search| {
             let named = handle.as_ref().is_some_and(|handle| handle.contains(search));
             named || ids.iter().any(|id| id.to_string() == search)
         });
         if wanted {
+            names += handle.as_ref().map_or(0, String::len);
             found.push(((handle.is_none(), handle, ids.first().copied().unwrap_or(0)), number));
         }
     }

@@ -3,10 +3,10 @@
 use std::{cmp::Reverse, collections::BinaryHeap};
 
 use cairn_analysis::{GroupId, Groups, Kernel, Preview, QueryError, Rows, StoreError};
-use cairn_model::{Predicate, ProjectId, TimeMs};
+use cairn_model::{Predicate, TimeMs};
 
 use crate::{
-    answer::store_error,
+    answer::{Asked, store_error},
     inspect,
     scan::{Question, Range, Scans, Wanted},
     store::{EmbeddedStore, read},
@@ -14,17 +14,17 @@ use crate::{
 
 pub(crate) fn preview(
     store: &EmbeddedStore,
-    project: ProjectId,
+    asked: Asked<'_>,
     predicate: &Predicate,
     (from, to): (TimeMs, TimeMs),
     limit: usize,
 ) -> Result<Preview, QueryError> {
-    find(store, project, predicate, (from, to), limit).map_err(|error| store_error(&error))
+    find(store, asked, predicate, (from, to), limit).map_err(|error| store_error(&error))
 }
 
 fn find(
     store: &EmbeddedStore,
-    project: ProjectId,
+    asked: Asked<'_>,
     predicate: &Predicate,
     (from, to): (TimeMs, TimeMs),
     limit: usize,
@@ -32,11 +32,11 @@ fn find(
     let groups = Groups::default();
     let range = Range { from: from.0, to: to.0 };
     let question = Question { predicates: vec![predicate], range, wanted: Wanted::keys(&[], &groups) };
-    let snapshot = store.snapshot(project, &question)?;
+    let snapshot = store.snapshot(asked, &question)?;
     let kernel = Latest { limit };
     let scans = Scans::new(&snapshot, &kernel)?;
     let (count, users, places) = kernel.finish(scans.run(&kernel)?);
-    let Some(project) = store.project(project) else {
+    let Some(project) = store.project(asked.project) else {
         return Ok(Preview::default());
     };
     let project = read(&project);

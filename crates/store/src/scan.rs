@@ -18,7 +18,10 @@ mod person;
 mod run;
 mod share;
 mod snapshot;
+#[cfg(test)]
+mod tests;
 mod unordered;
+mod watch;
 
 pub(crate) use block::{each as each_row, mask_of as rows_mask};
 pub(crate) use columns::{Hold, Wanted};

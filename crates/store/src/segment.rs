@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cairn_analysis::{Groups, Kernel, Listed, SegmentKernel, SegmentPlan, SegmentTree, StoreError};
+use cairn_analysis::{Budget, Groups, Kernel, Listed, SegmentKernel, SegmentPlan, SegmentTree, StoreError, Touched};
 use cairn_model::Position;
 
 use crate::{
@@ -38,19 +38,19 @@ impl<'q> Segment<'q> {
         project: &Project,
         positions: &[Position],
         plan: &'q SegmentPlan,
-        groups: &'q Groups,
+        (groups, budget): (&'q Groups, &'q Budget),
     ) -> Result<Self, StoreError> {
         let snapshot = (!plan.events.is_empty()).then(|| {
             let (from, to) = plan.range();
             let range = Range { from: from.0, to: to.0 };
             let question =
                 Question { predicates: plan.events.iter().collect(), range, wanted: Wanted::keys(&[], groups) };
-            Snapshot::take(project, positions.to_vec(), &question)
+            Snapshot::take(project, positions.to_vec(), &question, budget)
         });
         Ok(Self {
             plan,
             snapshot: snapshot.transpose()?,
-            tree: Tree::of(&plan.tree, project)?,
+            tree: Tree::of(&plan.tree, project, budget)?,
             persons: project.users.shared_persons()?,
             users: project.users.len() as usize,
         })
@@ -61,21 +61,21 @@ impl<'q> Segment<'q> {
         self.snapshot.as_ref()
     }
 
-    /// Rows that it looks at.
-    pub(crate) fn rows(&self) -> usize {
-        self.snapshot.as_ref().map_or(0, Snapshot::rows)
-    }
-
-    /// The users in it. A person is in it with all user ids.
-    pub(crate) fn find(&self, faulty: bool) -> Result<Arc<UserBits>, StoreError> {
+    /// The users in it, and what was looked at to find them. A person is in it with all user ids.
+    pub(crate) fn find(&self, faulty: bool) -> Result<(Arc<UserBits>, Touched), StoreError> {
+        let mut touched = Touched::default();
         let kernel = SegmentKernel::new(self.plan).faulty(faulty);
         let changed = match &self.snapshot {
-            Some(snapshot) => kernel.finish(Scans::new(snapshot, &kernel)?.run(&kernel)?),
+            Some(snapshot) => {
+                let scans = Scans::new(snapshot, &kernel)?;
+                touched += scans.touched();
+                kernel.finish(scans.run(&kernel)?)
+            }
             None => Vec::new(),
         };
         let leaves = self.plan.leaves.iter().zip(&changed);
         let leaves: Vec<Vec<u64>> = leaves.map(|(leaf, changed)| self.leaf(leaf.of_nothing(), changed)).collect();
-        Ok(Arc::new(UserBits::of_words(self.words(&self.tree, &leaves), self.users)))
+        Ok((Arc::new(UserBits::of_words(self.words(&self.tree, &leaves), self.users)), touched))
     }
 
     /// Of whom a leaf is true, which is `of_nothing` of all but the changed ones.
@@ -113,18 +113,19 @@ impl<'q> Segment<'q> {
 }
 
 impl Tree {
-    fn of(tree: &SegmentTree, project: &Project) -> Result<Self, StoreError> {
+    fn of(tree: &SegmentTree, project: &Project, budget: &Budget) -> Result<Self, StoreError> {
         let users = &project.users;
         let list = |parts: &[SegmentTree]| {
-            parts.iter().map(|part| Self::of(part, project)).collect::<Result<Vec<Self>, StoreError>>()
+            parts.iter().map(|part| Self::of(part, project, budget)).collect::<Result<Vec<Self>, StoreError>>()
         };
         Ok(match tree {
             SegmentTree::All(parts) => Tree::All(list(parts)?),
             SegmentTree::Any(parts) => Tree::Any(list(parts)?),
-            SegmentTree::Not(part) => Tree::Not(Box::new(Self::of(part, project)?)),
+            SegmentTree::Not(part) => Tree::Not(Box::new(Self::of(part, project, budget)?)),
             SegmentTree::Did(leaf) => Tree::Did(*leaf),
             SegmentTree::User(predicate) => {
-                let meaning = Meaning::of(predicate, &read_symbols(&project.symbols), &project.truths, users)?;
+                let truths = (&*project.truths, budget);
+                let meaning = Meaning::of(predicate, &read_symbols(&project.symbols), truths, users)?;
                 Tree::known(users.len(), (0..users.len()).filter(|user| meaning.holds_for_user(*user)))
             }
             SegmentTree::List(listed) => {

@@ -1,6 +1,6 @@
 //! All users of a project: those with an event in the answers, and those of whom anything else is known.
 
-use cairn_analysis::{GraphPlan, Groups, Kernel, StoreError};
+use cairn_analysis::{Budget, GraphPlan, Groups, Kernel, PartsBy, StoreError, Touched};
 
 use crate::{
     part::Part,
@@ -10,11 +10,15 @@ use crate::{
     users::{UserBits, UserSet},
 };
 
-/// The users that there are, by number.
-pub(crate) fn take(project: &Project) -> Result<UserSet, StoreError> {
+/// After so many users the clock is looked at.
+pub(crate) const USERS_PER_LOOK: usize = 1_024;
+
+/// The users that there are, by number. Fails if the budget is over.
+pub(crate) fn take(project: &Project, budget: &Budget) -> Result<UserSet, StoreError> {
     let mut there = UserSet::default();
     let special = project.users.special()?;
     for part in &project.parts {
+        budget.check()?;
         add_part(project, part, &special, &mut there)?;
     }
     for tail in project.tails() {
@@ -58,9 +62,20 @@ fn add_part(project: &Project, part: &Part, special: &UserSet, there: &mut UserS
     Ok(())
 }
 
-/// Closes every person that is there and satisfies the plan's conditions.
+/// What was looked at to find those who are `there`: the users of each part, and of each row of the tails.
+pub(crate) fn touched(project: &Project, there: &UserSet) -> Touched {
+    let of_parts = project.parts.iter().filter_map(|part| part.users().ok()).map(|users| users.encoded().len());
+    let of_tails = project.tails().map(|tail| size_of_val(&tail.users[..]));
+    Touched {
+        rows: there.len() as u64,
+        bytes: of_parts.chain(of_tails).sum::<usize>() as u64,
+        parts: PartsBy { scan: project.parts.len() as u64, ..PartsBy::default() },
+    }
+}
+
+/// Closes every person that is there and satisfies the plan's conditions. Fails if the budget is over.
 pub(crate) fn run<K: Kernel>(
-    project: &Project,
+    (project, budget): (&Project, &Budget),
     there: &UserSet,
     plan: &GraphPlan,
     (groups, segment): (&Groups, Option<&UserBits>),
@@ -70,12 +85,16 @@ pub(crate) fn run<K: Kernel>(
     let meaning = plan
         .users
         .as_ref()
-        .map(|predicate| Meaning::of(predicate, &read_symbols(&project.symbols), &project.truths, users));
+        .map(|predicate| Meaning::of(predicate, &read_symbols(&project.symbols), (&project.truths, budget), users));
     let meaning = meaning.transpose()?;
     let mut of_users = UserGroups::new(&plan.group_by, groups, users, &project.symbols)?;
     let special = users.special()?;
-    let mut partial = kernel.init();
-    for number in there.iter() {
+    let (mut partial, mut held) = (kernel.init(), budget.hold());
+    for (at, number) in there.iter().enumerate() {
+        if at.is_multiple_of(USERS_PER_LOOK) {
+            held.set(kernel.bytes(&partial) + groups.bytes());
+            budget.check()?;
+        }
         // A person counts with the first member that is there.
         if special.contains(number)
             && users.person_of(number)?.iter().find(|member| there.contains(**member)) != Some(&number)

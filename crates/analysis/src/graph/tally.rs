@@ -265,6 +265,14 @@ impl GraphPartial {
         }
     }
 
+    /// The memory that it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        let members: usize = self.members.iter().map(|set| size_of::<Vec<u64>>() + 8 * set.capacity()).sum();
+        let events = 8 * (self.events.capacity() + self.events_of_cells.capacity());
+        let current = self.current.capacity() * size_of::<OfSession>();
+        (self.lines.capacity() + self.cells.capacity()) * size_of::<Tally>() + events + current + members
+    }
+
     /// Whether counts by bucket were given up.
     pub(super) fn is_cut(&self) -> bool {
         self.cut

@@ -22,6 +22,9 @@ pub(super) struct PairCounts {
     rest: HashMap<(u32, u32), u64, FixedState>,
 }
 
+/// A pair, and how often it was met.
+type Counted = ((u32, u32), u64);
+
 /// So many pairs wait.
 const WAITING_MAX: usize = 4_096;
 
@@ -33,6 +36,12 @@ impl PairCounts {
         if self.waiting.len() == WAITING_MAX {
             self.deal_out();
         }
+    }
+
+    /// The memory that they take, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        let of_strips: usize = self.strips.iter().map(Strip::bytes).sum();
+        of_strips + 8 * self.waiting.capacity() + self.rest.capacity() * (size_of::<Counted>() + 1)
     }
 
     /// Adds those of `from`.
@@ -49,7 +58,7 @@ impl PairCounts {
     }
 
     /// How many pairs were met, and at least the `top` most frequent ones with all that tie with the last of them, in no order.
-    pub(super) fn most_frequent(mut self, top: usize) -> (u64, Vec<((u32, u32), u64)>) {
+    pub(super) fn most_frequent(mut self, top: usize) -> (u64, Vec<Counted>) {
         if self.strips.is_empty() {
             std::mem::take(&mut self.waiting).into_iter().for_each(|pair| add_rest(&mut self.rest, pair, 1));
         } else {

@@ -88,6 +88,10 @@ impl Kernel for Pairs<'_> {
         partial.at = 0;
     }
 
+    fn bytes(&self, partial: &PairsPartial) -> usize {
+        partial.counts.bytes() + partial.open.capacity() * size_of::<(u64, u32)>()
+    }
+
     fn merge(&self, into: &mut PairsPartial, from: PairsPartial) {
         into.counts.merge(from.counts);
     }

@@ -31,6 +31,15 @@ pub(crate) struct QueryArgs {
     /// How to print the answer.
     #[arg(long, global = true, value_enum, default_value_t = OutputFormat::Table)]
     pub(crate) format: OutputFormat,
+    /// Draw a small chart above the table, as is done in a terminal.
+    #[arg(long, global = true)]
+    pub(crate) chart: bool,
+    /// Draw charts without block characters.
+    #[arg(long, global = true)]
+    pub(crate) ascii: bool,
+    /// Give up after so many seconds; default: what CAIRN_QUERY_SECONDS says, or 30. A server has a limit of its own.
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) timeout: Option<u64>,
     #[command(subcommand)]
     pub(crate) friendly: Option<Friendly>,
 }

@@ -57,9 +57,25 @@ impl Client {
 
     /// `POST` of JSON, for JSON.
     pub(crate) fn post<T: DeserializeOwned>(&self, path: &str, body: &impl serde::Serialize) -> anyhow::Result<T> {
+        self.post_within(None, path, body)
+    }
+
+    /// The same. Once `timeout` has passed, the connection is closed, by which the server knows that nobody waits any more.
+    pub(crate) fn post_within<T: DeserializeOwned>(
+        &self,
+        timeout: Option<Duration>,
+        path: &str,
+        body: &impl serde::Serialize,
+    ) -> anyhow::Result<T> {
         let body = serde_json::to_vec(body)?;
         let request = self.agent.post(self.url(path)).header("Authorization", self.bearer());
-        self.json(request.header("Content-Type", "application/json").send(&body[..]))
+        let request = request.header("Content-Type", "application/json");
+        match (request.config().timeout_global(timeout).build().send(&body[..]), timeout) {
+            (Err(ureq::Error::Timeout(_)), Some(timeout)) => {
+                bail!("the answer takes longer than {} s: ask for less, or give more --timeout", timeout.as_secs())
+            }
+            (response, _) => self.json(response),
+        }
     }
 
     /// `PUT` of JSON, for JSON.

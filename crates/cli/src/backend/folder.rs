@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    env, fs,
+    fs,
     io::{self, Write},
     ops::Range,
     path::{Path, PathBuf},
@@ -10,14 +10,17 @@ use std::{
 };
 
 use anyhow::{Context, anyhow, bail};
-use cairn_analysis::{Answer, Plan, Query, SeenEvent, SeenUser, StoreError, When};
+use cairn_analysis::{Answer, Budget, Cancel, Limits, Plan, Query, SeenEvent, SeenUser, StoreError, When};
 use cairn_commitlog::LogError;
 use cairn_model::{Definition, Message, Position, Predicate, ProjectId, TimeMs};
-use cairn_server::{Appended, Engine, EngineError, EngineOptions, Erasure, Expiry, Whom};
+use cairn_server::{Appended, Engine, EngineError, Erasure, Expiry, Whom};
 
-use sysinfo::{MemoryRefreshKind, RefreshKind, System};
-
-use super::{Backend, Project, Server, batch::ImportBatch};
+use super::{
+    Backend, Project, Server,
+    batch::ImportBatch,
+    interrupt,
+    options::{engine_options, query_limits},
+};
 use crate::{
     args::Place as DataPlace,
     import::{Place, Sink, Tally},
@@ -31,8 +34,6 @@ const IN_FLIGHT: usize = 4;
 const UNAPPLIED: usize = 16;
 /// An import of so many messages ends with the files in their final order.
 const SETTLE_FROM: u64 = 500_000;
-/// What a merge needs for each row, in bytes: 100M events were merged, 31M of them at a time, within 2.6 GB.
-const MERGE_ROW_BYTES: u64 = 64;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A data folder.
@@ -51,48 +52,6 @@ pub(super) fn open_or_ask(place: &DataPlace, create: bool) -> anyhow::Result<Box
         Ok(engine) => Ok(Box::new(Folder { engine })),
         Err(error @ EngineError::InUse { .. }) => ask_holder(dir, place.token.clone(), error.into()),
         Err(error) => Err(error.into()),
-    }
-}
-
-/// The sizes of log and store, smaller for small machines: `CAIRN_TAIL_ROWS` events stay in memory before they are written as
-/// a part, parts of at most `CAIRN_MERGE_ROWS` together are merged, and the log's files have `CAIRN_SEGMENT_BYTES`. An index that
-/// no question has used for `CAIRN_INDEX_DAYS` is removed.
-pub(crate) fn engine_options() -> anyhow::Result<EngineOptions> {
-    let mut options = EngineOptions::default();
-    if let Some(rows) = size("CAIRN_TAIL_ROWS")? {
-        options.store.tail_rows = rows;
-    }
-    options.store.merge_rows = match size("CAIRN_MERGE_ROWS")? {
-        Some(rows) => (rows as u64).clamp(1 << 20, 1 << 30),
-        None => memory().map_or(options.store.merge_rows, merge_rows),
-    };
-    if let Some(bytes) = size("CAIRN_SEGMENT_BYTES")? {
-        options.log.segment_bytes = bytes as u64;
-    }
-    if let Some(days) = size("CAIRN_INDEX_DAYS")? {
-        options.store.index_retire_ms = (days as i64).saturating_mul(86_400_000);
-    }
-    Ok(options)
-}
-
-/// The memory that this process may use, in bytes, if the system tells.
-fn memory() -> Option<u64> {
-    let wanted = RefreshKind::nothing().with_memory(MemoryRefreshKind::everything());
-    let system = System::new_with_specifics(wanted).ok()?;
-    let limit = system.cgroup_limits().map_or(u64::MAX, |limits| limits.total_memory);
-    Some(system.total_memory().min(limit)).filter(|memory| *memory > 0)
-}
-
-/// How many rows a merge may take on a machine of so much memory: about an eighth of it.
-fn merge_rows(memory: u64) -> u64 {
-    (memory / 8 / MERGE_ROW_BYTES).clamp(1 << 20, 64 << 20)
-}
-
-fn size(name: &str) -> anyhow::Result<Option<usize>> {
-    let Ok(text) = env::var(name) else { return Ok(None) };
-    match text.parse() {
-        Ok(size) if size > 0 => Ok(Some(size)),
-        _ => bail!("{name} is {text:?}: it takes a number from 1"),
     }
 }
 
@@ -155,8 +114,10 @@ impl Backend for Folder {
         Ok(self.engine.forget(project.id, name)?)
     }
 
-    fn query(&self, project: &Project, query: &Query) -> anyhow::Result<Answer> {
+    fn query(&self, project: &Project, query: &Query, timeout: Option<Duration>) -> anyhow::Result<Answer> {
         self.catch_up()?;
+        let (limits, cancel) = (query_limits()?, Cancel::default());
+        interrupt::cancels(cancel.clone())?;
         let registry = self.engine.registry();
         let calendar = registry.calendar(project.id).context("there is no such project")?;
         let definitions = registry.definitions(project.id).unwrap_or_default();
@@ -164,7 +125,8 @@ impl Backend for Folder {
             definitions.iter().find(|definition| definition.name == name).map(|definition| definition.predicate.clone())
         };
         let plan = Plan::resolve(query, &calendar, self.engine.now(), &predicate_of)?;
-        Ok(self.engine.store().answer(project.id, &plan)?)
+        let budget = Budget::new(Limits { time: timeout.or(limits.time), ..limits }, cancel);
+        Ok(self.engine.store().answer(project.id, &plan, &budget)?)
     }
 
     fn events(&self, project: &Project, each: &mut dyn FnMut(SeenEvent) -> anyhow::Result<()>) -> anyhow::Result<()> {

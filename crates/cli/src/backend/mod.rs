@@ -3,10 +3,12 @@
 mod batch;
 mod client;
 mod folder;
+mod interrupt;
+mod options;
 mod server;
 mod upload;
 
-use std::io::Write;
+use std::{io::Write, time::Duration};
 
 use anyhow::bail;
 use cairn_analysis::{Answer, Query, SeenEvent, SeenUser, When};
@@ -14,7 +16,8 @@ use cairn_model::{Definition, Predicate, ProjectId};
 use cairn_server::{Erasure, Expiry, Whom};
 use serde::Deserialize;
 
-pub(crate) use folder::{FolderSink, engine_options, local_zone, read_token, token_file};
+pub(crate) use folder::{FolderSink, local_zone, read_token, token_file};
+pub(crate) use options::{engine_options, query_limits};
 pub(crate) use server::Server;
 
 use crate::{args::Place, import::Sink};
@@ -45,8 +48,8 @@ pub(crate) trait Backend {
     /// Removes a definition; false if there was none.
     fn undefine(&self, project: &Project, name: &str) -> anyhow::Result<bool>;
 
-    /// Answers a question.
-    fn query(&self, project: &Project, query: &Query) -> anyhow::Result<Answer>;
+    /// Answers a question, within `timeout` if there is one.
+    fn query(&self, project: &Project, query: &Query, timeout: Option<Duration>) -> anyhow::Result<Answer>;
 
     /// Every event.
     fn events(&self, project: &Project, each: &mut dyn FnMut(SeenEvent) -> anyhow::Result<()>) -> anyhow::Result<()>;

@@ -1,6 +1,6 @@
 //! A running server as the backend.
 
-use std::{fmt::Write as _, io, io::Write};
+use std::{fmt::Write as _, io, io::Write, time::Duration};
 
 use cairn_analysis::{Answer, Query, SeenEvent, SeenUser, When};
 use cairn_model::{Definition, Predicate, Properties, TimeMs};
@@ -59,8 +59,8 @@ impl Backend for Server {
         self.client.delete(&path(project, &format!("definitions/{}", encoded(name))))
     }
 
-    fn query(&self, project: &Project, query: &Query) -> anyhow::Result<Answer> {
-        self.client.post(&path(project, "query"), query)
+    fn query(&self, project: &Project, query: &Query, timeout: Option<Duration>) -> anyhow::Result<Answer> {
+        self.client.post_within(timeout, &path(project, "query"), query)
     }
 
     fn events(&self, project: &Project, each: &mut dyn FnMut(SeenEvent) -> anyhow::Result<()>) -> anyhow::Result<()> {

@@ -16,7 +16,7 @@ use tokio::{runtime::Runtime, sync::watch};
 use super::serve::{bind, listen, log_to_stderr, no_url, open, sign_in_url, stop_signal, url};
 use crate::{
     args::{DemoArgs, Place},
-    backend::{FolderSink, Project, local_zone},
+    backend::{FolderSink, Project, local_zone, query_limits},
     demo::{DEFINITIONS, History, generate},
     import::Progress,
     output::{say, thousands},
@@ -79,7 +79,7 @@ async fn serve_both(
         // An error means that the sender is gone, which is a stop too.
         async move { drop(receiver.wait_for(|stop| *stop).await) }
     };
-    let options = ServerOptions::default();
+    let options = ServerOptions { query_limits: query_limits()?, ..ServerOptions::default() };
     let signal = async {
         stop.await;
         sender.send_replace(true);

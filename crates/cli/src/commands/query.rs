@@ -3,7 +3,7 @@
 mod graph;
 mod ways;
 
-use std::{fs, io::Read, path::Path};
+use std::{fs, io::Read, path::Path, time::Duration};
 
 use anyhow::{Context, bail};
 use cairn_analysis::{
@@ -40,8 +40,8 @@ pub(crate) fn run(place: &Place, args: &QueryArgs) -> anyhow::Result<()> {
         (None, Some(words)) => asked(words, &project.zone)?,
         (None, None) => bail!("what is the question? See `cairn query --help`"),
     };
-    let answer = backend.query(&project, &query)?;
-    output::print_answer(&query, &answer, args.format)?;
+    let answer = backend.query(&project, &query, args.timeout.map(Duration::from_secs))?;
+    output::print_answer(&query, &answer, args.format, output::canvas(args.chart, args.ascii))?;
     backend.close()
 }
 

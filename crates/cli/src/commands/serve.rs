@@ -18,7 +18,7 @@ use tokio::{
 
 use crate::{
     args::{Place, ServeArgs},
-    backend::{engine_options, local_zone, read_token, token_file},
+    backend::{engine_options, local_zone, query_limits, read_token, token_file},
     output::say,
 };
 
@@ -39,6 +39,7 @@ pub(crate) fn run(place: &Place, args: &ServeArgs) -> anyhow::Result<()> {
         geo_file: args.geoip.clone(),
         trusted_proxies: args.trusted_proxies.clone(),
         https: args.https,
+        query_limits: query_limits()?,
         ..ServerOptions::default()
     };
     let engine = Arc::new(engine);

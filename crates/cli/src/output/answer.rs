@@ -4,11 +4,20 @@ use anyhow::bail;
 use cairn_analysis::{Answer, Body, GroupKey, Query};
 use cairn_model::Value;
 
-use super::{activity, csv, funnel, graph, graphs, plain, retention, say, thousands, users, ways};
+use super::{
+    activity,
+    chart::{self, Canvas},
+    csv, dim, explain, funnel, graph, graphs, plain, retention, say, users, ways,
+};
 use crate::args::OutputFormat;
 
-/// Prints an answer to `query`.
-pub(crate) fn print_answer(query: &Query, answer: &Answer, format: OutputFormat) -> anyhow::Result<()> {
+/// Prints an answer to `query`; tables under a chart, if there is a canvas.
+pub(crate) fn print_answer(
+    query: &Query,
+    answer: &Answer,
+    format: OutputFormat,
+    canvas: Option<Canvas>,
+) -> anyhow::Result<()> {
     if format == OutputFormat::Json {
         say(serde_json::to_string_pretty(answer)?);
         return Ok(());
@@ -21,9 +30,13 @@ pub(crate) fn print_answer(query: &Query, answer: &Answer, format: OutputFormat)
     }
     say(plain(&answer.explain.sentence));
     say("");
+    let chart = canvas.map(|canvas| chart::lines(query, &answer.body, canvas)).unwrap_or_default();
+    if !chart.is_empty() {
+        say(chart.join("\n"));
+        say("");
+    }
     say(lines);
-    let rows = thousands(answer.explain.rows);
-    say(format!("\n{rows} rows looked at in {:.1} ms", answer.explain.total_ms));
+    say(format!("\n{}", dim(&explain::line(answer))));
     Ok(())
 }
 

@@ -6,7 +6,9 @@
 
 mod activity;
 mod answer;
+mod chart;
 mod csv;
+mod explain;
 mod funnel;
 mod graph;
 mod graphs;
@@ -15,15 +17,36 @@ mod table;
 mod users;
 mod ways;
 
-use std::io::{self, Write};
+use std::{
+    env,
+    io::{self, IsTerminal, Write},
+};
 
 pub(crate) use answer::print_answer;
+use chart::Canvas;
 pub(crate) use table::Table;
 
 /// Prints a line. A reader that has gone away is no error.
 pub(crate) fn say(line: impl AsRef<str>) {
     let mut out = io::stdout().lock();
     let _ = writeln!(out, "{}", line.as_ref()).and_then(|()| out.flush());
+}
+
+/// How to draw charts, if they are wanted: asked for, or in a terminal.
+pub(crate) fn canvas(chart: bool, ascii: bool) -> Option<Canvas> {
+    /// Where the terminal does not tell.
+    const WIDTH: usize = 80;
+    let width = rustix::termios::tcgetwinsize(io::stdout()).map_or(0, |size| usize::from(size.ws_col));
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| env::var(name).ok().filter(|of| !of.is_empty()));
+    let utf8 = locale.is_some_and(|locale| locale.to_ascii_lowercase().replace('-', "").contains("utf8"));
+    let canvas = Canvas { width: if width > 0 { width } else { WIDTH }, ascii: ascii || !utf8 };
+    (chart || io::stdout().is_terminal()).then_some(canvas)
+}
+
+/// What matters less: dim in a terminal.
+fn dim(line: &str) -> String {
+    if io::stdout().is_terminal() { format!("\x1b[2m{line}\x1b[0m") } else { line.to_owned() }
 }
 
 /// A number for people: 1,234,567.

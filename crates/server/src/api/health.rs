@@ -93,6 +93,7 @@ fn exposition(app: &App) -> String {
         let _ = writeln!(out, "cairn_log_end{{partition=\"{}\"}} {}", end.partition, end.offset);
     }
     ledgers(&mut out, app);
+    own.write_stopped(&mut out);
     own.write_latencies(&mut out);
     out
 }

@@ -3,11 +3,12 @@
 use std::{sync::Arc, time::Instant};
 
 use axum::{Json, extract::State, http::header, response::IntoResponse};
+use cairn_analysis::Budget;
 use cairn_model::{Predicate, TimeMs};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{InProject, JsonBody, RawBody, blocking, events::Named};
+use super::{InProject, JsonBody, RawBody, asking, events::Named};
 use crate::{app::App, ask, error::ApiError, metrics::Timed};
 
 const DAY_MS: i64 = 24 * 3_600_000;
@@ -22,7 +23,7 @@ pub(crate) async fn query(
     RawBody(json): RawBody,
 ) -> Result<impl IntoResponse, ApiError> {
     let started = Instant::now();
-    let answer = blocking(&app, move |app| ask::answer(&app.engine, &entry, &json)).await;
+    let answer = asking(&app, move |app, budget| ask::answer(&app.engine, &entry, &json, budget)).await;
     app.metrics.took(Timed::Query, started.elapsed());
     answer.map(|json| ([(header::CONTENT_TYPE, "application/json")], json))
 }
@@ -65,10 +66,10 @@ pub(crate) async fn preview(
     }
     let predicate = if body.bots { predicate } else { predicate.without_bots() };
     let started = Instant::now();
-    let look = move |app: &App| {
+    let look = move |app: &App, budget: &Budget| {
         let to = app.engine.now();
         let from = TimeMs(to.0 - i64::from(body.days) * DAY_MS);
-        let seen = app.engine.store().preview(entry.project.id, &predicate, from, to, LATEST)?;
+        let seen = app.engine.store().preview(entry.project.id, &predicate, (from, to), LATEST, budget)?;
         let latest = Named::all(seen.latest, &entry.definitions());
         Ok(PreviewAnswer {
             count: seen.count,
@@ -77,7 +78,7 @@ pub(crate) async fn preview(
             total_ms: started.elapsed().as_secs_f64() * 1e3,
         })
     };
-    let answer = blocking(&app, look).await;
+    let answer = asking(&app, look).await;
     app.metrics.took(Timed::Query, started.elapsed());
     answer.map(Json)
 }

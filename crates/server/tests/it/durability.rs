@@ -10,7 +10,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use cairn_analysis::{Answer, Applied, Ledger, Plan, Preview, QueryError, SeenEvent, SeenUser, Store, StoreError};
+use cairn_analysis::{
+    Answer, Applied, Budget, Ledger, Plan, Preview, QueryError, SeenEvent, SeenUser, Store, StoreError,
+};
 use cairn_commitlog::{Ack, EmbeddedLog, Log, LogError, LogOptions, Position as LogPosition, Record};
 use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
 use cairn_server::{Clock, Engine, EngineOptions, EngineStore, Parts, ServerOptions};
@@ -161,19 +163,19 @@ impl Store for Unwell {
         self.inner.positions()
     }
 
-    fn answer(&self, project: ProjectId, plan: &Plan) -> Result<Answer, QueryError> {
-        self.inner.answer(project, plan)
+    fn answer(&self, project: ProjectId, plan: &Plan, budget: &Budget) -> Result<Answer, QueryError> {
+        self.inner.answer(project, plan, budget)
     }
 
     fn preview(
         &self,
-        p: ProjectId,
+        project: ProjectId,
         predicate: &Predicate,
-        from: TimeMs,
-        to: TimeMs,
-        n: usize,
+        range: (TimeMs, TimeMs),
+        limit: usize,
+        budget: &Budget,
     ) -> Result<Preview, QueryError> {
-        self.inner.preview(p, predicate, from, to, n)
+        self.inner.preview(project, predicate, range, limit, budget)
     }
 
     fn person(&self, project: ProjectId, user: UserId) -> Option<String> {

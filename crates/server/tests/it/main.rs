@@ -9,6 +9,7 @@ mod client;
 mod durability;
 mod erase;
 mod folder;
+mod limits;
 mod live;
 mod openapi;
 mod security;

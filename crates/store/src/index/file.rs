@@ -69,6 +69,12 @@ impl DefinitionIndex {
         self.directory.dense
     }
 
+    /// The bytes of its rows and times, and those of its users.
+    pub(crate) fn bytes(&self) -> (usize, usize) {
+        let Directory { rows, times, users, .. } = &self.directory;
+        ((rows.bytes() + times.bytes()) as usize, users.bytes() as usize)
+    }
+
     /// How many rows match.
     pub(crate) fn len(&self) -> usize {
         self.len

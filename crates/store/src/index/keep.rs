@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, RwLock},
 };
 
-use cairn_analysis::StoreError;
+use cairn_analysis::{Budget, StoreError};
 use cairn_commitlog::OpenMode;
 use cairn_model::Predicate;
 use foldhash::fast::FixedState;
@@ -56,7 +56,8 @@ impl Shared {
                 None => {
                     let meaning = {
                         let project = read(project);
-                        Meaning::of(predicate, &read_symbols(&project.symbols), &project.truths, &project.users)?
+                        let truths = (&*project.truths, &Budget::unlimited());
+                        Meaning::of(predicate, &read_symbols(&project.symbols), truths, &project.users)?
                     };
                     let bytes = file::build(part, key, &meaning, !everything)?;
                     self.write_index(&file, &bytes)

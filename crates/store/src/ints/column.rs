@@ -45,6 +45,11 @@ impl<'a, T: Int> Ints<'a, T> {
         std::ptr::eq(self.bytes, other.bytes)
     }
 
+    /// As it is encoded.
+    pub(crate) fn encoded(&self) -> &'a [u8] {
+        self.bytes
+    }
+
     /// Count of values.
     pub(crate) fn len(&self) -> usize {
         self.count

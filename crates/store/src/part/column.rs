@@ -25,6 +25,12 @@ impl PartCodes<'_> {
         self.mapped(self.ints.get(row))
     }
 
+    /// Shows what is read for it, as it is encoded.
+    pub(crate) fn encoded(&self, see: &mut dyn FnMut(&[u8])) {
+        see(self.ints.encoded());
+        self.map.into_iter().for_each(|map| see(bytemuck::cast_slice(map)));
+    }
+
     /// How many blocks there are.
     pub(crate) fn blocks(&self) -> usize {
         self.ints.blocks()
@@ -66,6 +72,12 @@ pub(crate) struct Values<'a> {
 impl<'a> Values<'a> {
     pub(super) fn new(ends: Ints<'a, u64>, bytes: &'a [u8]) -> Self {
         Self { ends, bytes }
+    }
+
+    /// Shows them as they are encoded.
+    pub(crate) fn encoded(&self, see: &mut dyn FnMut(&[u8])) {
+        see(self.ends.encoded());
+        see(self.bytes);
     }
 
     /// How many there are.

@@ -100,6 +100,12 @@ pub(crate) struct Space {
 }
 
 impl Postings<'_> {
+    /// The bytes of so many of its runs, on average.
+    pub(crate) fn bytes_of(&self, runs: usize) -> usize {
+        let bytes = self.gaps.encoded().len() + self.lengths.encoded().len();
+        (bytes as u64 * runs as u64 / self.gaps.len().max(1) as u64) as usize
+    }
+
     /// How many runs of rows have a code.
     pub(crate) fn count(&self, code: u32) -> usize {
         let range = self.range(code);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cairn_analysis::StoreError;
+use cairn_analysis::{Budget, StoreError};
 use cairn_model::{Condition, EventKind, Predicate, Value, selector::Selector};
 
 use super::{Truths, truths::Truth, truths::holds_for};
@@ -55,34 +55,34 @@ pub(crate) enum Meaning {
 }
 
 impl Meaning {
-    /// What `predicate` means in a project.
+    /// What `predicate` means in a project. Fails if the budget is over.
     pub(crate) fn of(
         predicate: &Predicate,
         symbols: &Symbols,
-        truths: &Truths,
+        (truths, budget): (&Truths, &Budget),
         users: &Users,
     ) -> Result<Self, StoreError> {
         let list = |parts: &[Predicate]| -> Result<Vec<Self>, StoreError> {
-            parts.iter().map(|part| Self::of(part, symbols, truths, users)).collect()
+            parts.iter().map(|part| Self::of(part, symbols, (truths, budget), users)).collect()
         };
         let property = |name: &str, test: Test, condition: &Predicate| {
             let values = symbols.get(name).map(|dictionary| &dictionary.values);
-            let truth = truths.of(&condition.to_json().to_string(), &test, values);
-            Meaning::Property { name: name.to_owned(), test, truth }
+            let truth = truths.of(&condition.to_json().to_string(), &test, values, budget)?;
+            Ok::<_, StoreError>(Meaning::Property { name: name.to_owned(), test, truth })
         };
         Ok(match predicate {
             Predicate::All(parts) => Meaning::All(list(parts)?),
             Predicate::Any(parts) => Meaning::Any(list(parts)?),
-            Predicate::Not(part) => Meaning::Not(Box::new(Self::of(part, symbols, truths, users)?)),
+            Predicate::Not(part) => Meaning::Not(Box::new(Self::of(part, symbols, (truths, budget), users)?)),
             Predicate::Type(kind) => Meaning::Kind(*kind as u8),
             Predicate::Name(name) => {
                 let is = Condition::Is(Value::from(name.clone()));
                 let named = Predicate::Property("name".to_owned(), is.clone());
-                let named = property("name", Test::Condition(is), &named);
+                let named = property("name", Test::Condition(is), &named)?;
                 Meaning::All(vec![Meaning::Kind(EventKind::Custom as u8), named])
             }
-            Predicate::Selector(_, selector) => property("chain", Test::Selector(selector.clone()), predicate),
-            Predicate::Property(name, condition) => property(name, Test::Condition(condition.clone()), predicate),
+            Predicate::Selector(_, selector) => property("chain", Test::Selector(selector.clone()), predicate)?,
+            Predicate::Property(name, condition) => property(name, Test::Condition(condition.clone()), predicate)?,
             Predicate::User(name, condition) => {
                 let test = Test::Condition(condition.clone());
                 Meaning::User(users.satisfying(name, &predicate.to_json().to_string(), &test)?)

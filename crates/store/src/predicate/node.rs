@@ -68,6 +68,13 @@ impl<'a> OwnValues<'a> {
         }
     }
 
+    /// Shows those of a part as they are encoded.
+    pub(crate) fn encoded(&self, see: &mut dyn FnMut(&[u8])) {
+        if let OwnValues::Part(values) = self {
+            values.encoded(see);
+        }
+    }
+
     pub(crate) fn get(&self, code: u32) -> Option<&'a [u8]> {
         match self {
             OwnValues::Part(values) => values.get(code),
@@ -77,6 +84,13 @@ impl<'a> OwnValues<'a> {
 }
 
 impl RowCodes<'_> {
+    /// Shows what is read for them of a part, as it is encoded.
+    pub(crate) fn encoded(&self, see: &mut dyn FnMut(&[u8])) {
+        if let RowCodes::Part(codes) = self {
+            codes.encoded(see);
+        }
+    }
+
     /// The code of a row.
     #[inline]
     pub(crate) fn get(&self, row: usize) -> u32 {
@@ -151,6 +165,20 @@ impl<'a> Node<'a> {
             },
             Meaning::User(bits) => Node::User(bits.clone()),
         })
+    }
+
+    /// Shows what is read for it of a part, as it is encoded.
+    pub(crate) fn encoded(&self, see: &mut dyn FnMut(&[u8])) {
+        match self {
+            Node::All(parts) | Node::Any(parts) => parts.iter().for_each(|part| part.encoded(see)),
+            Node::Not(part) => part.encoded(see),
+            Node::Codes(codes, _) => codes.encoded(see),
+            Node::Own(codes, values, _) => {
+                codes.encoded(see);
+                values.encoded(see);
+            }
+            Node::Always(_) | Node::User(_) => {}
+        }
     }
 
     /// Whether the row of this user satisfies the predicate.

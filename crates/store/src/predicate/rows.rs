@@ -21,6 +21,8 @@ const POSTINGS_PER_ROW: usize = 16;
 pub(crate) struct FewRows<'n, 'a> {
     pub(crate) rows: Vec<u32>,
     pub(crate) rest: Vec<&'n Node<'a>>,
+    /// Of postings that were read.
+    pub(crate) bytes: usize,
 }
 
 /// A condition that postings decide.
@@ -29,6 +31,8 @@ struct Decided<'n, 'a> {
     truth: &'n Truth,
     /// How many runs of rows satisfy it.
     runs: usize,
+    /// What these take.
+    bytes: usize,
 }
 
 thread_local! {
@@ -41,7 +45,7 @@ impl<'a> Node<'a> {
     /// number of rows.
     pub(crate) fn few_rows(&self, rows: usize) -> Result<Option<FewRows<'_, 'a>>, StoreError> {
         let parts = match self {
-            Node::Always(false) => return Ok(Some(FewRows { rows: Vec::new(), rest: Vec::new() })),
+            Node::Always(false) => return Ok(Some(FewRows { rows: Vec::new(), rest: Vec::new(), bytes: 0 })),
             Node::All(parts) => parts.iter().collect(),
             other => vec![other],
         };
@@ -58,16 +62,20 @@ impl<'a> Node<'a> {
             return Ok(None);
         };
         let second = decided.next();
+        let mut bytes = first.bytes;
         let (found, mut rest) = match second {
             Some((second, node)) if second.runs > first.runs * POSTINGS_PER_ROW => {
                 rest.push(node);
                 (first.rows(rows)?, rest)
             }
-            Some((second, _)) => (first.rows_with(&second, rows)?, rest),
+            Some((second, _)) => {
+                bytes += second.bytes;
+                (first.rows_with(&second, rows)?, rest)
+            }
             None => (first.rows(rows)?, rest),
         };
         rest.extend(decided.map(|(_, node)| node));
-        Ok(Some(FewRows { rows: found, rest }))
+        Ok(Some(FewRows { rows: found, rest, bytes }))
     }
 
     /// What postings say of it, if it is a condition that they decide.
@@ -81,7 +89,7 @@ impl<'a> Node<'a> {
         };
         let postings = at.open()?;
         let runs = truth.values().map(|code| postings.count(code)).sum();
-        Ok(Some(Decided { postings: at, truth, runs }))
+        Ok(Some(Decided { postings: at, truth, runs, bytes: postings.bytes_of(runs) }))
     }
 }
 

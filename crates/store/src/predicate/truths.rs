@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use cairn_analysis::{Budget, StoreError};
 use cairn_model::{Value, decode_value};
 use rayon::prelude::*;
 
@@ -10,6 +11,8 @@ use crate::{kept::Kept, symbols::Interner};
 
 /// Fewer values than this are not worth a second thread.
 const PARALLEL_MIN: usize = 2_048;
+/// After so many values the clock is looked at.
+const VALUES_PER_LOOK: u32 = 256;
 
 /// For which codes a condition holds: bit `c` is code `c`, bit 0 a missing value.
 #[derive(Clone, Debug, Default)]
@@ -79,28 +82,39 @@ impl Truth {
 pub(crate) struct Truths(Kept<Arc<Truth>>);
 
 impl Truths {
-    /// For which of `values` the test holds. `condition` names property and test.
-    pub(crate) fn of(&self, condition: &str, test: &Test, values: Option<&Interner>) -> Arc<Truth> {
+    /// For which of `values` the test holds. `condition` names property and test. Fails, and keeps nothing, if the budget is over.
+    pub(crate) fn of(
+        &self,
+        condition: &str,
+        test: &Test,
+        values: Option<&Interner>,
+        budget: &Budget,
+    ) -> Result<Arc<Truth>, StoreError> {
         let codes = values.map_or(0, Interner::len) + 1;
         let known = self.0.get(condition);
         if let Some(known) = known.as_ref().filter(|known| known.codes == codes) {
-            return known.clone();
+            return Ok(known.clone());
         }
         let mut truth = known.map_or_else(Truth::default, |known| Truth::clone(&known));
         if truth.codes == 0 {
             truth.extend([test.holds(None)].into_iter());
         }
         let new = truth.codes as u32..codes as u32;
-        let holds = |code: u32| values.and_then(|values| values.get(code)).is_some_and(|value| holds_for(test, value));
+        let holds = |code: u32| {
+            let stop = if code.is_multiple_of(VALUES_PER_LOOK) { budget.look(0) } else { budget.is_over() };
+            !stop && values.and_then(|values| values.get(code)).is_some_and(|value| holds_for(test, value))
+        };
         if new.len() < PARALLEL_MIN {
             truth.extend(new.map(holds));
         } else {
             let held: Vec<bool> = new.into_par_iter().with_min_len(256).map(holds).collect();
             truth.extend(held.into_iter());
         }
+        // Once it is over it stays so: what is kept was asked in full.
+        budget.stopped().map_or(Ok(()), Err)?;
         let truth = Arc::new(truth);
         self.0.put(condition, truth.clone(), 4 * truth.bits.len());
-        truth
+        Ok(truth)
     }
 }
 

@@ -66,6 +66,11 @@ impl Block {
         }
     }
 
+    /// Makes it a block without hits.
+    pub(super) fn clear(&mut self, number: usize) {
+        (self.number, self.any, self.dense, self.entries, self.next) = (number, [0; BLOCK / 64], false, 0, 0);
+    }
+
     /// The first row from `from` on, within the block, with a hit.
     #[inline]
     pub(super) fn next_hit(&self, from: usize) -> Option<usize> {

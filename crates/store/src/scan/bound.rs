@@ -1,6 +1,6 @@
 //! A part, bound to a question.
 
-use cairn_analysis::StoreError;
+use cairn_analysis::{Budget, StoreError};
 
 use super::{
     columns::{BoundColumns, Columns},
@@ -12,6 +12,10 @@ use crate::{
     part::{Part, PartCodes, Times},
     predicate::{Meaning, Node, RowCodes},
 };
+
+/// What reading one row's time takes, and one row's code: values that stand alone count as they are in memory.
+pub(super) const TIME_BYTES: usize = 8;
+pub(super) const CODE_BYTES: usize = 4;
 
 /// A part, bound to a question.
 pub(crate) struct PartScan<'a> {
@@ -29,6 +33,7 @@ pub(crate) struct PartScan<'a> {
     pub(super) whole: bool,
     /// A condition is on users.
     pub(super) asks_for_users: bool,
+    pub(super) budget: &'a Budget,
 }
 
 impl<'a> PartScan<'a> {
@@ -37,7 +42,7 @@ impl<'a> PartScan<'a> {
         (source, part): (u32, &'a Part),
         meanings: &'a [Meaning],
         columns: &Columns<'_>,
-        range: Range,
+        (range, budget): (Range, &'a Budget),
     ) -> Result<Option<Self>, StoreError> {
         let (first, last) = part.times_span();
         if first >= range.to || last < range.from {
@@ -58,20 +63,41 @@ impl<'a> PartScan<'a> {
             nodes,
             columns: columns.of_part(part)?,
             range,
+            budget,
             whole: range.from <= first && last < range.to,
         }))
     }
 
-    /// The hits of each of the question's events, where postings say for all of them which few rows to look at.
-    pub(super) fn few_hits(&self, range: Range, with_users: bool) -> Result<Option<Vec<Found>>, StoreError> {
-        let mut found = Vec::new();
+    /// The hits of each of the question's events, where postings say for all of them which few rows to look at; and the bytes
+    /// that were read.
+    pub(super) fn few_hits(&self, range: Range, with_users: bool) -> Result<Option<(Vec<Found>, usize)>, StoreError> {
+        let (mut found, mut bytes) = (Vec::new(), 0);
         for node in &self.nodes {
             match node.few_rows(self.part.rows())? {
-                Some(few) => found.push(Found::of_rows(few, self.part, range, with_users)?),
+                Some(few) => {
+                    bytes += few.bytes + few.rows.len() * (TIME_BYTES + CODE_BYTES * few.rest.len());
+                    found.push(Found::of_rows(few, self.part, range, with_users)?);
+                }
                 None => return Ok(None),
             }
         }
-        Ok(Some(found))
+        Ok(Some((found, bytes)))
+    }
+
+    /// The bytes of the columns that a scan of all rows reads, each once.
+    pub(super) fn bytes(&self, with_users: bool) -> usize {
+        let mut columns: Vec<(usize, usize)> = Vec::new();
+        let mut see = |encoded: &[u8]| columns.push((encoded.as_ptr().addr(), encoded.len()));
+        if with_users || self.asks_for_users {
+            see(self.users.encoded());
+            see(self.starts.encoded());
+        }
+        see(self.times.ints.encoded());
+        self.nodes.iter().for_each(|node| node.encoded(&mut see));
+        self.columns.encoded(&mut see);
+        columns.sort_unstable();
+        columns.dedup();
+        columns.iter().map(|(_, bytes)| bytes).sum()
     }
 
     /// Whether a row is a hit, and of which of the question's events.

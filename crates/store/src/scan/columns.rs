@@ -107,6 +107,11 @@ impl<'q> Columns<'q> {
         })
     }
 
+    /// The memory that values and groups take, in bytes.
+    pub(super) fn groups_bytes(&self) -> usize {
+        self.keys.groups.bytes() + self.hold.as_ref().map_or(0, |hold| hold.groups.bytes())
+    }
+
     /// Whether anything is asked for.
     pub(super) fn any(&self) -> bool {
         !self.keys.is_empty() || self.number.is_some() || self.session.is_some() || self.hold.is_some()
@@ -152,12 +157,30 @@ impl<'q> Columns<'q> {
     }
 }
 
+impl BoundColumns<'_> {
+    /// Shows what is read for them of a part, as it is encoded.
+    pub(super) fn encoded(&self, see: &mut dyn FnMut(&[u8])) {
+        self.keys.iter().chain(&self.hold).flatten().for_each(|(codes, own)| {
+            codes.encoded(see);
+            own.iter().for_each(|(values, _)| values.encoded(see));
+        });
+        self.number.iter().for_each(|number| number.encoded(see));
+        self.session.iter().for_each(|session| session.encoded(see));
+    }
+}
+
 impl Details {
     pub(super) fn clear(&mut self) {
         self.values.clear();
         self.numbers.clear();
         self.sessions.clear();
         self.holds.clear();
+    }
+
+    /// The memory that they take, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        let values = self.values.len() * size_of::<[ValueId; KEYS]>();
+        values + 8 * (self.numbers.len() + self.sessions.len()) + 4 * self.holds.len()
     }
 
     /// Those of event `at`.

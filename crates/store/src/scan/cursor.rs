@@ -4,7 +4,7 @@ mod count;
 
 use std::ops::Range;
 
-use cairn_analysis::{GroupId, Kernel, Places, Rows, ValueId};
+use cairn_analysis::{GroupId, Kernel, Places, Rows, StoreError, ValueId};
 
 use super::{
     KEYS,
@@ -12,6 +12,7 @@ use super::{
     bound::PartScan,
     columns::Columns,
     keys::{GroupCache, Keys, UNKNOWN},
+    run::Worker,
 };
 use crate::{
     ints::{BLOCK, lookup},
@@ -21,6 +22,8 @@ use crate::{
 
 /// From so many hits in a block on, all its times are decoded.
 const TIMES_WHOLE: u32 = 12;
+/// After so many blocks the clock is looked at.
+const LOOK_BLOCKS: usize = 16;
 
 /// A walk over a range of users of a part.
 pub(super) struct Cursor<'a, 's> {
@@ -153,7 +156,9 @@ impl<'a, 's> Cursor<'a, 's> {
     }
 
     /// Hands all rows to the kernel, whosever they are; keys are on events.
-    pub(super) fn take_all<K: Kernel>(&mut self, kernel: &K, partial: &mut K::Partial, groups: &mut GroupCache) {
+    pub(super) fn take_all<K: Kernel>(&mut self, worker: &mut Worker<'_, K>) -> Result<(), StoreError> {
+        let Worker { kernel, partial, groups, watch, .. } = worker;
+        let kernel = *kernel;
         while self.row < self.rows.end {
             let (base, stop) = self.piece(self.rows.end, groups);
             if self.counts {
@@ -166,7 +171,9 @@ impl<'a, 's> Cursor<'a, 's> {
                 });
             }
             self.row = stop;
+            watch.step(|| kernel.bytes(partial))?;
         }
+        Ok(())
     }
 
     /// Loads the block of the next row; gives its first row, and where the rows in it up to `end` end.
@@ -225,10 +232,14 @@ impl<'a, 's> Cursor<'a, 's> {
         })
     }
 
-    /// Finds the hits of a block.
+    /// Finds the hits of a block: none if the question's budget is over.
     fn load(&mut self, number: usize, groups: &mut GroupCache) {
         let base = number * BLOCK;
-        let block = &mut *self.block;
+        let (block, budget) = (&mut *self.block, self.scan.budget);
+        let stop = if number.is_multiple_of(LOOK_BLOCKS) { budget.look(0) } else { budget.is_over() };
+        if stop {
+            return block.clear(number);
+        }
         let (first, last) = (self.rows.start, self.rows.end);
         let active = mask_of(first.clamp(base, base + BLOCK) - base, last.clamp(base, base + BLOCK) - base);
         (block.number, block.next) = (number, 0);

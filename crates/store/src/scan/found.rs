@@ -19,6 +19,11 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// The memory that it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        4 * (self.rows.capacity() + self.users.capacity()) + 8 * self.times.capacity()
+    }
+
     /// From the index of a definition; `rest` must hold, too. `with_users` says whether users are asked for.
     pub(super) fn of_index(
         index: &DefinitionIndex,

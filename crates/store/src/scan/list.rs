@@ -1,12 +1,12 @@
 //! Hits in a list: of tails, or from definition indexes and postings. Sorted by user and order.
 
-use cairn_analysis::StoreError;
+use cairn_analysis::{Budget, StoreError};
 
 use super::{
     columns::{Columns, Details, permuted},
     keys::GroupCache,
 };
-use crate::{predicate::Node, project::Project, tail::Tail};
+use crate::{ints::BLOCK, predicate::Node, project::Project, tail::Tail};
 
 /// Relevant events, in (user number, time, event id) order.
 #[derive(Debug, Default)]
@@ -31,6 +31,12 @@ pub(crate) struct List {
 impl List {
     pub(super) fn len(&self) -> usize {
         self.times.len()
+    }
+
+    /// The memory that it takes, in bytes, more or less.
+    pub(super) fn bytes(&self) -> usize {
+        let of_event = 8 + 4 + 8 + if self.event_ids.is_empty() { 0 } else { 16 };
+        self.len() * of_event + 8 * self.users.len() + self.details.bytes()
     }
 
     /// The place of the first event of this user, or of the next one who has any.
@@ -70,12 +76,12 @@ impl List {
         meanings: &[crate::predicate::Meaning],
         columns: &Columns<'_>,
         (from, to): (i64, i64),
-        source: u32,
+        (source, budget): (u32, &Budget),
     ) -> Result<Self, StoreError> {
         let (mut list, mut users) = (List::default(), Vec::new());
         for tail in project.tails() {
             let nodes = meanings.iter().map(|meaning| Node::of_tail(meaning, tail)).collect::<Result<Vec<_>, _>>()?;
-            list.add_tail(tail, &mut users, &nodes, columns, (from, to))?;
+            list.add_tail(tail, &mut users, &nodes, columns, (from, to), budget)?;
         }
         let mut order: Vec<u32> = (0..list.len() as u32).collect();
         order.sort_unstable_by_key(|at| {
@@ -95,9 +101,13 @@ impl List {
         nodes: &[Node<'_>],
         columns: &Columns<'_>,
         (from, to): (i64, i64),
+        budget: &Budget,
     ) -> Result<(), StoreError> {
         let (bound, mut groups) = (columns.of_tail(tail)?, GroupCache::default());
         for row in 0..tail.rows() {
+            if row.is_multiple_of(BLOCK) {
+                budget.check()?;
+            }
             let (user, time) = (tail.users[row], tail.times[row]);
             if time < from || time >= to {
                 continue;

@@ -48,6 +48,11 @@ impl<'q, T: OfValue> Looked<'q, T> {
 }
 
 impl<T: OfValue> BoundLooked<'_, T> {
+    /// Shows what is read for it of a part, as it is encoded.
+    pub(super) fn encoded(&self, see: &mut dyn FnMut(&[u8])) {
+        self.0.iter().for_each(|(codes, _)| codes.encoded(see));
+    }
+
     /// That of a row.
     #[inline]
     pub(super) fn of(&self, row: usize) -> T {

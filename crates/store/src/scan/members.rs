@@ -36,6 +36,7 @@ impl Scans<'_> {
             }
         };
         for scan in &self.parts {
+            self.snapshot.budget.check()?;
             Cursor::new(scan, columns, true, (first, last)).members(&mut groups, &mut see);
         }
         let found = self.found.list((first, last), columns, &List::default(), &mut |_, _| {});

@@ -6,7 +6,7 @@ use super::{
     KEYS,
     columns::{Detail, session_of_member},
     keys::{GroupCache, Keys},
-    run::Scans,
+    run::{Scans, Worker},
     snapshot::{Member, Snapshot},
 };
 
@@ -36,7 +36,15 @@ pub(super) struct Hits {
     places: Vec<(u32, u32)>,
 }
 
+/// Of a person's rows, one in so many is a step.
+const STEP_ROWS: usize = 64;
+
 impl Hits {
+    /// The memory that they take, in bytes: as hits, and once they are in order.
+    pub(super) fn bytes(&self) -> usize {
+        self.hits.capacity() * 2 * size_of::<Hit>()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.hits.is_empty()
     }
@@ -107,27 +115,22 @@ impl Hits {
 
 impl Scans<'_> {
     /// Hands the hits of one person to the kernel, from all user ids.
-    pub(super) fn person<K: Kernel>(
-        &self,
-        kernel: &K,
-        partial: &mut K::Partial,
-        members: &[Member],
-        groups: &mut GroupCache,
-        hits: &mut Hits,
-    ) -> Result<(), StoreError> {
+    pub(super) fn person<K: Kernel>(&self, worker: &mut Worker<'_, K>, members: &[Member]) -> Result<(), StoreError> {
         for member in members {
-            self.gather(member, groups, hits)?;
+            self.gather(member, worker)?;
         }
+        let Worker { kernel, partial, hits, watch, .. } = worker;
         if !hits.is_empty() {
             hits.hits.sort_unstable_by_key(|hit| (hit.time, hit.event_id, hit.user_id));
-            hits.push(kernel, partial, !self.snapshot.columns.keys.is_empty());
+            hits.push(*kernel, partial, !self.snapshot.columns.keys.is_empty());
             kernel.close(partial, members[0].number, GroupId(0));
         }
-        Ok(())
+        watch.step(|| kernel.bytes(partial) + hits.bytes())
     }
 
     /// Adds the hits of one user id.
-    fn gather(&self, member: &Member, groups: &mut GroupCache, hits: &mut Hits) -> Result<(), StoreError> {
+    fn gather<K: Kernel>(&self, member: &Member, worker: &mut Worker<'_, K>) -> Result<(), StoreError> {
+        let Worker { kernel, partial, groups, hits, watch } = worker;
         let columns = &self.snapshot.columns;
         let erased = |received: i64| member.erased_at.is_some_and(|at| received <= at);
         let complete = |mut detail: Detail, groups: &mut GroupCache| {
@@ -137,6 +140,9 @@ impl Scans<'_> {
         for scan in &self.exact {
             let (ids, received) = (scan.part.event_ids()?, scan.part.received()?);
             for row in scan.part.rows_of(member.number)? {
+                if row % STEP_ROWS == 0 {
+                    watch.step(|| kernel.bytes(partial) + hits.bytes())?;
+                }
                 let matches = scan.matches(row, member.number);
                 if matches != 0 && !(member.erased_at.is_some() && erased(received.get(row))) {
                     let (time, event_id, user_id) = (scan.times.get(row), ids.get(row), member.id);

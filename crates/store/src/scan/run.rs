@@ -10,9 +10,10 @@ use super::{
     person::{Hits, group_of},
     share::{merge_all, share_out},
     snapshot::Snapshot,
+    watch::Watch,
 };
 use crate::{index, part::Part, predicate::Node};
-use cairn_analysis::{GroupId, Kernel, Places, Rows, StoreError};
+use cairn_analysis::{GroupId, Held, Kernel, PartsBy, Places, Rows, StoreError, Touched};
 
 /// Ranges of users per thread, so that threads end together.
 const RANGES_PER_THREAD: usize = 16;
@@ -38,6 +39,9 @@ pub(crate) struct Scans<'a> {
     pub(super) exact: Vec<PartScan<'a>>,
     /// Each source begins after the one before has ended.
     apart: bool,
+    touched: Touched,
+    /// What the hits take that were found.
+    _held: Held<'a>,
 }
 
 impl<'a> Scans<'a> {
@@ -51,18 +55,24 @@ impl<'a> Scans<'a> {
         };
         let sources = share_out(snapshot.parts.len(), threads, |next| {
             let numbered = std::iter::from_fn(next).map(|at| (at, (at as u32, &*snapshot.parts[at])));
-            numbered.map(|(at, part)| Ok((at, Source::new(snapshot, part, with_users)?))).collect::<Result<Vec<_>, _>>()
+            let source = |(at, part)| {
+                snapshot.budget.check()?;
+                Ok((at, Source::new(snapshot, part, with_users)?))
+            };
+            numbered.map(source).collect::<Result<Vec<_>, StoreError>>()
         })?;
         let mut sources: Vec<(usize, Source<'a>)> = sources.into_iter().flatten().collect();
         sources.sort_unstable_by_key(|(at, _)| *at);
         let (mut parts, mut found, mut exact) = (Vec::new(), Vec::new(), Vec::new());
         let (mut spans, mut found_spans) = (Vec::new(), Vec::new());
+        let mut touched = snapshot.tails_touched();
         for (number, source) in sources {
+            touched += source.touched(with_users);
             let part = &*snapshot.parts[number];
             let number = number as u32;
             exact.extend(source.exact);
             match (source.hits, source.scan) {
-                (Some(hits), _) => {
+                (Some((hits, _)), _) => {
                     let columns = snapshot.columns.of_part(part)?;
                     found.push(FoundIn { source: number, found: hits, columns });
                     found_spans.push(part.times_span());
@@ -78,14 +88,16 @@ impl<'a> Scans<'a> {
         let apart = are_apart(&spans.into_iter().chain(found_spans).chain(snapshot.tails.span()).collect::<Vec<_>>());
         // Only where all hits are known is it known which are needed.
         let anchor = kernel.anchor().filter(|_| parts.is_empty());
+        let mut held = snapshot.budget.hold();
+        held.set(found.iter().flat_map(|part| &part.found).map(Found::bytes).sum());
+        snapshot.budget.check()?;
         let found = Joined::new(found, anchor, &snapshot.tails);
-        Ok(Self { snapshot, parts, found, exact, apart })
+        Ok(Self { snapshot, parts, found, exact, apart, touched, _held: held })
     }
 
-    /// Rows that a run looks at.
-    pub(crate) fn rows(&self) -> usize {
-        let of_parts: usize = self.parts.iter().map(|scan| scan.part.rows()).sum();
-        of_parts + self.found.len() + self.snapshot.tail_rows
+    /// What a run looks at. Persons who are looked at one by one are left out.
+    pub(crate) fn touched(&self) -> Touched {
+        self.touched
     }
 
     /// Pushes every user's relevant events to `kernel`, and closes the users that have any.
@@ -98,15 +110,17 @@ impl<'a> Scans<'a> {
         let chunk = (persons.len() / (RANGES_PER_THREAD * threads)).max(64);
         let (ranges, persons) = (self.ranges(), persons.chunks(chunk).collect::<Vec<_>>());
         let members = kernel.members_only() && self.can_run_members(&ranges);
-        merge_all(kernel, ranges.len() + persons.len(), threads, |task, mut partial| match ranges.get(task) {
-            Some(range) if members => self.members(kernel, partial, *range),
-            Some(range) => self.ordinary(kernel, partial, *range),
-            None => {
-                let (mut groups, mut hits) = (GroupCache::default(), Hits::default());
-                for members in persons[task - ranges.len()] {
-                    self.person(kernel, &mut partial, members, &mut groups, &mut hits)?;
+        merge_all((kernel, self.snapshot), ranges.len() + persons.len(), threads, |task, partial| {
+            match ranges.get(task) {
+                Some(range) if members => self.members(kernel, partial, *range),
+                Some(range) => self.ordinary(kernel, partial, *range),
+                None => {
+                    let mut worker = Worker::new((kernel, partial), self.snapshot);
+                    for members in persons[task - ranges.len()] {
+                        self.person(&mut worker, members)?;
+                    }
+                    Ok(worker.partial)
                 }
-                Ok(partial)
             }
         })
     }
@@ -146,7 +160,7 @@ impl<'a> Scans<'a> {
     ) -> Result<K::Partial, StoreError> {
         let columns = &self.snapshot.columns;
         let counts = kernel.counts_only();
-        let mut worker = Worker::new(kernel, partial);
+        let mut worker = Worker::new((kernel, partial), self.snapshot);
         let parts = self.parts.iter().map(|scan| Cursor::new(scan, columns, counts, (first, last)));
         let mut parts: Vec<Cursor<'_, '_>> = parts.collect();
         let special = &self.snapshot.special;
@@ -155,6 +169,7 @@ impl<'a> Scans<'a> {
                 worker.kernel.push_lone(&mut worker.partial, until);
             }
         });
+        worker.watch = Watch::new(self.snapshot, found.bytes());
         let mut lists = [&found, &self.snapshot.tails].map(|list| ListWalk::new(list, first, last));
         let mut heads: Vec<u32> = parts.iter_mut().map(|part| part.user(&mut worker.groups).unwrap_or(NONE)).collect();
         loop {
@@ -221,8 +236,8 @@ fn come_in_order(spans: impl Iterator<Item = Option<(i64, i64)>>) -> bool {
 
 /// A part as a question sees it.
 struct Source<'a> {
-    /// Its hits, of each of the question's events, where they can be had without a scan.
-    hits: Option<Vec<Found>>,
+    /// Its hits, of each of the question's events, where they can be had without a scan, and what was read for them.
+    hits: Option<(Vec<Found>, Touched)>,
     /// Else how it is scanned, if it has anything for the question.
     scan: Option<PartScan<'a>>,
     /// For persons that are looked at one by one, if there are any.
@@ -231,47 +246,75 @@ struct Source<'a> {
 
 impl<'a> Source<'a> {
     fn new(snapshot: &'a Snapshot<'a>, (source, part): (u32, &'a Part), with_users: bool) -> Result<Self, StoreError> {
-        let scan = || PartScan::new((source, part), &snapshot.meanings, &snapshot.columns, snapshot.range);
+        let range = (snapshot.range, snapshot.budget);
+        let scan = || PartScan::new((source, part), &snapshot.meanings, &snapshot.columns, range);
         let exact = if snapshot.persons.is_empty() { None } else { scan()? };
         if let Some(indexes) = snapshot.indexed.as_ref().and_then(|indexed| index::hits(part, indexed)) {
             let rests = snapshot.indexed.iter().flatten().map(|(_, rest)| Node::of_part(rest, part));
             let found = indexes.iter().zip(rests);
             let found = found.map(|(index, rest)| Found::of_index(index, &rest?, (part, snapshot.range), with_users));
-            return Ok(Self { hits: Some(found.collect::<Result<_, StoreError>>()?), scan: None, exact });
+            let found = found.collect::<Result<Vec<_>, StoreError>>()?;
+            let mut touched = Touched { parts: PartsBy { index: 1, ..PartsBy::default() }, ..Touched::default() };
+            for index in &indexes {
+                let (bytes, of_users) = index.bytes();
+                touched.rows += index.len() as u64;
+                touched.bytes += (bytes + if with_users { of_users } else { 0 }) as u64;
+            }
+            return Ok(Self { hits: Some((found, touched)), scan: None, exact });
         }
         let Some(scan) = scan()? else {
             return Ok(Self { hits: None, scan: None, exact });
         };
-        let hits = scan.few_hits(snapshot.range, with_users)?;
+        let hits = scan.few_hits(snapshot.range, with_users)?.map(|(found, bytes)| {
+            let rows = found.iter().map(|found| found.rows.len() as u64).sum();
+            let parts = PartsBy { postings: 1, ..PartsBy::default() };
+            (found, Touched { rows, bytes: bytes as u64, parts })
+        });
         Ok(Self { hits, scan: Some(scan), exact })
+    }
+
+    /// What of it the question looks at.
+    fn touched(&self, with_users: bool) -> Touched {
+        match (&self.hits, &self.scan) {
+            (Some((_, touched)), _) => *touched,
+            (None, Some(scan)) => Touched {
+                rows: scan.part.rows() as u64,
+                bytes: scan.bytes(with_users) as u64,
+                parts: PartsBy { scan: 1, ..PartsBy::default() },
+            },
+            (None, None) => Touched { parts: PartsBy { skipped: 1, ..PartsBy::default() }, ..Touched::default() },
+        }
     }
 }
 
 /// One worker: its partial, and scratch space.
 pub(super) struct Worker<'k, K: Kernel> {
-    kernel: &'k K,
+    pub(super) kernel: &'k K,
     pub(super) partial: K::Partial,
-    groups: GroupCache,
+    pub(super) groups: GroupCache,
     /// The current user's, where they must be put in order first.
-    hits: Hits,
+    pub(super) hits: Hits,
+    pub(super) watch: Watch<'k>,
 }
 
 impl<'k, K: Kernel> Worker<'k, K> {
-    pub(super) fn new(kernel: &'k K, partial: K::Partial) -> Self {
-        Self { kernel, partial, groups: GroupCache::default(), hits: Hits::default() }
+    pub(super) fn new((kernel, partial): (&'k K, K::Partial), snapshot: &'k Snapshot<'_>) -> Self {
+        let watch = Watch::new(snapshot, 0);
+        Self { kernel, partial, groups: GroupCache::default(), hits: Hits::default(), watch }
     }
 
     fn take(&mut self, part: &mut Cursor<'_, '_>, in_order: bool) {
-        let Self { kernel, partial, groups, hits } = self;
+        let Self { kernel, partial, groups, hits, watch } = self;
+        // One user may have very many rows. Why no more are wanted is found out at the user's end.
         match in_order {
             true if kernel.is_settled(partial) => part.skip(),
             true => part.take(groups, &mut |rows| {
                 kernel.push(partial, rows);
-                !kernel.is_settled(partial)
+                !kernel.is_settled(partial) && watch.step(|| kernel.bytes(partial)).is_ok()
             }),
             false => part.take(groups, &mut |rows| {
                 hits.add(rows);
-                true
+                watch.step(|| kernel.bytes(partial) + hits.bytes()).is_ok()
             }),
         }
     }
@@ -311,6 +354,6 @@ impl<'k, K: Kernel> Worker<'k, K> {
             self.hits.push(self.kernel, &mut self.partial, !snapshot.columns.keys.is_empty());
         }
         self.kernel.close(&mut self.partial, user, GroupId(0));
-        Ok(())
+        self.watch.step(|| self.kernel.bytes(&self.partial) + self.hits.bytes())
     }
 }

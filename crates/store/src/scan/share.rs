@@ -7,6 +7,8 @@ use std::sync::{
 
 use cairn_analysis::{Kernel, StoreError};
 
+use super::{snapshot::Snapshot, watch::Watch};
+
 /// Lets up to `threads` threads, this one among them, `work` on the tasks `0..tasks`: each asks for the next one until there is
 /// none. What each made of its tasks comes in no particular order.
 pub(super) fn share_out<T: Send>(
@@ -31,9 +33,9 @@ pub(super) fn share_out<T: Send>(
     done.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().collect()
 }
 
-/// The partial of all tasks, each of which goes on with the one that it is given.
+/// The partial of all tasks, each of which goes on with the one that it is given. Fails if the budget is over: then partials are not whole.
 pub(super) fn merge_all<K: Kernel>(
-    kernel: &K,
+    (kernel, snapshot): (&K, &Snapshot<'_>),
     tasks: usize,
     threads: usize,
     task: impl Fn(usize, K::Partial) -> Result<K::Partial, StoreError> + Sync,
@@ -46,14 +48,20 @@ pub(super) fn merge_all<K: Kernel>(
         }
     };
     let of_threads = share_out(tasks, threads, |next| {
-        let mut partial = None;
+        let (mut partial, mut watch) = (None, Watch::new(snapshot, 0));
         while let Some(number) = next() {
-            partial = Some(task(number, partial.unwrap_or_else(|| kernel.init()))?);
+            // While it is in a task's hands, that accounts for it.
+            watch.look(0)?;
+            let made = task(number, partial.unwrap_or_else(|| kernel.init()))?;
+            watch.look(kernel.bytes(&made))?;
+            partial = Some(made);
         }
         Ok(partial)
     })?;
     let all = of_threads.into_iter().flatten().fold(None, |all, partial| Some(join(all, partial)));
-    Ok(all.unwrap_or_else(|| kernel.init()))
+    let all = all.unwrap_or_else(|| kernel.init());
+    Watch::new(snapshot, 0).look(kernel.bytes(&all))?;
+    Ok(all)
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use cairn_analysis::StoreError;
+use cairn_analysis::{Budget, Held, StoreError, Touched};
 use cairn_model::{Position, Predicate};
 
 use super::{
+    bound::{CODE_BYTES, TIME_BYTES},
     columns::{Columns, Wanted},
     list::List,
 };
@@ -61,6 +62,9 @@ pub(crate) struct Snapshot<'q> {
     pub(crate) positions: Vec<Position>,
     /// Rows of the tails.
     pub(super) tail_rows: usize,
+    pub(crate) budget: &'q Budget,
+    /// What the list of the tails takes.
+    _held: Held<'q>,
 }
 
 impl<'q> Snapshot<'q> {
@@ -69,10 +73,12 @@ impl<'q> Snapshot<'q> {
         project: &Project,
         positions: Vec<Position>,
         question: &Question<'q>,
+        budget: &'q Budget,
     ) -> Result<Self, StoreError> {
+        budget.check()?;
         let range = Range { from: question.range.from.max(project.expiry()), to: question.range.to };
         let meaning = |predicate: &Predicate| {
-            Meaning::of(predicate, &read_symbols(&project.symbols), &project.truths, &project.users)
+            Meaning::of(predicate, &read_symbols(&project.symbols), (&*project.truths, budget), &project.users)
         };
         let meanings = question.predicates.iter().map(|predicate| meaning(predicate)).collect::<Result<Vec<_>, _>>()?;
         let indexed = question.predicates.iter().map(|predicate| project.definitions.within(predicate));
@@ -83,7 +89,10 @@ impl<'q> Snapshot<'q> {
         let columns = Columns::new(&question.wanted, project)?;
         let mut parts = project.parts.clone();
         parts.sort_by_key(|part| part.times_span());
-        let tails = List::of_tails(project, &meanings, &columns, (range.from, range.to), parts.len() as u32)?;
+        let source = (parts.len() as u32, budget);
+        let tails = List::of_tails(project, &meanings, &columns, (range.from, range.to), source)?;
+        let mut held = budget.hold();
+        held.set(tails.bytes());
         Ok(Self {
             tails,
             parts,
@@ -96,6 +105,8 @@ impl<'q> Snapshot<'q> {
             range,
             positions,
             tail_rows: project.tails().map(|tail| tail.rows()).sum(),
+            budget,
+            _held: held,
         })
     }
 
@@ -120,9 +131,11 @@ impl<'q> Snapshot<'q> {
         })
     }
 
-    /// Rows of parts and tails.
-    pub(crate) fn rows(&self) -> usize {
-        self.parts.iter().map(|part| part.rows()).sum::<usize>() + self.tail_rows
+    /// What of tails is looked at: of each row the user, the time and a code.
+    pub(super) fn tails_touched(&self) -> Touched {
+        let row_bytes = CODE_BYTES + TIME_BYTES + CODE_BYTES;
+        let bytes = (self.tail_rows * row_bytes) as u64;
+        Touched { rows: self.tail_rows as u64, bytes, ..Touched::default() }
     }
 
     /// How many hits definition indexes have for the question; `usize::MAX` where not all are there.

@@ -9,9 +9,7 @@ use cairn_analysis::{Kernel, StoreError};
 use super::{
     bound::PartScan,
     cursor::Cursor,
-    keys::GroupCache,
     list::List,
-    person::Hits,
     run::{FEW_HITS, Scans, Worker},
     share::merge_all,
     snapshot::Member,
@@ -44,34 +42,26 @@ impl<'a> Scans<'a> {
         let in_lists = found.len() + self.snapshot.tails.len();
         let few = in_lists <= FEW_HITS && tasks.iter().all(|task| matches!(task, Task::List(..)));
         let threads = if few { 1 } else { rayon::current_num_threads() };
-        merge_all(kernel, tasks.len(), threads, |task, partial| self.run_task(kernel, partial, &tasks[task]))
+        merge_all((kernel, self.snapshot), tasks.len(), threads, |task, partial| {
+            self.run_task((kernel, partial), &tasks[task])
+        })
     }
 
     fn run_task<K: Kernel>(
         &self,
-        kernel: &K,
-        mut partial: K::Partial,
+        (kernel, partial): (&K, K::Partial),
         task: &Task<'_, 'a>,
     ) -> Result<K::Partial, StoreError> {
         let columns = &self.snapshot.columns;
+        let mut worker = Worker::new((kernel, partial), self.snapshot);
         match task {
             Task::Rows(scan, rows) => {
-                let mut groups = GroupCache::default();
-                let mut cursor = Cursor::of_rows(scan, columns, kernel.counts_only(), rows.clone());
-                cursor.take_all(kernel, &mut partial, &mut groups);
-                Ok(partial)
+                Cursor::of_rows(scan, columns, kernel.counts_only(), rows.clone()).take_all(&mut worker)?;
             }
-            Task::List(list, places) => {
-                let mut worker = Worker::new(kernel, partial);
-                worker.list(list, places.clone(), &columns.keys, true);
-                Ok(worker.partial)
-            }
-            Task::Erased(member) => {
-                let (mut groups, mut hits) = (GroupCache::default(), Hits::default());
-                self.person(kernel, &mut partial, &[**member], &mut groups, &mut hits)?;
-                Ok(partial)
-            }
+            Task::List(list, places) => worker.list(list, places.clone(), &columns.keys, true),
+            Task::Erased(member) => self.person(&mut worker, &[**member])?,
         }
+        Ok(worker.partial)
     }
 
     fn erased(&self) -> impl Iterator<Item = &Member> {

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use cairn_analysis::{Body, Calendar, Cell, FunnelPer, PeopleQuery, Plan, Query, Store};
+use cairn_analysis::{Body, Budget, Calendar, Cell, FunnelPer, PeopleQuery, Plan, Query, Store};
 use cairn_commitlog::Storage;
 use cairn_model::{BatchWriter, Message, Position, ProjectId, TimeMs};
 use cairn_store::{EmbeddedStore, StoreFaults, StoreOptions};
@@ -144,7 +144,7 @@ impl Case {
 
 /// A store's answer, without the words.
 pub(crate) fn body(store: &EmbeddedStore, plan: &Plan) -> Body {
-    let mut body = store.answer(project(), plan).unwrap().body;
+    let mut body = store.answer(project(), plan, &Budget::unlimited()).unwrap().body;
     if let Body::Retention(answer) = &mut body {
         let cohorts = answer.cohorts.iter_mut().chain([&mut answer.total]);
         cohorts.flat_map(|cohort| &mut cohort.cells).for_each(|cell| cell.sentence.clear());

@@ -1,7 +1,8 @@
 use std::{path::Path, sync::Arc};
 
 use cairn_analysis::{
-    Body, Calendar, FunnelAnswer, FunnelPlan, FunnelQuery, GraphAnswer, GraphPlan, GraphQuery, Plan, Query, Store,
+    Body, Budget, Calendar, FunnelAnswer, FunnelPlan, FunnelQuery, GraphAnswer, GraphPlan, GraphQuery, Plan, Query,
+    Store,
 };
 use cairn_commitlog::Storage;
 use cairn_model::{BatchWriter, Message, Position, ProjectId, TimeMs};
@@ -59,14 +60,14 @@ pub(crate) fn resolve(query: &Query, zone: &str) -> Plan {
 }
 
 pub(crate) fn graph(store: &EmbeddedStore, plan: &GraphPlan) -> GraphAnswer {
-    match store.answer(project(), &Plan::Graph(plan.clone())).unwrap().body {
+    match store.answer(project(), &Plan::Graph(plan.clone()), &Budget::unlimited()).unwrap().body {
         Body::Graph(body) => body,
         other => panic!("{other:?} is no graph"),
     }
 }
 
 pub(crate) fn funnel(store: &EmbeddedStore, plan: &FunnelPlan) -> FunnelAnswer {
-    match store.answer(project(), &Plan::Funnel(plan.clone())).unwrap().body {
+    match store.answer(project(), &Plan::Funnel(plan.clone()), &Budget::unlimited()).unwrap().body {
         Body::Funnel(body) => body,
         other => panic!("{other:?} is no funnel"),
     }

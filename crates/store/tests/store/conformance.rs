@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, path::Path};
 
-use cairn_analysis::{Body, Plan, Query, Store};
+use cairn_analysis::{Body, Budget, Plan, Query, Store};
 use cairn_model::{Event, Message, Predicate};
 use cairn_store::{EmbeddedStore, StoreFaults, StoreOptions};
 use cairn_testkit::{disk::FaultyDisk, generate, oracle::Oracle};
@@ -128,7 +128,7 @@ fn answers_from_many_hits_are_the_same_wherever_they_are() {
                 store.settle().unwrap();
             }
         }
-        plans.iter().map(|plan| store.answer(project(), plan).unwrap().body).collect::<Vec<_>>()
+        plans.iter().map(|plan| store.answer(project(), plan, &Budget::unlimited()).unwrap().body).collect::<Vec<_>>()
     };
     let expected = answers(2 * MESSAGES, Vec::new());
     let most = expected.iter().map(|body| match body {

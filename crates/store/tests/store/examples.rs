@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use cairn_analysis::{Body, Plan, Query, Store};
+use cairn_analysis::{Body, Budget, Plan, Query, Store};
 use cairn_model::Message;
 use cairn_store::StoreOptions;
 use cairn_testkit::{disk::FaultyDisk, history::Line, oracle::Oracle};
@@ -68,7 +68,7 @@ fn of_store(messages: &[Message<'static>], plan: &Plan, shape: &str) -> Body {
     if shape == "one part" {
         store.settle().unwrap();
     }
-    store.answer(project(), plan).unwrap().body
+    store.answer(project(), plan, &Budget::unlimited()).unwrap().body
 }
 
 /// The answer as JSON, without sentences.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use cairn_analysis::{Body, Query, Store};
+use cairn_analysis::{Body, Budget, Query, Store};
 use cairn_model::{Event, EventKind, Message};
 use cairn_testkit::disk::FaultyDisk;
 use serde_json::json;
@@ -31,7 +31,7 @@ fn all_events_are_of_one_instant() {
         });
         loop {
             let last = done.load(Ordering::Acquire);
-            let answer = store.answer(project(), &plan).unwrap();
+            let answer = store.answer(project(), &plan, &Budget::unlimited()).unwrap();
             let Body::Graphs(graphs) = answer.body else { panic!("no graphs") };
             let totals: Vec<f64> = graphs.lines.iter().map(|line| line.total.total.value().unwrap()).collect();
             let expected = answer.positions.first().map_or(0, |position| position.offset) as f64;

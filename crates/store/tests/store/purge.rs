@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, path::Path, sync::Arc};
 
-use cairn_analysis::{Store, StoreError};
+use cairn_analysis::{Budget, Store, StoreError};
 use cairn_commitlog::Storage;
 use cairn_model::{Event, EventKind, Message, Predicate, Properties, TimeMs, UserId, Value};
 use cairn_store::{EmbeddedStore, StoreFaults, StoreOptions};
@@ -178,7 +178,9 @@ fn a_value_that_comes_again_after_a_purge_is_asked_for_as_before() {
     let shared = || Value::from(format!("{CANARY} shared"));
     apply(&store, &[batch(&[event(ERASED, 1, EventKind::Click, &[("path", shared())]), ordinary(2)])]);
     let is = Predicate::Property("path".to_owned(), cairn_model::Condition::Is(shared()));
-    let count = |store: &EmbeddedStore| store.preview(project(), &is, TimeMs(0), TimeMs(i64::MAX), 5).unwrap().count;
+    let count = |store: &EmbeddedStore| {
+        store.preview(project(), &is, (TimeMs(0), TimeMs(i64::MAX)), 5, &Budget::unlimited()).unwrap().count
+    };
     assert_eq!(count(&store), 1);
     apply(&store, &[batch(&[erase()])]);
     store.purge(project()).unwrap();

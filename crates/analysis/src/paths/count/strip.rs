@@ -66,6 +66,11 @@ impl Strip {
         }
     }
 
+    /// The memory that it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        4 * self.cells.capacity() + 2 * self.waiting.capacity()
+    }
+
     /// Whether there is a count.
     pub(super) fn has(&self, line: usize, to: u32) -> bool {
         (to as usize) < WIDTH && self.cells.get(line * WIDTH + to as usize).is_some_and(|count| *count > 0)
