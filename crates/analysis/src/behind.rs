@@ -30,6 +30,10 @@ impl<K: Kernel, F: Fn(K::Output) -> bool + Sync> Kernel for Behind<'_, K, F> {
         BehindPartial { users: Vec::new(), current: None }
     }
 
+    fn needs_times(&self) -> bool {
+        self.kernel.needs_times()
+    }
+
     fn push(&self, partial: &mut Self::Partial, rows: &Rows<'_>) {
         self.kernel.push(partial.current.get_or_insert_with(|| self.kernel.init()), rows);
     }

@@ -30,6 +30,8 @@ pub struct Rows<'a> {
 pub enum Places<'a> {
     /// Side by side in one source, from this row on.
     From(u32, u32),
+    /// In one source, each at its row after this one.
+    Of(u32, u32, &'a [u32]),
     /// Each its source and row.
     Each(&'a [(u32, u32)]),
 }
@@ -86,6 +88,7 @@ impl Rows<'_> {
     pub fn place(&self, i: usize) -> (u32, u32) {
         match self.places {
             Places::From(source, first) => (source, first + i as u32),
+            Places::Of(source, first, rows) => (source, first + rows[i]),
             Places::Each(places) => places[i],
         }
     }
@@ -125,6 +128,11 @@ pub trait Kernel: Sync {
     /// Whether it matters whose events they are. If not, events of many users may be pushed together, in any order, and nobody is
     /// closed.
     fn needs_users(&self) -> bool {
+        true
+    }
+
+    /// Whether it matters when events happened, apart from their order. If not, times may be anything.
+    fn needs_times(&self) -> bool {
         true
     }
 

@@ -2,6 +2,7 @@
 
 mod count;
 mod finish;
+mod open;
 mod pairs;
 mod walk;
 
@@ -89,6 +90,10 @@ impl Kernel for Paths<'_> {
 
     fn init(&self) -> PathsPartial {
         PathsPartial::default()
+    }
+
+    fn needs_times(&self) -> bool {
+        false
     }
 
     fn push(&self, partial: &mut PathsPartial, rows: &Rows<'_>) {

@@ -2,7 +2,7 @@
 
 mod strip;
 
-use std::{cmp::Reverse, collections::BinaryHeap};
+use std::cmp::Reverse;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -65,24 +65,18 @@ impl PairCounts {
             self.deal_out();
             self.count_all();
         }
-        let mut total = 0;
-        let mut most = BinaryHeap::new();
-        self.each(|_, count| {
-            total += count;
-            if most.len() < top {
-                most.push(Reverse(count));
-            } else if most.peek().is_some_and(|least| least.0 < count) {
-                most.pop();
-                most.push(Reverse(count));
-            }
-        });
-        let least = most.peek().filter(|_| most.len() == top).map_or(1, |least| least.0);
-        let mut found = Vec::new();
+        let (mut total, mut found, mut least, mut room) = (0, Vec::new(), 1, top.saturating_mul(2).max(WAITING_MAX));
         self.each(|pair, count| {
+            total += count;
             if count >= least {
                 found.push((pair, count));
             }
+            if found.len() == room {
+                least = keep_most(&mut found, top);
+                room = room.max(found.len().saturating_mul(2));
+            }
         });
+        keep_most(&mut found, top);
         (total, found)
     }
 
@@ -130,6 +124,17 @@ impl PairCounts {
         let rest = &mut self.rest;
         self.strips[number].count(|line, to| add_rest(rest, pair_of(number, line, to), 1 << 32));
     }
+}
+
+/// Leaves the `top` most frequent ones and all that tie with the last of them; gives how often that was met.
+fn keep_most(found: &mut Vec<Counted>, top: usize) -> u64 {
+    let Some(last) = top.checked_sub(1).filter(|last| *last < found.len()) else {
+        return 1;
+    };
+    let (_, (_, least), _) = found.select_nth_unstable_by_key(last, |(_, count)| Reverse(*count));
+    let least = *least;
+    found.retain(|(_, count)| *count >= least);
+    least
 }
 
 fn pair_of(strip: usize, line: usize, to: u32) -> (u32, u32) {

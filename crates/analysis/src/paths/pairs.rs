@@ -1,6 +1,6 @@
 //! The kernel of pairs.
 
-use super::count::PairCounts;
+use super::{count::PairCounts, open::Open};
 use crate::{GroupId, Groups, Kernel, Pair, PairsAnswer, PairsPlan, Rows, rank};
 
 /// Counts how often one node comes right after another in a session; specified in docs/semantics.md.
@@ -14,10 +14,8 @@ pub struct Pairs<'a> {
 #[derive(Debug, Default)]
 pub struct PairsPartial {
     counts: PairCounts,
-    /// Of each of the current user's sessions, the last node.
-    open: Vec<(u64, u32)>,
-    /// The place of the session in hand.
-    at: usize,
+    /// The current user's sessions.
+    open: Open,
 }
 
 impl<'a> Pairs<'a> {
@@ -35,37 +33,6 @@ impl<'a> Pairs<'a> {
     }
 }
 
-impl PairsPartial {
-    /// A node of a session of the current user.
-    #[inline]
-    fn step(&mut self, session: u64, node: u32, collapse: bool) {
-        match self.open.get_mut(self.at) {
-            Some((last, before)) if *last == session => {
-                if !(collapse && *before == node) {
-                    self.counts.add(*before, node);
-                }
-                *before = node;
-            }
-            _ => self.turn(session, node, collapse),
-        }
-    }
-
-    /// The same where another session was in hand.
-    fn turn(&mut self, session: u64, node: u32, collapse: bool) {
-        // Sessions that overlap are few, and near each other.
-        match self.open.iter().rposition(|(other, _)| *other == session) {
-            Some(at) => {
-                self.at = at;
-                self.step(session, node, collapse);
-            }
-            None => {
-                self.at = self.open.len();
-                self.open.push((session, node));
-            }
-        }
-    }
-}
-
 impl Kernel for Pairs<'_> {
     type Partial = PairsPartial;
     type Output = PairsAnswer;
@@ -74,22 +41,27 @@ impl Kernel for Pairs<'_> {
         PairsPartial::default()
     }
 
+    fn needs_times(&self) -> bool {
+        false
+    }
+
     fn push(&self, partial: &mut PairsPartial, rows: &Rows<'_>) {
         let plan = self.plan;
         for (at, session) in rows.sessions.iter().enumerate().filter(|(_, session)| **session != 0) {
-            if let Some(node) = plan.nodes.of(rows, at) {
-                partial.step(if self.faulty { 1 } else { *session }, node, plan.collapse);
+            let Some(node) = plan.nodes.of(rows, at) else { continue };
+            let before = partial.open.step(if self.faulty { 1 } else { *session }, node);
+            if let Some(before) = before.filter(|before| !(plan.collapse && *before == node)) {
+                partial.counts.add(before, node);
             }
         }
     }
 
     fn close(&self, partial: &mut PairsPartial, _: u32, _: GroupId) {
         partial.open.clear();
-        partial.at = 0;
     }
 
     fn bytes(&self, partial: &PairsPartial) -> usize {
-        partial.counts.bytes() + partial.open.capacity() * size_of::<(u64, u32)>()
+        partial.counts.bytes() + partial.open.bytes()
     }
 
     fn merge(&self, into: &mut PairsPartial, from: PairsPartial) {

@@ -1,5 +1,7 @@
 //! One block of a part, as a question sees it.
 
+use cairn_analysis::GroupId;
+
 use super::columns::Details;
 use crate::{
     ints::{BLOCK, lookup::Mask},
@@ -28,6 +30,8 @@ pub(super) struct Block {
     /// Space to decode into.
     pub(super) since: [u64; BLOCK],
     pub(super) codes: [u32; BLOCK],
+    /// Of each entry, where they do not depend on users.
+    pub(super) groups: Vec<GroupId>,
     /// Of each entry.
     pub(super) details: Details,
     /// The first entry not passed yet, unless dense.
@@ -46,6 +50,7 @@ impl Block {
             times: [0; BLOCK],
             since: [0; BLOCK],
             codes: [0; BLOCK],
+            groups: Vec::new(),
             details: Details::default(),
             next: 0,
         })

@@ -143,7 +143,7 @@ impl<'q> Columns<'q> {
     pub(super) fn of_block(&self, bound: &BoundColumns<'_>, block: &mut Block, groups: &mut GroupCache) {
         let mut details = std::mem::take(&mut block.details);
         details.clear();
-        if !self.keys.is_empty() && !self.keys.of_users_only() {
+        if !self.keys.is_empty() && !self.keys.of_users_only() && !self.keys.single_event() {
             self.keys.of_block(&bound.keys, block, &mut details.values);
         }
         if let Some(hold) = &self.hold {

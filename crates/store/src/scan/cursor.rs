@@ -11,13 +11,13 @@ use super::{
     block::{Block, DENSE, clear_outside, each, lay_out, mask_of},
     bound::PartScan,
     columns::Columns,
-    keys::{GroupCache, Keys, UNKNOWN},
+    keys::{GroupCache, Keys, UNKNOWN, ValueIds},
     run::Worker,
 };
 use crate::{
     ints::{BLOCK, lookup},
     part::lower_bound,
-    predicate::{RowCodes, Spans},
+    predicate::{OwnValues, RowCodes, Spans},
 };
 
 /// From so many hits in a block on, all its times are decoded.
@@ -25,13 +25,23 @@ const TIMES_WHOLE: u32 = 12;
 /// After so many blocks the clock is looked at.
 const LOOK_BLOCKS: usize = 16;
 
+/// What matters of hits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// How many there are.
+    Counts,
+    /// Their order.
+    Order,
+    /// When they happened.
+    Times,
+}
+
 /// A walk over a range of users of a part.
 pub(super) struct Cursor<'a, 's> {
     pub(super) scan: &'s PartScan<'a>,
     columns: &'s Columns<'s>,
     keys: &'s Keys<'s>,
-    /// Only the number of hits matters.
-    counts: bool,
+    need: Need,
     users: Vec<u32>,
     /// The first row of each, and the end of the last.
     starts: Vec<u32>,
@@ -56,23 +66,18 @@ pub(super) struct Cursor<'a, 's> {
 
 impl<'a, 's> Cursor<'a, 's> {
     /// Over the users `first..=last`.
-    pub(super) fn new(
-        scan: &'s PartScan<'a>,
-        columns: &'s Columns<'s>,
-        counts: bool,
-        (first, last): (u32, u32),
-    ) -> Self {
+    pub(super) fn new(scan: &'s PartScan<'a>, columns: &'s Columns<'s>, need: Need, (first, last): (u32, u32)) -> Self {
         let from = lower_bound(&scan.users, first);
         let to = if last == u32::MAX { scan.users.len() } else { lower_bound(&scan.users, last + 1) };
         let (mut users, mut starts) = (Vec::new(), Vec::new());
         scan.users.read(from..to.max(from), &mut users);
         scan.starts.read(from..to.max(from) + 1, &mut starts);
         let rows = starts.first().copied().unwrap_or(0) as usize..starts.last().copied().unwrap_or(0) as usize;
-        Self::over(scan, columns, counts, users, starts, rows)
+        Self::over(scan, columns, need, users, starts, rows)
     }
 
     /// Over rows, whosever they are.
-    pub(super) fn of_rows(scan: &'s PartScan<'a>, columns: &'s Columns<'s>, counts: bool, rows: Range<usize>) -> Self {
+    pub(super) fn of_rows(scan: &'s PartScan<'a>, columns: &'s Columns<'s>, need: Need, rows: Range<usize>) -> Self {
         let (mut users, mut starts) = (Vec::new(), Vec::new());
         if scan.asks_for_users {
             let from = lower_bound(&scan.starts, rows.start as u32 + 1).saturating_sub(1);
@@ -80,13 +85,13 @@ impl<'a, 's> Cursor<'a, 's> {
             scan.users.read(from..to, &mut users);
             scan.starts.read(from..to + 1, &mut starts);
         }
-        Self::over(scan, columns, counts, users, starts, rows)
+        Self::over(scan, columns, need, users, starts, rows)
     }
 
     fn over(
         scan: &'s PartScan<'a>,
         columns: &'s Columns<'s>,
-        counts: bool,
+        need: Need,
         users: Vec<u32>,
         starts: Vec<u32>,
         rows: Range<usize>,
@@ -97,7 +102,7 @@ impl<'a, 's> Cursor<'a, 's> {
             scan,
             columns,
             keys: &columns.keys,
-            counts,
+            need,
             users,
             starts,
             rows,
@@ -161,7 +166,7 @@ impl<'a, 's> Cursor<'a, 's> {
         let kernel = *kernel;
         while self.row < self.rows.end {
             let (base, stop) = self.piece(self.rows.end, groups);
-            if self.counts {
+            if self.need == Need::Counts {
                 self.count_piece(kernel, partial, groups, 0, (self.row - base, stop - base));
             } else {
                 let entries = 0..self.block.entries;
@@ -199,35 +204,26 @@ impl<'a, 's> Cursor<'a, 's> {
             return true;
         }
         let mut of_entries: Vec<GroupId> = Vec::new();
-        if !self.keys.is_empty() {
+        if !self.keys.of_events_only() {
             let values = &self.block.details.values;
-            if self.keys.of_events_only() {
-                of_entries.extend(values[entries.clone()].iter().map(|values| groups.group(self.keys, *values)));
-            } else {
-                of_entries.extend(entries.clone().map(|entry| {
-                    let mut of_entry = values.get(entry).copied().unwrap_or_default();
-                    self.keys.add_user_values(user, &mut of_entry);
-                    groups.group(self.keys, of_entry)
-                }));
-            }
+            of_entries.extend(entries.clone().map(|entry| {
+                let mut of_entry = values.get(entry).copied().unwrap_or_default();
+                self.keys.add_user_values(user, &mut of_entry);
+                groups.group(self.keys, of_entry)
+            }));
         }
         let (block, base) = (&self.block, self.block.number * BLOCK);
         let details = &block.details;
-        let mut places = Vec::new();
-        if !block.dense {
-            let rows = block.rows[entries.clone()].iter();
-            places.extend(rows.map(|row| (self.scan.source, base as u32 + row)));
-        }
         see(&Rows {
             times: &block.times[entries.clone()],
             matches: &block.matches[entries.clone()],
-            groups: &of_entries,
+            groups: block.groups.get(entries.clone()).unwrap_or(&of_entries),
             numbers: details.numbers.get(entries.clone()).unwrap_or_default(),
             sessions: details.sessions.get(entries.clone()).unwrap_or_default(),
             holds: details.holds.get(entries.clone()).unwrap_or_default(),
             places: match block.dense {
                 true => Places::From(self.scan.source, (base + entries.start) as u32),
-                false => Places::Each(&places),
+                false => Places::Of(self.scan.source, base as u32, &block.rows[entries]),
             },
         })
     }
@@ -280,17 +276,27 @@ impl<'a, 's> Cursor<'a, 's> {
         };
         self.in_runs = true;
         for (end, code) in codes {
-            let at = *code as usize;
-            if at >= self.groups.len() {
-                self.groups.resize(at + 1, UNKNOWN);
-            }
-            if self.groups[at] == UNKNOWN {
-                let mut values = [ValueId(0); KEYS];
-                values[0] = self.keys.value(0, own, *code);
-                self.groups[at] = groups.group(self.keys, values).0;
-            }
-            self.runs.push((*end, GroupId(self.groups[at])));
+            self.runs.push((*end, group_of_code(&mut self.groups, (self.keys, own), *code, groups)));
         }
+    }
+
+    /// Finds the groups of the block's entries, where they do not depend on users.
+    fn find_groups(&mut self, groups: &mut GroupCache) {
+        let (block, keys) = (&mut *self.block, self.keys);
+        let mut of_entries = std::mem::take(&mut block.groups);
+        of_entries.clear();
+        if !keys.is_empty() && keys.single_event() {
+            let missing = group_of_code(&mut self.groups, (keys, None), 0, groups);
+            of_entries.resize(block.entries, missing);
+            if let Some((codes, own)) = &self.scan.columns.keys[0] {
+                block.each_code(codes, |entry, code| {
+                    of_entries[entry] = group_of_code(&mut self.groups, (keys, own.as_ref()), code, groups);
+                });
+            }
+        } else if !keys.is_empty() && keys.of_events_only() {
+            of_entries.extend(block.details.values.iter().map(|values| groups.group(keys, *values)));
+        }
+        block.groups = of_entries;
     }
 
     /// Leaves out what is not in the range, and lays out the entries.
@@ -302,10 +308,12 @@ impl<'a, 's> Cursor<'a, 's> {
             return;
         }
         let base = number * BLOCK;
-        if self.counts && scan.whole {
+        if self.need == Need::Counts && scan.whole {
             return self.find_runs(number, groups);
         }
-        if hits > TIMES_WHOLE {
+        if self.need == Need::Order && scan.whole {
+            // Nobody asks when they happened.
+        } else if hits > TIMES_WHOLE {
             scan.times.ints.block(number, &mut block.since);
             let start = scan.times.since;
             block
@@ -331,7 +339,7 @@ impl<'a, 's> Cursor<'a, 's> {
             });
             block.any = inside;
         }
-        if self.counts {
+        if self.need == Need::Counts {
             return self.find_runs(number, groups);
         }
         let hits: u32 = block.any.iter().map(|word| word.count_ones()).sum();
@@ -341,5 +349,26 @@ impl<'a, 's> Cursor<'a, 's> {
             None => lay_out(block, &self.masks),
         }
         self.columns.of_block(&scan.columns, block, groups);
+        self.find_groups(groups);
     }
+}
+
+/// The group of a code of a single key, which is looked up once.
+#[inline]
+fn group_of_code(
+    known: &mut Vec<u32>,
+    (keys, own): (&Keys<'_>, Option<&(OwnValues<'_>, ValueIds)>),
+    code: u32,
+    groups: &mut GroupCache,
+) -> GroupId {
+    let at = code as usize;
+    if at >= known.len() {
+        known.resize(at + 1, UNKNOWN);
+    }
+    if known[at] == UNKNOWN {
+        let mut values = [ValueId(0); KEYS];
+        values[0] = keys.value(0, own, code);
+        known[at] = groups.group(keys, values).0;
+    }
+    GroupId(known[at])
 }

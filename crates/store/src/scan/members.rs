@@ -3,7 +3,7 @@
 use cairn_analysis::{Kernel, StoreError};
 
 use super::{
-    cursor::Cursor,
+    cursor::{Cursor, Need},
     keys::GroupCache,
     list::{List, ListWalk},
     person::group_of,
@@ -37,7 +37,7 @@ impl Scans<'_> {
         };
         for scan in &self.parts {
             self.snapshot.budget.check()?;
-            Cursor::new(scan, columns, true, (first, last)).members(&mut groups, &mut see);
+            Cursor::new(scan, columns, Need::Counts, (first, last)).members(&mut groups, &mut see);
         }
         let found = self.found.list((first, last), columns, &List::default(), &mut |_, _| {});
         for list in [&found, &self.snapshot.tails] {

@@ -2,7 +2,7 @@
 
 use super::{
     bound::PartScan,
-    cursor::Cursor,
+    cursor::{Cursor, Need},
     found::Found,
     join::{FoundIn, Joined},
     keys::{GroupCache, Keys},
@@ -125,6 +125,15 @@ impl<'a> Scans<'a> {
         })
     }
 
+    /// What a kernel needs of hits. Those of sources that are not apart are put in order by time.
+    pub(super) fn need<K: Kernel>(&self, kernel: &K) -> Need {
+        match kernel.counts_only() {
+            true => Need::Counts,
+            false if self.apart && !kernel.needs_times() => Need::Order,
+            false => Need::Times,
+        }
+    }
+
     /// Ranges of user numbers, both ends included, with about as much to do each.
     fn ranges(&self) -> Vec<(u32, u32)> {
         if self.parts.is_empty() {
@@ -159,9 +168,9 @@ impl<'a> Scans<'a> {
         (first, last): (u32, u32),
     ) -> Result<K::Partial, StoreError> {
         let columns = &self.snapshot.columns;
-        let counts = kernel.counts_only();
+        let (counts, need) = (kernel.counts_only(), self.need(kernel));
         let mut worker = Worker::new((kernel, partial), self.snapshot);
-        let parts = self.parts.iter().map(|scan| Cursor::new(scan, columns, counts, (first, last)));
+        let parts = self.parts.iter().map(|scan| Cursor::new(scan, columns, need, (first, last)));
         let mut parts: Vec<Cursor<'_, '_>> = parts.collect();
         let special = &self.snapshot.special;
         let found = self.found.list((first, last), columns, &self.snapshot.tails, &mut |user, until| {

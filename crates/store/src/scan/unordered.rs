@@ -56,7 +56,7 @@ impl<'a> Scans<'a> {
         let mut worker = Worker::new((kernel, partial), self.snapshot);
         match task {
             Task::Rows(scan, rows) => {
-                Cursor::of_rows(scan, columns, kernel.counts_only(), rows.clone()).take_all(&mut worker)?;
+                Cursor::of_rows(scan, columns, self.need(kernel), rows.clone()).take_all(&mut worker)?;
             }
             Task::List(list, places) => worker.list(list, places.clone(), &columns.keys, true),
             Task::Erased(member) => self.person(&mut worker, &[**member])?,
