@@ -6,11 +6,9 @@ mod open;
 mod pairs;
 mod walk;
 
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use crate::{GroupId, Groups, Kernel, PathsAnswer, PathsPlan, Rows, plan::START};
 
-use crate::{GroupId, Groups, Kernel, PathsAnswer, PathsPlan, Rows};
-
+use count::PairCounts;
 pub use pairs::{Pairs, PairsPartial};
 use walk::Step;
 
@@ -29,23 +27,25 @@ pub struct PathsPartial {
     links: Links,
 }
 
-/// How many sessions went from one node to another, the first at this level.
-type Links = HashMap<Link, u64, FixedState>;
+/// How many sessions went from one place to another, by the level of the latter; the first nodes are on level 0.
+type Links = Vec<PairCounts>;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Link {
-    /// That of the node where it ends; the first nodes are at 0.
-    level: u32,
-    from: u32,
-    to: u32,
+/// Places that are no nodes are small numbers, as there are many ways from and to them: where the links to the first nodes come from,
+const NOWHERE: u32 = 0;
+/// where a link goes that ends with the session,
+const EXIT: u32 = 1;
+/// and where one goes that the depth cuts.
+const BEYOND: u32 = 2;
+
+/// The place of a node.
+fn place_of(node: u32) -> u32 {
+    if node == START { 3 } else { node.saturating_add(4) }
 }
 
-/// Where the links to the first nodes come from.
-const NOWHERE: u32 = u32::MAX - 1;
-/// Where a link goes that ends with the session.
-const EXIT: u32 = u32::MAX - 2;
-/// Where a link goes that the depth cuts.
-const BEYOND: u32 = u32::MAX - 3;
+/// The node at a place.
+fn node_at(place: u32) -> u32 {
+    if place == 3 { START } else { place - 4 }
+}
 
 impl<'a> Paths<'a> {
     /// The kernel of `plan`; the groups of its rows are those of `groups`, by the keys of its nodes.
@@ -68,19 +68,19 @@ impl<'a> Paths<'a> {
             return;
         };
         let depth = self.plan.depth as u32 - u32::from(self.faulty);
-        let mut count = |level, from, to| *links.entry(Link { level, from, to }).or_default() += 1;
+        let mut count = |level: u32, from: u32, to: u32| links[level as usize].add(from, to);
         *sessions += 1;
         let mut at = way.first;
-        count(0, NOWHERE, at);
+        count(0, NOWHERE, place_of(at));
         for level in 1..=depth {
             let Some(next) = way.next(at, self.plan.collapse) else {
-                return count(level, at, EXIT);
+                return count(level, place_of(at), EXIT);
             };
-            count(level, at, next);
+            count(level, place_of(at), place_of(next));
             at = next;
         }
         let end = if way.next(at, self.plan.collapse).is_some() { BEYOND } else { EXIT };
-        count(depth + 1, at, end);
+        count(depth + 1, place_of(at), end);
     }
 }
 
@@ -89,7 +89,8 @@ impl Kernel for Paths<'_> {
     type Output = PathsAnswer;
 
     fn init(&self) -> PathsPartial {
-        PathsPartial::default()
+        let links = (0..self.plan.depth + 2).map(|_| PairCounts::default()).collect();
+        PathsPartial { links, ..PathsPartial::default() }
     }
 
     fn needs_times(&self) -> bool {
@@ -115,15 +116,16 @@ impl Kernel for Paths<'_> {
     }
 
     fn bytes(&self, partial: &PathsPartial) -> usize {
-        partial.current.capacity() * size_of::<Step>() + partial.links.capacity() * (size_of::<(Link, u64)>() + 1)
+        let links: usize = partial.links.iter().map(PairCounts::bytes).sum();
+        partial.current.capacity() * size_of::<Step>() + links
     }
 
     fn merge(&self, into: &mut PathsPartial, from: PathsPartial) {
         into.sessions += from.sessions;
-        from.links.into_iter().for_each(|(link, count)| *into.links.entry(link).or_default() += count);
+        into.links.iter_mut().zip(from.links).for_each(|(into, from)| into.merge(from));
     }
 
     fn finish(&self, partial: PathsPartial) -> PathsAnswer {
-        finish::answer(self.plan, self.groups, partial.sessions, &partial.links)
+        finish::answer(self.plan, self.groups, partial.sessions, partial.links)
     }
 }

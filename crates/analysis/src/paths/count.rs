@@ -23,7 +23,7 @@ pub(super) struct PairCounts {
 }
 
 /// A pair, and how often it was met.
-type Counted = ((u32, u32), u64);
+pub(super) type Counted = ((u32, u32), u64);
 
 /// So many pairs wait.
 const WAITING_MAX: usize = 4_096;

@@ -3,7 +3,7 @@
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use super::{BEYOND, EXIT, Link, Links, NOWHERE};
+use super::{BEYOND, EXIT, Links, NOWHERE, count::Counted, node_at};
 use crate::{Groups, Node, PathLevel, PathLink, PathNode, PathsAnswer, PathsPlan, rank};
 
 /// The places of a level's nodes in the answer.
@@ -21,18 +21,17 @@ impl Places {
 }
 
 /// The answer of `sessions` that went by these links.
-pub(super) fn answer(plan: &PathsPlan, groups: &Groups, sessions: u64, links: &Links) -> PathsAnswer {
-    let mut by_level: Vec<Vec<(Link, u64)>> = vec![Vec::new(); plan.depth + 2];
-    links.iter().for_each(|(link, count)| by_level[link.level as usize].push((*link, *count)));
+pub(super) fn answer(plan: &PathsPlan, groups: &Groups, sessions: u64, links: Links) -> PathsAnswer {
+    let by_level: Vec<Vec<Counted>> = links.into_iter().map(|links| links.most_frequent(usize::MAX).1).collect();
     let places: Vec<Places> = by_level.iter().map(|links| places(plan, groups, links)).collect();
     let mut levels: Vec<PathLevel> = places.iter().map(|places| level(plan, groups, places)).collect();
     for (number, links) in by_level.iter().enumerate() {
-        for (link, count) in links {
-            if link.from != NOWHERE {
-                leave(&mut levels[number - 1].nodes[places[number - 1].of(link.from)], link, *count, &places[number]);
+        for ((from, to), count) in links {
+            if *from != NOWHERE {
+                leave(&mut levels[number - 1].nodes[places[number - 1].of(*from)], *to, *count, &places[number]);
             }
-            if !matches!(link.to, EXIT | BEYOND) {
-                levels[number].nodes[places[number].of(link.to)].count += count;
+            if !matches!(*to, EXIT | BEYOND) {
+                levels[number].nodes[places[number].of(*to)].count += count;
             }
         }
     }
@@ -44,27 +43,27 @@ pub(super) fn answer(plan: &PathsPlan, groups: &Groups, sessions: u64, links: &L
     PathsAnswer { sessions, levels }
 }
 
-fn places(plan: &PathsPlan, groups: &Groups, links: &[(Link, u64)]) -> Places {
+fn places(plan: &PathsPlan, groups: &Groups, links: &[Counted]) -> Places {
     let mut counts: HashMap<u32, u64, FixedState> = HashMap::default();
-    for (link, count) in links.iter().filter(|(link, _)| !matches!(link.to, EXIT | BEYOND)) {
-        *counts.entry(link.to).or_default() += count;
+    for ((_, to), count) in links.iter().filter(|((_, to), _)| !matches!(*to, EXIT | BEYOND)) {
+        *counts.entry(*to).or_default() += count;
     }
     let nodes = counts.len();
-    let own = rank::first_by(counts.into_iter().collect(), plan.top, |node| plan.nodes.order(*node, groups));
+    let own = rank::first_by(counts.into_iter().collect(), plan.top, |place| plan.nodes.order(node_at(*place), groups));
     let own: Vec<u32> = own.into_iter().map(|(node, _)| node).collect();
     let by_node = own.iter().enumerate().map(|(place, node)| (*node, place)).collect();
     Places { rest: nodes > own.len(), own, by_node }
 }
 
 fn level(plan: &PathsPlan, groups: &Groups, places: &Places) -> PathLevel {
-    let own = places.own.iter().map(|node| plan.nodes.node(*node, groups));
+    let own = places.own.iter().map(|node| plan.nodes.node(node_at(*node), groups));
     let nodes = own.chain(places.rest.then_some(Node::Other));
     PathLevel { nodes: nodes.map(|node| PathNode { node, count: 0, exit: 0, beyond: 0, next: Vec::new() }).collect() }
 }
 
 /// Counts what leaves a node.
-fn leave(node: &mut PathNode, link: &Link, count: u64, places: &Places) {
-    match link.to {
+fn leave(node: &mut PathNode, to: u32, count: u64, places: &Places) {
+    match to {
         EXIT => node.exit += count,
         BEYOND => node.beyond += count,
         to => {

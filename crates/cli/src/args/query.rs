@@ -2,7 +2,7 @@
 
 mod ways;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -38,10 +38,15 @@ pub(crate) struct QueryArgs {
     #[arg(long, global = true)]
     pub(crate) ascii: bool,
     /// Give up after so many seconds; default: what CAIRN_QUERY_SECONDS says, or 30. A server has a limit of its own.
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) timeout: Option<u64>,
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) timeout: Option<Duration>,
     #[command(subcommand)]
     pub(crate) friendly: Option<Friendly>,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let given = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    given.filter(|given| !given.is_zero()).ok_or_else(|| "give a number of seconds, such as 10 or 0.5".to_owned())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

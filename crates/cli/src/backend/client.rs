@@ -72,7 +72,7 @@ impl Client {
         let request = request.header("Content-Type", "application/json");
         match (request.config().timeout_global(timeout).build().send(&body[..]), timeout) {
             (Err(ureq::Error::Timeout(_)), Some(timeout)) => {
-                bail!("the answer takes longer than {} s: ask for less, or give more --timeout", timeout.as_secs())
+                bail!("the answer takes longer than {} s: ask for less, or give more --timeout", timeout.as_secs_f64())
             }
             (response, _) => self.json(response),
         }

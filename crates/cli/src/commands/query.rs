@@ -3,7 +3,7 @@
 mod graph;
 mod ways;
 
-use std::{fs, io::Read, path::Path, time::Duration};
+use std::{fs, io::Read, path::Path};
 
 use anyhow::{Context, bail};
 use cairn_analysis::{
@@ -40,7 +40,7 @@ pub(crate) fn run(place: &Place, args: &QueryArgs) -> anyhow::Result<()> {
         (None, Some(words)) => asked(words, &project.zone)?,
         (None, None) => bail!("what is the question? See `cairn query --help`"),
     };
-    let answer = backend.query(&project, &query, args.timeout.map(Duration::from_secs))?;
+    let answer = backend.query(&project, &query, args.timeout)?;
     output::print_answer(&query, &answer, args.format, output::canvas(args.chart, args.ascii))?;
     backend.close()
 }

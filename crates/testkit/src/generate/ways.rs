@@ -1,8 +1,9 @@
 //! Random questions for paths and pairs.
 
-use cairn_analysis::{PairsQuery, PathsQuery, When};
+use cairn_analysis::{EventRef, PairsQuery, PathsQuery, When};
 use cairn_model::TimeMs;
 use proptest::{collection::vec, prelude::*};
+use serde_json::json;
 
 use super::{SPAN_MS, START_MS, filter, frequent, segment::maybe_segment};
 
@@ -25,8 +26,11 @@ pub fn pairs() -> impl Strategy<Value = PairsQuery> {
 }
 
 fn ways() -> impl Strategy<Value = PairsQuery> {
-    let filter = (prop_oneof![14 => Just(None), 1 => filter(true)], maybe_segment());
-    let nodes = prop_oneof![1 => Just(Vec::new()), 5 => vec(frequent(), 3..7)];
+    let segment = prop_oneof![2 => Just(None), 1 => maybe_segment()];
+    let filter = (prop_oneof![14 => Just(None), 1 => filter(true)], segment);
+    let anything = EventRef::Inline(json!({"all": []}));
+    let with_anything = vec(frequent(), 1..5).prop_map(move |nodes| [nodes, vec![anything.clone()]].concat());
+    let nodes = prop_oneof![1 => Just(Vec::new()), 3 => vec(frequent(), 3..7), 4 => with_anything];
     // Sessions of a few events are soon cut in two.
     let range = (0..SPAN_MS / 8, SPAN_MS * 7 / 8..SPAN_MS, SPAN_MS * 3 / 4..SPAN_MS);
     let instant = |ms: i64| When::Instant(TimeMs(START_MS + ms));
