@@ -52,14 +52,14 @@ pub use number::{Number, Summary};
 pub use numbers::{Numbers, NumbersPartial, NumbersSums};
 pub use paths::{Pairs, PairsPartial, Paths, PathsPartial};
 pub use plan::{
-    FunnelPlan, GraphPlan, GraphsPlan, LeafKind, LifecyclePlan, Listed, NodesPlan, Own, PairsPlan, PathsPlan,
+    FunnelPlan, GraphPlan, GraphsPlan, KeyPlan, LeafKind, LifecyclePlan, Listed, NodesPlan, Own, PairsPlan, PathsPlan,
     PeoplePlan, Periods, Plan, PreviousPlan, RetentionPlan, SegmentLeaf, SegmentPlan, SegmentTree, StickinessPlan,
     UsersPlan,
 };
 pub use query::{
     ActivityQuery, Cell, EventRef, FunnelOrder, FunnelPer, FunnelQuery, GraphEvent, GraphQuery, GraphsQuery, GroupKey,
     Histogram, Interval, Measure, PairsQuery, PathsQuery, PeopleQuery, Query, RetentionMode, RetentionQuery, Returned,
-    UsersQuery, When, Who,
+    SegmentKey, UsersQuery, When, Who,
 };
 pub use retention::{Retention, RetentionPartial};
 pub use segment::{SegmentKernel, SegmentPartial};

@@ -3,6 +3,7 @@
 mod activity;
 mod funnel;
 mod graphs;
+mod key;
 mod paths;
 mod people;
 mod retention;
@@ -16,6 +17,8 @@ pub use activity::{LifecyclePlan, StickinessPlan};
 pub use funnel::FunnelPlan;
 pub(crate) use funnel::{STEPS_MAX, WINDOW_MAX_MS};
 pub use graphs::{GraphsPlan, PreviousPlan};
+pub use key::KeyPlan;
+use key::{KEYS_MAX, TOP_MAX, check_groups, group_words};
 pub(crate) use paths::START;
 pub use paths::{NodesPlan, PairsPlan, PathsPlan};
 pub use people::{Own, PeoplePlan};
@@ -62,7 +65,7 @@ pub struct GraphPlan {
     /// The buckets of the range.
     pub buckets: Buckets,
     /// Up to three keys.
-    pub group_by: Vec<GroupKey>,
+    pub group_by: Vec<KeyPlan>,
     /// How many groups stand on their own.
     pub top: usize,
     /// Only users of this segment.
@@ -73,12 +76,8 @@ pub struct GraphPlan {
     pub sentence: String,
 }
 
-/// At most this many group-by keys.
-const KEYS_MAX: usize = 3;
 /// At most this many bins of a histogram.
 const BINS_MAX: usize = 1_000;
-/// At most this many groups on their own.
-const TOP_MAX: usize = 1_000;
 
 impl Plan {
     /// Resolves `query`: `definitions` gives the predicate of a name, `now` is the instant that "now" means.
@@ -199,7 +198,7 @@ impl GraphPlan {
             users: None,
             measure: query.measure.clone(),
             buckets,
-            group_by: query.group_by.clone(),
+            group_by: names.keys(&query.group_by, as_of, query.bots)?,
             top: query.top,
             segment: names.segment(query.segment.as_ref(), as_of, query.bots)?,
             as_of,
@@ -216,7 +215,7 @@ impl GraphPlan {
             return refuse("without an `event`, `from`, `to` and `interval` do not apply: leave them out");
         }
         if query.group_by.iter().any(|key| matches!(key, GroupKey::Event(_))) {
-            return refuse("without an `event`, users can be grouped by user properties only");
+            return refuse("without an `event`, users can be grouped by user properties and segments only");
         }
         let mut of_events = false;
         if let Some(filter) = &query.filter {
@@ -237,7 +236,7 @@ impl GraphPlan {
             users: query.filter.clone(),
             measure: Measure::Users,
             buckets,
-            group_by: query.group_by.clone(),
+            group_by: names.keys(&query.group_by, as_of, query.bots)?,
             top: query.top,
             segment: names.segment(query.segment.as_ref(), as_of, query.bots)?,
             as_of,
@@ -276,16 +275,6 @@ impl EventRef {
             }
         }
     }
-}
-
-fn check_groups(keys: &[GroupKey], top: usize) -> Result<(), QueryError> {
-    if keys.len() > KEYS_MAX {
-        return Err(QueryError::new("query", format!("a query has at most {KEYS_MAX} group_by keys")));
-    }
-    if !(1..=TOP_MAX).contains(&top) {
-        return Err(QueryError::new("query", format!("`top` is a number from 1 to {TOP_MAX}")));
-    }
-    Ok(())
 }
 
 fn check_measure(measure: &Measure) -> Result<(), QueryError> {
@@ -359,15 +348,4 @@ fn filter_words(filter: Option<&Predicate>, segment: Option<&Value>) -> String {
     let filter = filter.map(|filter| format!(", where {}", filter.to_json())).unwrap_or_default();
     let segment = segment.map(|segment| format!(", of the segment {segment}")).unwrap_or_default();
     filter + &segment
-}
-
-fn group_words(keys: &[GroupKey]) -> String {
-    let names: Vec<_> = keys
-        .iter()
-        .map(|key| match key {
-            GroupKey::Event(name) => name.clone(),
-            GroupKey::User(name) => format!("the user's {name}"),
-        })
-        .collect();
-    if names.is_empty() { String::new() } else { format!(", per {}", names.join(" and ")) }
 }

@@ -3,6 +3,7 @@
 mod activity;
 mod funnel;
 mod graphs;
+mod key;
 mod paths;
 mod people;
 mod retention;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use activity::ActivityQuery;
 pub use funnel::{FunnelOrder, FunnelPer, FunnelQuery};
 pub use graphs::{GraphEvent, GraphsQuery};
+pub use key::{GroupKey, SegmentKey};
 pub use paths::{PairsQuery, PathsQuery};
 pub use people::{Cell, PeopleQuery, Who};
 pub use retention::{RetentionMode, RetentionQuery, Returned};
@@ -194,16 +196,6 @@ impl Interval {
             Interval::Whole => "whole",
         }
     }
-}
-
-/// What an analysis is grouped by.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GroupKey {
-    /// A property of the event.
-    Event(String),
-    /// The user's current property.
-    User(String),
 }
 
 /// An instant: milliseconds since the epoch, `2026-08-01` (the first instant of that day in the project's zone) or

@@ -7,7 +7,7 @@ use std::{
 };
 
 use cairn_analysis::{
-    Buckets, Graph, GraphAnswer, GraphPlan, GroupId, GroupKey, Groups, Kernel, Measure, Number, Rows, Series, Totals,
+    Buckets, Graph, GraphAnswer, GraphPlan, GroupId, Groups, Kernel, KeyPlan, Measure, Number, Rows, Series, Totals,
 };
 use cairn_model::{Predicate, TimeMs, Value};
 use proptest::{collection::vec, prelude::*, sample::select, test_runner::TestRunner};
@@ -25,7 +25,7 @@ fn plan(measure: Measure, buckets: &[i64], end: i64, top: usize) -> GraphPlan {
             end: TimeMs(end),
             names: buckets.iter().map(i64::to_string).collect(),
         },
-        group_by: vec![GroupKey::Event("key".into())],
+        group_by: vec![KeyPlan::Event("key".into())],
         top,
         segment: None,
         as_of: TimeMs(i64::MAX),

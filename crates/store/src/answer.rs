@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Instant};
 
 use cairn_analysis::{
     Answer, Applied, Body, Budget, Explain, Funnel, FunnelPer, FunnelPlan, Graph, GraphAnswer, GraphPartial, GraphPlan,
-    GroupKey, Groups, Kernel, Ledger, Lifecycle, LifecyclePlan, Measure, Numbers, Pairs, PairsPlan, Paths, PathsPlan,
+    Groups, Kernel, KeyPlan, Ledger, Lifecycle, LifecyclePlan, Measure, Numbers, Pairs, PairsPlan, Paths, PathsPlan,
     Plan, Preview, QueryError, Retention, RetentionPlan, SeenEvent, SeenUser, SegmentPlan, Stickiness, StickinessPlan,
     Store, StoreError, Touched, UsersPlan,
 };
@@ -16,10 +16,10 @@ use crate::{
     preview,
     project::Project,
     scan::{Hold, Question, Range, Scans, Snapshot, Wanted},
-    segment::Segment,
+    segments::{Chosen, Segments},
     store::{EmbeddedStore, read},
     universe,
-    users::{UserBits, UserSet},
+    users::UserSet,
 };
 
 impl Store for EmbeddedStore {
@@ -136,21 +136,20 @@ impl EmbeddedStore {
         Ok(self.take(asked, question, (None, question.wanted.groups))?.0)
     }
 
-    /// The same, and of the same instant what a segment needs.
+    /// The same, and of the same instant what its segments need.
     fn take<'q>(
         &self,
         asked: Asked<'q>,
         question: &Question<'q>,
         (segment, groups): (Option<&'q SegmentPlan>, &'q Groups),
-    ) -> Result<(Snapshot<'q>, Option<Segment<'q>>), StoreError> {
+    ) -> Result<(Snapshot<'q>, Segments<'q>), StoreError> {
         let taken = self.at_once(asked.project, |project, positions| {
             let snapshot = Snapshot::take(project, positions, question, asked.budget)?;
-            let segment = segment
-                .map(|plan| Segment::take(project, &snapshot.positions, plan, (groups, asked.budget)))
-                .transpose()?;
-            Ok((snapshot, segment))
+            let of = (segment, question.wanted.keys);
+            let segments = Segments::take(project, &snapshot.positions, of, (groups, asked.budget))?;
+            Ok((snapshot, segments))
         })?;
-        self.use_definitions([&taken.0].into_iter().chain(taken.1.as_ref().and_then(Segment::snapshot)));
+        self.use_definitions([&taken.0].into_iter().chain(taken.1.snapshots()));
         Ok(taken)
     }
 
@@ -175,20 +174,17 @@ impl EmbeddedStore {
         }
     }
 
-    /// One instant of a project for a question of a segment's users, if there is one; and what was looked at to find them.
+    /// One instant of a project for a question, with the users of its segments, and of `segment` alone if there is one; and what
+    /// was looked at to find them.
     pub(crate) fn of_segment<'q>(
         &self,
         asked: Asked<'q>,
         question: &Question<'q>,
         segment: (Option<&'q SegmentPlan>, &'q Groups),
     ) -> Result<(Snapshot<'q>, Touched), QueryError> {
-        let (mut snapshot, segment) = self.take(asked, question, segment).map_err(|error| store_error(&error))?;
-        let mut touched = Touched::default();
-        if let Some(segment) = segment {
-            let (users, of_segment) = segment.find(self.faulty()).map_err(|error| store_error(&error))?;
-            snapshot.restrict(&users);
-            touched += of_segment;
-        }
+        let (mut snapshot, segments) = self.take(asked, question, segment).map_err(|error| store_error(&error))?;
+        let (chosen, touched) = segments.find(self.faulty()).map_err(|error| store_error(&error))?;
+        snapshot.choose(&chosen);
         Ok((snapshot, touched))
     }
 
@@ -295,30 +291,31 @@ impl EmbeddedStore {
     fn count_users(&self, asked: Asked<'_>, plan: &GraphPlan) -> Result<Answer, QueryError> {
         let groups = Groups::default();
         let about = about(plan.as_of, &plan.sentence, &plan.segment);
-        self.of_universe(asked, about, |project, there, segment| {
+        self.of_universe(asked, (about, &plan.group_by), |project, there, chosen| {
             let kernel = Graph::new(plan, &groups).faulty(self.faulty());
             let run =
-                |kernel: &Graph<'_>| universe::run((project, asked.budget), there, plan, (&groups, segment), kernel);
+                |kernel: &Graph<'_>| universe::run((project, asked.budget), there, plan, (&groups, chosen), kernel);
             finish(kernel, run).map(Body::Graph)
         })
     }
 
     /// Lists users.
     fn list_users(&self, asked: Asked<'_>, plan: &UsersPlan) -> Result<Answer, QueryError> {
-        self.of_universe(asked, about(plan.as_of, &plan.sentence, &plan.segment), |project, there, segment| {
-            let numbers = people::numbers((project, asked.budget), there, segment);
+        let about = about(plan.as_of, &plan.sentence, &plan.segment);
+        self.of_universe(asked, (about, &[]), |project, there, chosen| {
+            let numbers = people::numbers((project, asked.budget), there, chosen.only.as_deref());
             let listing = Listing::of(&plan.search, plan.offset, plan.limit);
             let list = numbers.and_then(|numbers| people::list((project, asked.budget), there, numbers, &listing));
             list.map(Body::Users).map_err(|error| store_error(&error))
         })
     }
 
-    /// Answers from the users that there are, and those of a segment.
+    /// Answers from the users that there are, and those of its segments.
     pub(crate) fn of_universe(
         &self,
         asked: Asked<'_>,
-        about: About<'_>,
-        answer: impl FnOnce(&Project, &UserSet, Option<&UserBits>) -> Result<Body, QueryError>,
+        (about, keys): (About<'_>, &[KeyPlan]),
+        answer: impl FnOnce(&Project, &UserSet, &Chosen) -> Result<Body, QueryError>,
     ) -> Result<Answer, QueryError> {
         let start = Instant::now();
         let groups = Groups::default();
@@ -327,18 +324,13 @@ impl EmbeddedStore {
             let state = self.shared.state();
             let project = read(&project);
             let positions = state.positions();
-            let segment = about.segment.map(|plan| Segment::take(&project, &positions, plan, (&groups, budget)));
-            segment.transpose().and_then(|segment| Ok((universe::take(&project, budget)?, positions, segment)))
+            Segments::take(&project, &positions, (about.segment, keys), (&groups, budget))
+                .and_then(|segments| Ok((universe::take(&project, budget)?, positions, segments)))
         };
-        let (there, positions, segment) = taken.map_err(|error| store_error(&error))?;
-        let found = segment.as_ref().map(|segment| segment.find(self.faulty())).transpose();
-        let found = found.map_err(|error| store_error(&error))?;
-        let mut touched = universe::touched(&read(&project), &there);
-        let found = found.map(|(users, of_segment)| {
-            touched += of_segment;
-            users
-        });
-        let body = answer(&read(&project), &there, found.as_deref())?;
+        let (there, positions, segments) = taken.map_err(|error| store_error(&error))?;
+        let (chosen, mut touched) = segments.find(self.faulty()).map_err(|error| store_error(&error))?;
+        touched += universe::touched(&read(&project), &there);
+        let body = answer(&read(&project), &there, &chosen)?;
         Ok(Answer { body, as_of: about.as_of, positions, explain: explain(about.sentence, touched, start) })
     }
 }
@@ -388,7 +380,7 @@ pub(crate) fn funnel_question<'q>(plan: &'q FunnelPlan, groups: &'q Groups, hold
 pub(crate) fn question<'q>(
     predicates: impl IntoIterator<Item = &'q Predicate>,
     (from, to): (TimeMs, TimeMs),
-    (keys, groups): (&'q [GroupKey], &'q Groups),
+    (keys, groups): (&'q [KeyPlan], &'q Groups),
 ) -> Question<'q> {
     let range = Range { from: from.0, to: to.0 };
     Question { predicates: predicates.into_iter().collect(), range, wanted: Wanted::keys(keys, groups) }

@@ -149,16 +149,17 @@ impl EmbeddedStore {
         of: &GraphPlan,
         groups: &Groups,
     ) -> Result<Answer, QueryError> {
-        self.of_universe(asked, about(of.as_of, &of.sentence, &of.segment), |project, there, segment| {
+        let about = about(of.as_of, &of.sentence, &of.segment);
+        self.of_universe(asked, (about, &of.group_by), |project, there, chosen| {
             let cut = AtomicBool::new(false);
             let kernel = Graph::new(of, groups);
-            let run = || universe::run((project, asked.budget), there, of, (groups, segment), &kernel);
+            let run = || universe::run((project, asked.budget), there, of, (groups, chosen), &kernel);
             let own = match plan.asks_for_own() {
                 true => plan.own(&graph(kernel.finish(run().map_err(|error| store_error(&error))?), &cut)),
                 false => Own::default(),
             };
             let behind = Behind::new(&kernel, |answer| plan.counts(&graph(answer, &cut), &own));
-            let found = universe::run((project, asked.budget), there, of, (groups, segment), &behind);
+            let found = universe::run((project, asked.budget), there, of, (groups, chosen), &behind);
             let numbers = behind.finish(found.map_err(|error| store_error(&error))?);
             if cut.load(Ordering::Relaxed) {
                 return Err(too_many());

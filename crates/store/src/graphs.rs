@@ -10,7 +10,7 @@ use cairn_analysis::{
 use crate::{
     answer::{Asked, explain, finish, graph_question, store_error},
     scan::{Scans, Snapshot},
-    segment::Segment,
+    segments::Segments,
     store::EmbeddedStore,
 };
 
@@ -38,7 +38,8 @@ impl EmbeddedStore {
         Ok(Answer { body, as_of: plan.as_of, positions, explain: explain(&plan.sentence, touched, start) })
     }
 
-    /// Snapshots for some graphs, of one instant, with a segment's users alone if there is one; and what was looked at to find them.
+    /// Snapshots for some graphs by the same keys, of one instant, with the users of their segments, and of `segment` alone if there
+    /// is one; and what was looked at to find them.
     pub(crate) fn of_graphs<'q>(
         &self,
         asked: Asked<'q>,
@@ -51,18 +52,14 @@ impl EmbeddedStore {
                 Snapshot::take(project, positions.clone(), &graph_question(plan, groups), asked.budget)
             };
             let snapshots = graphs.iter().map(take).collect::<Result<Vec<_>, _>>()?;
-            let segment =
-                segment.map(|plan| Segment::take(project, &positions, plan, (of_segment, asked.budget))).transpose()?;
-            Ok((snapshots, segment))
+            let keys = graphs.first().map_or(&[][..], |plan| &plan.group_by);
+            let segments = Segments::take(project, &positions, (segment, keys), (of_segment, asked.budget))?;
+            Ok((snapshots, segments))
         });
-        let (mut snapshots, segment) = taken.map_err(|error| store_error(&error))?;
-        self.use_definitions(snapshots.iter().chain(segment.as_ref().and_then(Segment::snapshot)));
-        let mut touched = Touched::default();
-        if let Some(segment) = segment {
-            let (found, of_users) = segment.find(self.faulty()).map_err(|error| store_error(&error))?;
-            snapshots.iter_mut().for_each(|snapshot| snapshot.restrict(&found));
-            touched += of_users;
-        }
+        let (mut snapshots, segments) = taken.map_err(|error| store_error(&error))?;
+        self.use_definitions(snapshots.iter().chain(segments.snapshots()));
+        let (chosen, touched) = segments.find(self.faulty()).map_err(|error| store_error(&error))?;
+        snapshots.iter_mut().for_each(|snapshot| snapshot.choose(&chosen));
         Ok((snapshots, touched))
     }
 }

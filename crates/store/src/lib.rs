@@ -35,6 +35,7 @@ mod quarantine;
 mod rows;
 mod scan;
 mod segment;
+mod segments;
 mod store;
 mod symbols;
 mod tail;

@@ -7,7 +7,8 @@ use crate::{
     predicate::Meaning,
     project::{Project, each_row_of_part, read_symbols},
     scan::UserGroups,
-    users::{UserBits, UserSet},
+    segments::Chosen,
+    users::UserSet,
 };
 
 /// After so many users the clock is looked at.
@@ -78,7 +79,7 @@ pub(crate) fn run<K: Kernel>(
     (project, budget): (&Project, &Budget),
     there: &UserSet,
     plan: &GraphPlan,
-    (groups, segment): (&Groups, Option<&UserBits>),
+    (groups, chosen): (&Groups, &Chosen),
     kernel: &K,
 ) -> Result<K::Partial, StoreError> {
     let users = &project.users;
@@ -87,7 +88,7 @@ pub(crate) fn run<K: Kernel>(
         .as_ref()
         .map(|predicate| Meaning::of(predicate, &read_symbols(&project.symbols), (&project.truths, budget), users));
     let meaning = meaning.transpose()?;
-    let mut of_users = UserGroups::new(&plan.group_by, groups, users, &project.symbols)?;
+    let mut of_users = UserGroups::new((&plan.group_by, &chosen.keys), groups, users, &project.symbols)?;
     let special = users.special()?;
     let (mut partial, mut held) = (kernel.init(), budget.hold());
     for (at, number) in there.iter().enumerate() {
@@ -101,7 +102,7 @@ pub(crate) fn run<K: Kernel>(
         {
             continue;
         }
-        if segment.is_none_or(|segment| segment.of(number))
+        if chosen.only.as_ref().is_none_or(|only| only.of(number))
             && meaning.as_ref().is_none_or(|meaning| meaning.holds_for_user(number))
         {
             kernel.close(&mut partial, number, of_users.of(number));

@@ -7,7 +7,7 @@ mod ways;
 
 use cairn_analysis::{
     ActivityQuery, EventRef, GraphQuery, GroupKey, Histogram, Interval, Measure, RetentionMode, RetentionQuery,
-    Returned, When,
+    Returned, SegmentKey, When,
 };
 use cairn_model::{
     BatchWriter, Event, EventColumns, EventHead, EventKind, Message, Predicate, Properties, TimeMs, UserId, Value,
@@ -354,14 +354,13 @@ fn range() -> impl Strategy<Value = (When, When, When)> {
 }
 
 fn keys(user_only: bool) -> impl Strategy<Value = Vec<GroupKey>> {
-    let key = (select(vec!["p", "q", "n", "plan", "name"]), any::<bool>());
-    vec(key, 0..4).prop_map(move |keys| {
-        let key = |(name, of_user): (&str, bool)| match of_user || user_only {
-            true => GroupKey::User(name.to_owned()),
-            false => GroupKey::Event(name.to_owned()),
-        };
-        keys.into_iter().map(key).collect()
-    })
+    let property = (select(vec!["p", "q", "n", "plan", "name"]), any::<bool>());
+    let property = property.prop_map(move |(name, of_user)| match of_user || user_only {
+        true => GroupKey::User(name.to_owned()),
+        false => GroupKey::Event(name.to_owned()),
+    });
+    let of_segment = segment().prop_map(|segment| GroupKey::Segment(SegmentKey { segment, name: None }));
+    vec(prop_oneof![5 => property, 1 => of_segment], 0..4)
 }
 
 fn filter(events: bool) -> impl Strategy<Value = Option<Predicate>> {

@@ -12,7 +12,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use cairn_analysis::{Body, GraphAnswer, GraphPlan, GroupKey, Ledger, Measure, Number, Plan, Series, Totals};
+use cairn_analysis::{Body, GraphAnswer, GraphPlan, KeyPlan, Ledger, Measure, Number, Plan, Series, Totals};
 use cairn_model::{Event, Message, Predicate, TimeMs, UserId, Value};
 
 pub use funnel::{Happening, funnel};
@@ -42,6 +42,14 @@ struct Fact {
     bucket: usize,
     /// The original user id, and the session's id.
     session: Option<(UserId, Value<'static>)>,
+}
+
+/// What is grouped by, of whom it is known.
+enum Key<'p> {
+    Event(&'p str),
+    User(&'p str),
+    /// These people.
+    Segment(BTreeSet<Person>),
 }
 
 /// One value for each group-by key; nothing where it is missing.
@@ -230,7 +238,7 @@ impl Oracle {
     }
 
     fn facts(&self, plan: &GraphPlan, predicate: &Predicate) -> Vec<Fact> {
-        let mut facts = Vec::new();
+        let (mut facts, keys) = (Vec::new(), self.keys(&plan.group_by));
         for event in self.events() {
             if event.time < plan.buckets.starts[0] || event.time >= plan.buckets.end || event.time > plan.as_of {
                 continue;
@@ -241,7 +249,8 @@ impl Oracle {
                 let bucket = (0..plan.buckets.len()).rev().find(|i| plan.buckets.starts[*i] <= event.time).unwrap_or(0);
                 let session = event.properties.get("session_id").map(|session| (event.user_id, session.clone()));
                 if session.is_some() || plan.measure != Measure::Sessions {
-                    facts.push(Fact { person, group: group(&plan.group_by, event, &properties), bucket, session });
+                    let group = group(&keys, event, (&person, &properties));
+                    facts.push(Fact { person, group, bucket, session });
                 }
             }
         }
@@ -250,19 +259,25 @@ impl Oracle {
 
     fn user_facts(&self, plan: &GraphPlan) -> Vec<Fact> {
         let nothing = Event::new(1, 1, 0, cairn_model::EventKind::Session);
-        let mut facts = Vec::new();
+        let (mut facts, keys) = (Vec::new(), self.keys(&plan.group_by));
         for person in self.universe() {
             let properties = self.properties(&person);
             let holds = |predicate: &Predicate| predicate.matches(&nothing, &|name| properties.get(name));
             if plan.users.as_ref().is_none_or(holds) {
-                let group = plan.group_by.iter().map(|key| match key {
-                    GroupKey::User(name) | GroupKey::Event(name) => properties.get(name).cloned(),
-                });
-                let group = group.collect();
+                let group = group(&keys, &nothing, (&person, &properties));
                 facts.push(Fact { person, group, bucket: 0, session: None });
             }
         }
         facts
+    }
+
+    fn keys<'p>(&self, keys: &'p [KeyPlan]) -> Vec<Key<'p>> {
+        let key = |key: &'p KeyPlan| match key {
+            KeyPlan::Event(name) => Key::Event(name),
+            KeyPlan::User(name) => Key::User(name),
+            KeyPlan::Segment(plan) => Key::Segment(self.people_of(plan)),
+        };
+        keys.iter().map(key).collect()
     }
 
     fn properties(&self, person: &Person) -> BTreeMap<String, Value<'static>> {
@@ -281,10 +296,15 @@ fn descending(a: Number, b: Number) -> Ordering {
     b.value().partial_cmp(&a.value()).unwrap_or(Ordering::Equal)
 }
 
-fn group(keys: &[GroupKey], event: &Event<'static>, user: &BTreeMap<String, Value<'static>>) -> Group {
-    let value = |key: &GroupKey| match key {
-        GroupKey::Event(name) => event.properties.get(name).cloned(),
-        GroupKey::User(name) => user.get(name).cloned(),
+fn group(
+    keys: &[Key<'_>],
+    event: &Event<'static>,
+    (person, properties): (&Person, &BTreeMap<String, Value<'static>>),
+) -> Group {
+    let value = |key: &Key<'_>| match key {
+        Key::Event(name) => event.properties.get(name).cloned(),
+        Key::User(name) => properties.get(*name).cloned(),
+        Key::Segment(people) => Some(Value::Bool(people.contains(person))),
     };
     keys.iter().map(value).collect()
 }

@@ -2,8 +2,8 @@
 
 use cairn_model::{Predicate, TimeMs};
 
-use super::{KEYS_MAX, Names, SegmentPlan, check_groups, filter_words, group_words};
-use crate::{Buckets, EventRef, FunnelOrder, FunnelPer, FunnelQuery, GroupKey, QueryError, funnel::Bins};
+use super::{KEYS_MAX, KeyPlan, Names, SegmentPlan, check_groups, filter_words, group_words};
+use crate::{Buckets, EventRef, FunnelOrder, FunnelPer, FunnelQuery, QueryError, funnel::Bins};
 
 /// A resolved funnel.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub struct FunnelPlan {
     /// What counts once.
     pub per: FunnelPer,
     /// Up to three properties of events that every step has equal to the first one's.
-    pub hold: Vec<GroupKey>,
+    pub hold: Vec<KeyPlan>,
     /// How long after its start an attempt may go on, in milliseconds; the last one included.
     pub window_ms: i64,
     /// The first instant at which an attempt may start.
@@ -31,7 +31,7 @@ pub struct FunnelPlan {
     /// Later events are hidden.
     pub as_of: TimeMs,
     /// Up to three keys: properties of the event that started the counted attempt, or of the user.
-    pub group_by: Vec<GroupKey>,
+    pub group_by: Vec<KeyPlan>,
     /// How many groups stand on their own.
     pub top: usize,
     /// What is counted, in words.
@@ -73,14 +73,14 @@ impl FunnelPlan {
             order: query.order,
             exclude: events(&query.exclude)?,
             per: query.per,
-            hold: query.hold.iter().cloned().map(GroupKey::Event).collect(),
+            hold: query.hold.iter().cloned().map(KeyPlan::Event).collect(),
             window_ms: window_ms(&query.window)?,
             from,
             to,
             over_time: over_time(query, (from, to), names)?,
             segment: names.segment(query.segment.as_ref(), as_of, query.bots)?,
             as_of,
-            group_by: query.group_by.clone(),
+            group_by: names.keys(&query.group_by, as_of, query.bots)?,
             top: query.top,
             sentence: sentence(query, &names.calendar.name(from)?),
         })

@@ -103,7 +103,7 @@ fn graphs(
             users: None,
             measure: of.measure.clone(),
             buckets: buckets.clone(),
-            group_by: query.group_by.clone(),
+            group_by: names.keys(&query.group_by, as_of, query.bots)?,
             top: query.top,
             segment: None,
             as_of,

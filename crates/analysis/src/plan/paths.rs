@@ -2,8 +2,8 @@
 
 use cairn_model::{EventKind, Predicate, TimeMs, Value};
 
-use super::{Names, SegmentPlan, TOP_MAX, filter_words};
-use crate::{EventRef, GroupId, GroupKey, Groups, Node, PairsQuery, PathsQuery, QueryError, Rows};
+use super::{KeyPlan, Names, SegmentPlan, TOP_MAX, filter_words};
+use crate::{EventRef, GroupId, Groups, Node, PairsQuery, PathsQuery, QueryError, Rows};
 
 /// The nodes of a question.
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ pub struct NodesPlan {
     /// What each is called; empty where the nodes are the paths of the only one.
     pub names: Vec<String>,
     /// The keys whose groups are the nodes, where those are paths.
-    pub keys: Vec<GroupKey>,
+    pub keys: Vec<KeyPlan>,
 }
 
 /// Resolved paths.
@@ -85,7 +85,7 @@ impl NodesPlan {
             parts.extend(filter.cloned());
             let event = Predicate::All(parts);
             let event = if bots { event } else { event.without_bots() };
-            return Ok(Self { events: vec![event], names: Vec::new(), keys: vec![GroupKey::Event("path".to_owned())] });
+            return Ok(Self { events: vec![event], names: Vec::new(), keys: vec![KeyPlan::Event("path".to_owned())] });
         }
         let events = nodes.iter().map(|node| names.event(node, filter, bots)).collect::<Result<_, _>>()?;
         Ok(Self { events, names: nodes.iter().map(EventRef::words).collect(), keys: Vec::new() })

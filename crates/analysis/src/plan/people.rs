@@ -3,8 +3,8 @@
 mod line;
 mod ways;
 
-use super::{Names, Plan, users::check_limit};
-use crate::{Body, Buckets, Cell, Cohort, GraphPlan, GroupKey, Measure, Number, PeopleQuery, QueryError, Who};
+use super::{KeyPlan, Names, Plan, users::check_limit};
+use crate::{Body, Buckets, Cell, Cohort, GraphPlan, Measure, Number, PeopleQuery, QueryError, Who};
 use ways::Ways;
 
 /// A resolved question for people.
@@ -48,7 +48,7 @@ impl PeoplePlan {
         check_limit(query.limit)?;
         let mut of = Plan::resolve(&query.of, names.calendar, names.now, names.definitions)?;
         let whole = query.cell.group.is_none() && query.cell.series.is_none() && !query.cell.other;
-        let of_all = |top: &mut usize, group_by: &mut Vec<GroupKey>, keys: &mut usize| {
+        let of_all = |top: &mut usize, group_by: &mut Vec<KeyPlan>, keys: &mut usize| {
             *keys = group_by.len();
             // All groups together are the same without groups.
             if whole {

@@ -2,7 +2,7 @@
 
 use cairn_model::{Predicate, TimeMs};
 
-use super::{Names, SegmentPlan, check_groups, filter_words, first_day, group_words};
+use super::{KeyPlan, Names, SegmentPlan, check_groups, filter_words, first_day, group_words};
 use crate::{Buckets, GroupKey, Interval, QueryError, RetentionMode, RetentionQuery, Returned};
 
 /// A resolved retention.
@@ -21,7 +21,7 @@ pub struct RetentionPlan {
     /// When somebody counts in a period.
     pub returned: Returned,
     /// Properties of users, where cohorts are not by date.
-    pub group_by: Vec<GroupKey>,
+    pub group_by: Vec<KeyPlan>,
     /// How many groups stand on their own.
     pub top: usize,
     /// Only users of this segment.
@@ -62,7 +62,7 @@ impl RetentionPlan {
         let refuse = |message: String| Err(QueryError::new("query", message));
         check_groups(&query.group_by, query.top)?;
         if query.group_by.iter().any(|key| matches!(key, GroupKey::Event(_))) {
-            return refuse("cohorts can be grouped by properties of users only".to_owned());
+            return refuse("cohorts can be grouped by properties of users and by segments only".to_owned());
         }
         if !(1..=PERIODS_MAX).contains(&query.periods) {
             return refuse(format!("`periods` is a number from 1 to {PERIODS_MAX}"));
@@ -96,7 +96,7 @@ impl RetentionPlan {
             periods,
             count: query.periods,
             returned: query.returned,
-            group_by: query.group_by.clone(),
+            group_by: names.keys(&query.group_by, as_of, query.bots)?,
             top: query.top,
             segment: names.segment(query.segment.as_ref(), as_of, query.bots)?,
             as_of,

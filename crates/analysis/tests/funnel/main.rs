@@ -9,7 +9,7 @@ mod random;
 mod subsequence;
 
 use cairn_analysis::{
-    Funnel, FunnelAnswer, FunnelOrder, FunnelPer, FunnelPlan, GroupId, GroupKey, Groups, Kernel, Rows,
+    Funnel, FunnelAnswer, FunnelOrder, FunnelPer, FunnelPlan, GroupId, Groups, Kernel, KeyPlan, Rows,
 };
 use cairn_model::{Predicate, TimeMs, Value};
 
@@ -41,7 +41,7 @@ pub(crate) fn plan(steps: usize, window_ms: i64, to: i64, as_of: i64) -> FunnelP
         over_time: None,
         segment: None,
         as_of: TimeMs(as_of),
-        group_by: vec![GroupKey::Event("key".into())],
+        group_by: vec![KeyPlan::Event("key".into())],
         top: 20,
         sentence: String::new(),
     }

@@ -1,6 +1,6 @@
 //! What one user's events make of funnels in strict and in any order, and with events that are excluded; written as in `cases`.
 
-use cairn_analysis::{FunnelOrder, FunnelPer, FunnelPlan, GroupKey};
+use cairn_analysis::{FunnelOrder, FunnelPer, FunnelPlan, KeyPlan};
 use cairn_model::Predicate;
 
 use crate::{
@@ -116,7 +116,7 @@ fn an_excluded_event_ends_what_it_falls_into() {
 fn a_user_of_many_events_takes_time_in_proportion() {
     const EVENTS: i64 = 100_000;
     const STEPS: usize = 16;
-    let hold = vec![GroupKey::Event("key".into())];
+    let hold = vec![KeyPlan::Event("key".into())];
     for (order, per, hold) in [
         (FunnelOrder::Sequential, FunnelPer::User, Vec::new()),
         (FunnelOrder::Strict, FunnelPer::User, Vec::new()),

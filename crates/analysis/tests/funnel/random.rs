@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, env};
 
-use cairn_analysis::{Buckets, Calendar, FunnelOrder, FunnelPer, FunnelPlan, GroupKey, Plan, Query};
+use cairn_analysis::{Buckets, Calendar, FunnelOrder, FunnelPer, FunnelPlan, KeyPlan, Plan, Query};
 use cairn_model::{Predicate, TimeMs, Value};
 use cairn_testkit::{
     generate,
@@ -51,7 +51,7 @@ fn question_in(order: FunnelOrder, users: usize) -> impl Strategy<Value = (Funne
     let excluded = prop_oneof![2 => Just(0), 1 => 1..4_u32];
     let over_time = prop::option::of(vec(1..50_i64, 0..4));
     let per = prop_oneof![3 => Just(FunnelPer::User), 1 => Just(FunnelPer::Session)];
-    let of = (per, prop_oneof![3 => Just(Vec::new()), 1 => Just(vec![GroupKey::Event("held".into())])]);
+    let of = (per, prop_oneof![3 => Just(Vec::new()), 1 => Just(vec![KeyPlan::Event("held".into())])]);
     ((steps, excluded, over_time), of, 1..60_i64, 1..150_i64, -1..200_i64, 1..5_usize, any::<bool>()).prop_flat_map(
         move |((steps, excluded, over_time), (per, hold), window_ms, to, as_of, top, grouped)| {
             let exclude = vec![Predicate::every(); excluded as usize];

@@ -131,8 +131,9 @@ pub(crate) struct About {
 /// Groups.
 #[derive(Debug, Args)]
 pub(crate) struct GroupArgs {
-    /// A property to group by, such as event.browser or user.plan; up to three.
-    #[arg(long, value_name = "KEY", value_delimiter = ',')]
+    /// A property to group by, such as event.browser or user.plan; or a segment's users and all others, as segment:{JSON} or
+    /// segment:NAME={JSON}. Up to three, each with its own --group-by, or with commas between them.
+    #[arg(long, value_name = "KEY")]
     pub(crate) group_by: Vec<String>,
     /// How many groups stand on their own.
     #[arg(long, value_name = "N", default_value_t = 20)]
@@ -144,6 +145,7 @@ pub(crate) struct GroupArgs {
 Examples:
   cairn query graph \"Add to cart\" --measure users --by week
   cairn query graph '{\"type\": \"click\"}' --group-by event.target_text --by whole --top 10
+  cairn query graph \"Order Placed\" --group-by 'segment:Active={\"did\": \"Sign In\", \"more_than\": 4, \"in\": \"7d\"}'
   cairn query graph \"Order Placed\" --measure p90:amount --by month
   cairn query graph \"Order Placed\" \"Viewed item\" --measure users --formula \"100 * A / B\" --by week
   cairn query graph \"Order Placed\" \"Order Placed\" --measure sum:amount --measure users --formula \"A / B\"

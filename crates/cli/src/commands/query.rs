@@ -1,25 +1,25 @@
 //! `cairn query`.
 
 mod graph;
+mod keys;
 mod ways;
 
 use std::{fs, io::Read, path::Path};
 
 use anyhow::{Context, bail};
 use cairn_analysis::{
-    ActivityQuery, EventRef, FunnelOrder, FunnelPer, FunnelQuery, GroupKey, Interval, Query, RetentionMode,
-    RetentionQuery, Returned, UsersQuery, When,
+    ActivityQuery, EventRef, FunnelOrder, FunnelPer, FunnelQuery, Interval, Query, RetentionMode, RetentionQuery,
+    Returned, UsersQuery, When,
 };
 use cairn_model::{Predicate, TimeMs};
 use jiff::{ToSpan, tz::TimeZone};
 
 use crate::{
-    args::{
-        About, ActivityArgs, Friendly, FunnelArgs, GroupArgs, IntervalArg, OrderArg, PerArg, Place, QueryArgs,
-        RetentionArgs,
-    },
+    args::{About, ActivityArgs, Friendly, FunnelArgs, IntervalArg, OrderArg, PerArg, Place, QueryArgs, RetentionArgs},
     backend, output,
 };
+
+use keys::group_by;
 
 /// So many days are asked about, where nothing is said.
 const DAYS: i64 = 30;
@@ -153,10 +153,6 @@ fn range(about: &About, zone: &str) -> anyhow::Result<(When, When)> {
     Ok((about.from.as_deref().map_or(from, when), about.to.as_deref().map_or(to, when)))
 }
 
-fn group_by(groups: &GroupArgs) -> anyhow::Result<Vec<GroupKey>> {
-    groups.group_by.iter().map(|key| group_key(key)).collect()
-}
-
 fn filter(about: &About) -> anyhow::Result<Option<Predicate>> {
     about.filter.as_deref().map(predicate).transpose()
 }
@@ -182,14 +178,6 @@ fn predicate(text: &str) -> anyhow::Result<Predicate> {
         format!("{text:?} is not JSON; a condition looks like {}", r#"{"property": "path", "is": "/cart"}"#)
     })?;
     Ok(Predicate::from_json(&json)?)
-}
-
-fn group_key(key: &str) -> anyhow::Result<GroupKey> {
-    match key.split_once('.') {
-        Some(("event", name)) if !name.is_empty() => Ok(GroupKey::Event(name.to_owned())),
-        Some(("user", name)) if !name.is_empty() => Ok(GroupKey::User(name.to_owned())),
-        _ => bail!("{key:?} says not whose property it is: write event.{key} or user.{key}"),
-    }
 }
 
 fn when(text: &str) -> When {

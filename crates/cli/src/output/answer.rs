@@ -74,7 +74,19 @@ pub(super) fn key_name(key: &GroupKey) -> String {
     match key {
         GroupKey::Event(name) => format!("event.{name}"),
         GroupKey::User(name) => format!("user.{name}"),
+        GroupKey::Segment(key) => key.name.clone().unwrap_or_else(|| "in segment".to_owned()),
     }
+}
+
+/// A group in one label, where no column says what its values are of.
+pub(super) fn heading(group: Option<&[Option<Value<'_>>]>, keys: &[GroupKey]) -> String {
+    let mut names = labels(group, 1);
+    for (name, (key, value)) in names.iter_mut().zip(keys.iter().zip(group.unwrap_or_default())) {
+        if let (GroupKey::Segment(_), Some(Value::Bool(is_of))) = (key, value) {
+            *name = if *is_of { key_name(key) } else { format!("not {}", key_name(key)) };
+        }
+    }
+    names.join(" / ")
 }
 
 /// One label per key; the rest of the groups and missing values have words of their own.

@@ -1,9 +1,9 @@
 //! Small charts of answers, in text.
 
-use cairn_analysis::{Body, FunnelAnswer, GraphAnswer, Query, RetentionAnswer};
+use cairn_analysis::{Body, FunnelAnswer, GraphAnswer, GroupKey, Query, RetentionAnswer};
 
 use super::{
-    answer::{day, labels, share},
+    answer::{day, heading, share},
     plain,
 };
 
@@ -28,17 +28,17 @@ const SHADES_ASCII: [char; 5] = ['.', '-', '+', '*', '#'];
 /// The chart of an answer; nothing for those that have none.
 pub(super) fn lines(query: &Query, body: &Body, canvas: Canvas) -> Vec<String> {
     match (query, body) {
-        (Query::Graph(_), Body::Graph(numbers)) => graph(numbers, canvas),
+        (Query::Graph(query), Body::Graph(numbers)) => graph(&query.group_by, numbers, canvas),
         (Query::Funnel(query), Body::Funnel(numbers)) => {
             funnel(&query.steps.iter().map(cairn_analysis::EventRef::words).collect::<Vec<_>>(), numbers, canvas)
         }
-        (Query::Retention(query), Body::Retention(numbers)) => retention(query.group_by.len(), numbers, canvas),
+        (Query::Retention(query), Body::Retention(numbers)) => retention(&query.group_by, numbers, canvas),
         _ => Vec::new(),
     }
 }
 
 /// A line per series over its buckets, each by its own greatest value.
-fn graph(numbers: &GraphAnswer, canvas: Canvas) -> Vec<String> {
+fn graph(keys: &[GroupKey], numbers: &GraphAnswer, canvas: Canvas) -> Vec<String> {
     if numbers.buckets.len() < 2 {
         return Vec::new();
     }
@@ -46,7 +46,7 @@ fn graph(numbers: &GraphAnswer, canvas: Canvas) -> Vec<String> {
     let series = numbers.series.iter().take(SERIES_SHOWN);
     let lines = series.map(|series| {
         let values: Vec<f64> = series.totals.values.iter().map(|value| value.value().unwrap_or(0.0)).collect();
-        let name = labels(series.group.as_deref(), 1).join(" / ");
+        let name = heading(series.group.as_deref(), keys);
         let name = if name.is_empty() { "all".to_owned() } else { name };
         format!("{}  {}", fit(&name), sparkline(&resampled(&values, room), canvas.ascii))
     });
@@ -67,13 +67,13 @@ fn funnel(names: &[String], numbers: &FunnelAnswer, canvas: Canvas) -> Vec<Strin
 }
 
 /// A row per cohort, a shade per period: from none to all of its users in five steps.
-fn retention(keys: usize, numbers: &RetentionAnswer, canvas: Canvas) -> Vec<String> {
+fn retention(keys: &[GroupKey], numbers: &RetentionAnswer, canvas: Canvas) -> Vec<String> {
     let shades = if canvas.ascii { SHADES_ASCII } else { SHADES };
     let room = canvas.width.saturating_sub(NAME_CHARS + 2).max(1);
     let lines = numbers.cohorts.iter().map(|cohort| {
         let name = match &cohort.from {
             Some(from) => day(from),
-            None => labels(cohort.group.as_deref(), keys).join(" / "),
+            None => heading(cohort.group.as_deref(), keys),
         };
         let shade = |users: u64| shades[(4.0 * users as f64 / cohort.users.max(1) as f64).ceil().min(4.0) as usize];
         let cells = cohort.cells.iter().take(room / 2).flat_map(|cell| [shade(cell.users); 2]);
@@ -119,9 +119,9 @@ mod tests {
         let series = vec![Series { group: Some(Vec::new()), other: false, totals: totals.clone() }];
         let buckets = vec!["2026-08-01T00:00:00Z".to_owned(); 4];
         let numbers = GraphAnswer { buckets, series, total: totals, ..GraphAnswer::default() };
-        assert_eq!(graph(&numbers, WIDE), [format!("{:24}   ▁▄█", "all")]);
-        assert_eq!(graph(&numbers, Canvas { ascii: true, ..WIDE }), [format!("{:24}   _-#", "all")]);
-        assert_eq!(graph(&numbers, Canvas { width: 28, ..WIDE }), [format!("{:24}  ▁█", "all")]);
+        assert_eq!(graph(&[], &numbers, WIDE), [format!("{:24}   ▁▄█", "all")]);
+        assert_eq!(graph(&[], &numbers, Canvas { ascii: true, ..WIDE }), [format!("{:24}   _-#", "all")]);
+        assert_eq!(graph(&[], &numbers, Canvas { width: 28, ..WIDE }), [format!("{:24}  ▁█", "all")]);
     }
 
     #[test]
@@ -145,7 +145,7 @@ mod tests {
         let from = Some("2026-08-03T00:00:00Z".to_owned());
         let cohort = Cohort { from, group: None, other: false, users: 40, cells };
         let numbers = RetentionAnswer { cohorts: vec![cohort.clone()], total: cohort };
-        assert_eq!(retention(0, &numbers, WIDE), [format!("{:24}  ██▓▓░░··", "2026-08-03 Z")]);
+        assert_eq!(retention(&[], &numbers, WIDE), [format!("{:24}  ██▓▓░░··", "2026-08-03 Z")]);
     }
 
     #[test]

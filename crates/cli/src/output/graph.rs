@@ -6,7 +6,7 @@ use cairn_analysis::{GraphAnswer, GroupKey, Number};
 
 use super::{
     Table,
-    answer::{day, key_name, labels},
+    answer::{day, heading, key_name, labels},
     csv, thousands,
 };
 
@@ -20,7 +20,7 @@ pub(super) fn lines(keys: &[GroupKey], numbers: &GraphAnswer) -> Vec<String> {
     }
     let mut lines = match numbers.buckets.len() {
         0 | 1 => by_group(keys, numbers),
-        _ => by_bucket(numbers),
+        _ => by_bucket(keys, numbers),
     };
     if keys.len() + numbers.buckets.len() > 2 && numbers.series.len() > GROUPS_SHOWN {
         lines.push(format!("\n{} more groups: --format csv has them all", numbers.series.len() - GROUPS_SHOWN));
@@ -54,11 +54,11 @@ fn by_group(keys: &[GroupKey], numbers: &GraphAnswer) -> Vec<String> {
 }
 
 /// One row per bucket, the first groups beside each other.
-fn by_bucket(numbers: &GraphAnswer) -> Vec<String> {
+fn by_bucket(keys: &[GroupKey], numbers: &GraphAnswer) -> Vec<String> {
     let grouped =
         numbers.series.iter().any(|series| series.other || series.group.as_ref().is_some_and(|g| !g.is_empty()));
     let shown: Vec<_> = if grouped { numbers.series.iter().take(GROUPS_SHOWN).collect() } else { Vec::new() };
-    let names = shown.iter().map(|series| labels(series.group.as_deref(), 1).join(" / "));
+    let names = shown.iter().map(|series| heading(series.group.as_deref(), keys));
     let mut table = Table::new(["from".to_owned()].into_iter().chain(names).chain(["all".to_owned()]), 1);
     for (at, bucket) in numbers.buckets.iter().enumerate() {
         let value = |values: &[Number]| text(&values.get(at).copied().unwrap_or_default());
@@ -124,7 +124,7 @@ fn cells(number: &Number, width: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use cairn_analysis::{Series, Totals};
+    use cairn_analysis::{SegmentKey, Series, Totals};
     use cairn_model::Value;
 
     use super::*;
@@ -171,9 +171,24 @@ mod tests {
 
     #[test]
     fn tables_have_a_row_per_bucket() {
-        let lines = by_bucket(&numbers());
+        let lines = by_bucket(&[GroupKey::Event("browser".into())], &numbers());
         assert!(lines[0].starts_with("from") && lines[0].ends_with("(missing)  (other)  all"), "{}", lines[0]);
         assert!(lines[2].starts_with("2026-08-01 +02:00"), "{}", lines[2]);
         assert_eq!(lines.len(), 5);
+    }
+
+    #[test]
+    fn columns_of_a_segment_say_its_name() {
+        let of = |is_of| Series { group: Some(vec![Some(Value::Bool(is_of))]), ..numbers().series.swap_remove(0) };
+        let answer = GraphAnswer { series: vec![of(true), of(false)], ..numbers() };
+        let key = |name: Option<&str>| {
+            GroupKey::Segment(SegmentKey { segment: serde_json::json!({"all": []}), name: name.map(str::to_owned) })
+        };
+        let lines = by_bucket(&[key(Some("Active"))], &answer);
+        assert!(lines[0].ends_with("Active  not Active  all"), "{}", lines[0]);
+        let lines = by_bucket(&[key(None)], &answer);
+        assert!(lines[0].ends_with("in segment  not in segment  all"), "{}", lines[0]);
+        let rows = csv_rows(&[key(Some("Active"))], &answer);
+        assert_eq!((&rows[0][1], &rows[1][1], &rows[3][1]), (&"Active".into(), &"true".into(), &"false".into()));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::hash::BuildHasher;
 
-use cairn_analysis::{GroupKey, Groups, StoreError, ValueId};
+use cairn_analysis::{Groups, KeyPlan, StoreError, ValueId};
 use foldhash::fast::FixedState;
 
 use super::{
@@ -19,14 +19,14 @@ const SESSION: &str = "session_id";
 /// Properties that events must have in common: keys on events.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hold<'q> {
-    pub(crate) keys: &'q [GroupKey],
+    pub(crate) keys: &'q [KeyPlan],
     pub(crate) groups: &'q Groups,
 }
 
 /// What a question asks for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted<'q> {
-    pub(crate) keys: &'q [GroupKey],
+    pub(crate) keys: &'q [KeyPlan],
     pub(crate) groups: &'q Groups,
     /// A property whose numbers the kernel gets.
     pub(crate) number: Option<&'q str>,
@@ -37,7 +37,7 @@ pub(crate) struct Wanted<'q> {
 
 impl<'q> Wanted<'q> {
     /// Keys alone.
-    pub(crate) fn keys(keys: &'q [GroupKey], groups: &'q Groups) -> Self {
+    pub(crate) fn keys(keys: &'q [KeyPlan], groups: &'q Groups) -> Self {
         Self { keys, groups, number: None, sessions: false, hold: None }
     }
 }

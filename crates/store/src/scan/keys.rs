@@ -5,8 +5,8 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use cairn_analysis::{GroupId, GroupKey, Groups, StoreError, ValueId};
-use cairn_model::decode_value;
+use cairn_analysis::{GroupId, Groups, KeyPlan, StoreError, ValueId};
+use cairn_model::{Value, decode_value};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
@@ -17,7 +17,7 @@ use crate::{
     project::read_symbols,
     symbols::Symbols,
     tail::Tail,
-    users::{UserColumn, Users},
+    users::{UserBits, UserColumn, Users},
 };
 
 /// Ids of values by code; filled as rows have them.
@@ -54,6 +54,8 @@ pub(crate) enum Key {
     /// The property, and ids by the codes of its dictionary.
     Event(String, ValueIds),
     User(Arc<UserColumn>, ValueIds),
+    /// The users of a segment, nobody until they are found; and the ids of false and true.
+    Segment(Arc<UserBits>, [ValueId; 2]),
 }
 
 /// The keys of a question.
@@ -71,31 +73,45 @@ pub(crate) type BoundKey<'a> = Option<(RowCodes<'a>, Option<(OwnValues<'a>, Valu
 
 impl<'q> Keys<'q> {
     pub(crate) fn new(
-        keys: &[GroupKey],
+        keys: &[KeyPlan],
         groups: &'q Groups,
         users: &Users,
         symbols: &Arc<RwLock<Symbols>>,
     ) -> Result<Self, StoreError> {
         let known = read_symbols(symbols);
-        let key = |key: &GroupKey| match key {
-            GroupKey::Event(name) => {
+        let key = |key: &KeyPlan| match key {
+            KeyPlan::Event(name) => {
                 let codes = known.get(name).map_or(0, |dictionary| dictionary.values.len());
                 Ok(Key::Event(name.clone(), ValueIds::new(codes)))
             }
-            GroupKey::User(name) => users.column(name).map(|column| {
+            KeyPlan::User(name) => users.column(name).map(|column| {
                 let values = column.len();
                 Key::User(column, ValueIds::new(values))
             }),
+            KeyPlan::Segment(_) => {
+                let values = [false, true].map(|is_of| groups.value(Some(&Value::Bool(is_of))));
+                Ok(Key::Segment(Arc::default(), values))
+            }
         };
         let keys = keys.iter().map(key).collect::<Result<Vec<_>, _>>()?;
         let groups_max = match &keys[..] {
             [] => Some(1),
             [Key::Event(name, _)] if known.get(name).is_some_and(|dictionary| dictionary.closed) => None,
             [Key::Event(_, ids) | Key::User(_, ids)] => Some(ids.0.len()),
+            [Key::Segment(_, values)] => Some(values.len()),
             _ => None,
         };
         drop(known);
         Ok(Self { keys, groups_max, groups, symbols: symbols.clone() })
+    }
+
+    /// Sets the users of the keys that are segments, in the order of keys.
+    pub(super) fn set_segments(&mut self, found: &[Arc<UserBits>]) {
+        let segments = self.keys.iter_mut().filter_map(|key| match key {
+            Key::Segment(users, _) => Some(users),
+            Key::Event(..) | Key::User(..) => None,
+        });
+        segments.zip(found).for_each(|(users, found)| *users = found.clone());
     }
 
     /// How many groups there can be, if that is known.
@@ -110,7 +126,7 @@ impl<'q> Keys<'q> {
 
     /// Whether all are on users.
     pub(super) fn of_users_only(&self) -> bool {
-        self.keys.iter().all(|key| matches!(key, Key::User(..)))
+        self.keys.iter().all(|key| matches!(key, Key::User(..) | Key::Segment(..)))
     }
 
     /// Whether none is on users.
@@ -138,7 +154,7 @@ impl<'q> Keys<'q> {
 
     fn bind<'a>(&self, column: &ColumnOf<'a, '_>) -> Result<Vec<BoundKey<'a>>, StoreError> {
         let bound = self.keys.iter().map(|key| match key {
-            Key::User(..) => Ok(None),
+            Key::User(..) | Key::Segment(..) => Ok(None),
             Key::Event(name, _) => Ok(column(name)?.map(|(codes, own)| {
                 let own = own.map(|values| {
                     let ids = ValueIds::new(values.count());
@@ -164,6 +180,8 @@ impl<'q> Keys<'q> {
                 id_of(symbols.get(name).and_then(|dictionary| dictionary.values.get(code)))
             }),
             (None, Key::User(column, ids)) => ids.get(code, || id_of(column.value(code))),
+            // It has no codes.
+            (None, Key::Segment(..)) => ValueId(0),
         }
     }
 
@@ -193,8 +211,12 @@ impl<'q> Keys<'q> {
     /// Puts in the values of the keys on users.
     pub(crate) fn add_user_values(&self, user: u32, values: &mut [ValueId; KEYS]) {
         for (at, key) in self.keys.iter().enumerate() {
-            if let Key::User(column, _) = key {
-                values[at] = self.value(at, None, column.codes.get(user as usize).copied().unwrap_or(0));
+            match key {
+                Key::Event(..) => {}
+                Key::User(column, _) => {
+                    values[at] = self.value(at, None, column.codes.get(user as usize).copied().unwrap_or(0));
+                }
+                Key::Segment(users, of) => values[at] = of[usize::from(users.of(user))],
             }
         }
     }
@@ -259,13 +281,16 @@ pub(crate) struct UserGroups<'q> {
 }
 
 impl<'q> UserGroups<'q> {
+    /// `segments` are the users of the keys that are segments, in the order of keys.
     pub(crate) fn new(
-        keys: &[GroupKey],
+        (keys, segments): (&[KeyPlan], &[Arc<UserBits>]),
         groups: &'q Groups,
         users: &Users,
         symbols: &Arc<RwLock<Symbols>>,
     ) -> Result<Self, StoreError> {
-        Ok(Self { keys: Keys::new(keys, groups, users, symbols)?, cache: GroupCache::default() })
+        let mut keys = Keys::new(keys, groups, users, symbols)?;
+        keys.set_segments(segments);
+        Ok(Self { keys, cache: GroupCache::default() })
     }
 
     /// The group of a user.

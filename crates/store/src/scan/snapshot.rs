@@ -15,6 +15,7 @@ use crate::{
     part::Part,
     predicate::Meaning,
     project::{Project, read_symbols},
+    segments::Chosen,
     users::{UserBits, UserSet},
 };
 
@@ -110,8 +111,14 @@ impl<'q> Snapshot<'q> {
         })
     }
 
+    /// Takes in the users of the question's segments.
+    pub(crate) fn choose(&mut self, chosen: &Chosen) {
+        self.columns.keys.set_segments(&chosen.keys);
+        chosen.only.iter().for_each(|users| self.restrict(users));
+    }
+
     /// Only events of these users are left.
-    pub(crate) fn restrict(&mut self, users: &Arc<UserBits>) {
+    fn restrict(&mut self, users: &Arc<UserBits>) {
         let of_them = |meaning: &mut Meaning| {
             let both = vec![std::mem::replace(meaning, Meaning::All(Vec::new())), Meaning::User(users.clone())];
             *meaning = Meaning::All(both);

@@ -12,4 +12,5 @@ mod power;
 mod purge;
 mod replay;
 mod retire;
+mod segments;
 mod zones;

@@ -56,6 +56,7 @@ impl Oracle {
         let of = self.within(plan.segment.as_ref());
         // Each person's events, or each session's.
         let mut units: BTreeMap<(Person, Session), Vec<_>> = BTreeMap::new();
+        let (keys, holds) = (of.keys(&plan.group_by), of.keys(&plan.hold));
         for event in of.events().into_iter().filter(|event| event.time <= plan.as_of) {
             let person = self.person(event.user_id);
             let session = match plan.per {
@@ -71,8 +72,8 @@ impl Oracle {
                 time: event.time.0,
                 matches: matches.collect(),
                 excluded: plan.exclude.iter().any(|excluded| excluded.matches(event, &|name| properties.get(name))),
-                group: group(&plan.group_by, event, &properties),
-                held: group(&plan.hold, event, &properties),
+                group: group(&keys, event, (&person, &properties)),
+                held: group(&holds, event, (&person, &properties)),
             };
             units.entry((person, session)).or_default().push(((event.time, event.event_id, event.user_id), happening));
         }

@@ -78,7 +78,7 @@ impl Oracle {
 
     fn facts_of(&self, plan: &GraphPlan) -> Vec<Fact> {
         let Some(event) = &plan.event else { return Vec::new() };
-        let mut facts = Vec::new();
+        let (mut facts, keys) = (Vec::new(), self.keys(&plan.group_by));
         for (person, events) in self.histories(plan.as_of) {
             let properties = self.properties(&person);
             for of in events.into_iter().filter(|of| event.matches(of, &|name| properties.get(name))) {
@@ -95,7 +95,7 @@ impl Oracle {
                 };
                 facts.push(Fact {
                     person: person.clone(),
-                    group: group(&plan.group_by, of, &properties),
+                    group: group(&keys, of, (&person, &properties)),
                     bucket,
                     session: of.properties.get("session_id").map(|session| (of.user_id, session.clone())),
                     number,

@@ -13,7 +13,7 @@ type Fact = (Group, usize, Option<f64>);
 impl Oracle {
     /// The answer to a graph whose measure is of a property.
     pub(super) fn numbers(&self, plan: &GraphPlan, event: &Predicate, property: &str) -> GraphAnswer {
-        let mut facts: Vec<Fact> = Vec::new();
+        let (mut facts, keys): (Vec<Fact>, _) = (Vec::new(), self.keys(&plan.group_by));
         for (person, events) in self.histories(plan.as_of) {
             let properties = self.properties(&person);
             for event in events.into_iter().filter(|of| event.matches(of, &|name| properties.get(name))) {
@@ -24,7 +24,7 @@ impl Oracle {
                         Some(Value::Number(number)) => Some(number + 0.0),
                         _ => None,
                     };
-                    facts.push((group(&plan.group_by, event, &properties), bucket, number));
+                    facts.push((group(&keys, event, (&person, &properties)), bucket, number));
                 }
             }
         }

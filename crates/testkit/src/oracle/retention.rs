@@ -21,7 +21,7 @@ impl Oracle {
     /// The answer to a retention, without its sentences.
     pub(super) fn retention(&self, plan: &RetentionPlan) -> RetentionAnswer {
         let (from, to) = (plan.cohorts.starts[0], plan.cohorts.end);
-        let mut started = Vec::new();
+        let (mut started, keys) = (Vec::new(), self.keys(&plan.group_by));
         for (person, events) in self.histories(plan.as_of) {
             let properties = self.properties(&person);
             let holds =
@@ -33,7 +33,7 @@ impl Oracle {
             let later = events[at + 1..].iter().filter(|event| holds(&plan.returns, event));
             started.push(Started {
                 bucket,
-                group: group(&plan.group_by, start, &properties),
+                group: group(&keys, start, (&person, &properties)),
                 periods: later.filter_map(|event| period(plan, start.time, event.time)).collect(),
             });
         }

@@ -11,6 +11,11 @@ impl Oracle {
     /// The same of the people of a segment alone.
     pub(super) fn within(&self, segment: Option<&SegmentPlan>) -> Self {
         let Some(plan) = segment else { return self.clone() };
+        Self { messages: self.messages.clone(), only: Some(self.people_of(plan)) }
+    }
+
+    /// The people of a segment.
+    pub(super) fn people_of(&self, plan: &SegmentPlan) -> BTreeSet<Person> {
         let everybody: BTreeSet<Person> = self.user_ids().into_iter().map(|user| self.person(user)).collect();
         let histories = self.histories(plan.as_of);
         let holds = |person: &Person| {
@@ -18,8 +23,7 @@ impl Oracle {
             self.is_in(person, events, plan, &plan.tree)
         };
         let is_seen = |person: &Person| self.only.as_ref().is_none_or(|only| only.contains(person));
-        let only = everybody.into_iter().filter(|person| is_seen(person) && holds(person)).collect();
-        Self { messages: self.messages.clone(), only: Some(only) }
+        everybody.into_iter().filter(|person| is_seen(person) && holds(person)).collect()
     }
 
     fn is_in(&self, person: &Person, events: &[&Event<'static>], plan: &SegmentPlan, tree: &SegmentTree) -> bool {
