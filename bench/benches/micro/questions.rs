@@ -28,7 +28,7 @@ pub(crate) fn funnels(criterion: &mut Criterion) {
     let query = serde_json::json!({"funnel": {"steps": steps, "window": "7d", "from": 0, "to": 7_776_000_000_i64}});
     let query = serde_json::from_value(query).unwrap();
     let calendar = Calendar::new("UTC").unwrap();
-    let plan = Plan::resolve(&query, &calendar, TimeMs(7_776_000_000), &|_| None).unwrap();
+    let plan = Plan::resolve(&query, &calendar, TimeMs(7_776_000_000), &|_: &str| None).unwrap();
     let Plan::Funnel(plan) = plan else { panic!("a funnel's plan is one") };
     let mut rng = Rng::new(2, 0);
     let times: Vec<i64> = (0..EVENTS as i64).map(|at| at * 60_000_000).collect();

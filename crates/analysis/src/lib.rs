@@ -52,9 +52,9 @@ pub use number::{Number, Summary};
 pub use numbers::{Numbers, NumbersPartial, NumbersSums};
 pub use paths::{Pairs, PairsPartial, Paths, PathsPartial};
 pub use plan::{
-    FunnelPlan, GraphPlan, GraphsPlan, KeyPlan, LeafKind, LifecyclePlan, Listed, NodesPlan, Own, PairsPlan, PathsPlan,
-    PeoplePlan, Periods, Plan, PreviousPlan, RetentionPlan, SegmentLeaf, SegmentPlan, SegmentTree, StickinessPlan,
-    UsersPlan,
+    Defined, FunnelPlan, GraphPlan, GraphsPlan, KeyPlan, LeafKind, LifecyclePlan, Listed, NodesPlan, Own, PairsPlan,
+    PathsPlan, PeoplePlan, Periods, Plan, PreviousPlan, RetentionPlan, SegmentLeaf, SegmentPlan, SegmentTree,
+    StickinessPlan, UsersPlan,
 };
 pub use query::{
     ActivityQuery, Cell, EventRef, FunnelOrder, FunnelPer, FunnelQuery, GraphEvent, GraphQuery, GraphsQuery, GroupKey,

@@ -1,6 +1,7 @@
 //! Queries with every name, date and interval resolved: what stores receive.
 
 mod activity;
+mod defined;
 mod funnel;
 mod graphs;
 mod key;
@@ -14,6 +15,7 @@ use cairn_model::{Predicate, TimeMs};
 use serde_json::Value;
 
 pub use activity::{LifecyclePlan, StickinessPlan};
+pub use defined::Defined;
 pub use funnel::FunnelPlan;
 pub(crate) use funnel::{STEPS_MAX, WINDOW_MAX_MS};
 pub use graphs::{GraphsPlan, PreviousPlan};
@@ -80,14 +82,9 @@ pub struct GraphPlan {
 const BINS_MAX: usize = 1_000;
 
 impl Plan {
-    /// Resolves `query`: `definitions` gives the predicate of a name, `now` is the instant that "now" means.
-    pub fn resolve(
-        query: &Query,
-        calendar: &Calendar,
-        now: TimeMs,
-        definitions: &dyn Fn(&str) -> Option<Predicate>,
-    ) -> Result<Self, QueryError> {
-        let names = Names { calendar, now, definitions };
+    /// Resolves `query`: `defined` knows the project's names, `now` is the instant that "now" means.
+    pub fn resolve(query: &Query, calendar: &Calendar, now: TimeMs, defined: &dyn Defined) -> Result<Self, QueryError> {
+        let names = Names { calendar, now, defined };
         match query {
             Query::Graph(graph) => GraphPlan::resolve(graph, names).map(Plan::Graph),
             Query::Graphs(graphs) => GraphsPlan::resolve(graphs, names).map(Plan::Graphs),
@@ -142,7 +139,7 @@ impl Plan {
 struct Names<'a> {
     calendar: &'a Calendar,
     now: TimeMs,
-    definitions: &'a dyn Fn(&str) -> Option<Predicate>,
+    defined: &'a dyn Defined,
 }
 
 impl Names<'_> {
@@ -169,7 +166,7 @@ impl Names<'_> {
 
     /// What counts as `event` in a query: its own predicate and the query's further conditions.
     fn event(&self, event: &EventRef, filter: Option<&Predicate>, bots: bool) -> Result<Predicate, QueryError> {
-        let mut parts = vec![event.resolve(self.definitions)?];
+        let mut parts = vec![event.resolve(self.defined)?];
         parts.extend(filter.cloned());
         let event = Predicate::All(parts);
         Ok(if bots { event } else { event.without_bots() })
@@ -260,9 +257,9 @@ impl EventRef {
     }
 
     /// The predicate that this event means.
-    pub fn resolve(&self, definitions: &dyn Fn(&str) -> Option<Predicate>) -> Result<Predicate, QueryError> {
+    pub fn resolve(&self, defined: &dyn Defined) -> Result<Predicate, QueryError> {
         match self {
-            EventRef::Named(name) => definitions(name).ok_or_else(|| {
+            EventRef::Named(name) => defined.event(name).ok_or_else(|| {
                 QueryError::new("unknown_event", format!("no event is defined as {name:?}; see `cairn define --list`"))
             }),
             EventRef::Inline(json) => {

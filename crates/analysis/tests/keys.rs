@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 fn resolve(key: &Value) -> Result<Vec<KeyPlan>, QueryError> {
     let query = json!({"graph": {"event": {"type": "click"}, "from": 0, "to": 1000, "group_by": [key]}});
     let query: Query = serde_json::from_value(query).unwrap();
-    match Plan::resolve(&query, &Calendar::new("UTC").unwrap(), TimeMs(700_000_000), &|_| None)? {
+    match Plan::resolve(&query, &Calendar::new("UTC").unwrap(), TimeMs(700_000_000), &|_: &str| None)? {
         Plan::Graph(plan) => Ok(plan.group_by),
         other => panic!("{other:?} is no graph"),
     }

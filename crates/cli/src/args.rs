@@ -2,6 +2,7 @@
 
 mod erasing;
 mod files;
+mod list;
 mod query;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use erasing::{EraseArgs, ExpireArgs};
 pub(crate) use files::{BackupArgs, ExportArgs, ExportWhat, ImportArgs, ImportFiles, ImportWhat, RestoreArgs};
+pub(crate) use list::{ListArgs, ListWhat};
 pub(crate) use query::{
     About, ActivityArgs, Friendly, FunnelArgs, GraphArgs, GroupArgs, IntervalArg, OrderArg, OutputFormat, PairsArgs,
     PathsArgs, PerArg, QueryArgs, RetentionArgs,
@@ -82,6 +84,8 @@ pub(crate) enum Command {
     Query(Box<QueryArgs>),
     /// Name an event; the name reaches back over all of history.
     Define(DefineArgs),
+    /// Keep named lists of people, for segments.
+    List(ListArgs),
     /// Erase all data of a user, for good.
     Erase(EraseArgs),
     /// Let events before a date expire, for good.

@@ -7,6 +7,7 @@ mod events;
 mod export;
 mod health;
 mod import;
+mod lists;
 mod live;
 mod projects;
 mod query;
@@ -62,7 +63,10 @@ pub(crate) fn table() -> Vec<Route> {
         token(p.clone(), "/api/projects", post(projects::create)),
         token(g.clone(), "/api/projects/{project}/definitions", get(definitions::list)),
         token(Method::PUT, "/api/projects/{project}/definitions/{name}", put(definitions::define)),
-        token(d, "/api/projects/{project}/definitions/{name}", delete(definitions::forget)),
+        token(d.clone(), "/api/projects/{project}/definitions/{name}", delete(definitions::forget)),
+        token(g.clone(), "/api/projects/{project}/lists", get(lists::list)),
+        token(Method::PUT, "/api/projects/{project}/lists/{name}", put(lists::put)),
+        token(d, "/api/projects/{project}/lists/{name}", delete(lists::remove)),
         token(p.clone(), "/api/projects/{project}/preview", post(query::preview)),
         token(p.clone(), "/api/projects/{project}/query", post(query::query)),
         token(g.clone(), "/api/projects/{project}/live", get(live::live)),

@@ -1,7 +1,7 @@
 //! Questions, from their JSON text to the answer's: one way, whoever asks.
 
 use cairn_analysis::{Budget, Plan, Query};
-use cairn_model::{Predicate, ProjectId, TimeMs};
+use cairn_model::{Predicate, ProjectId};
 use serde_json::Value;
 
 use crate::{Engine, error::ApiError, registry::Entry};
@@ -26,13 +26,13 @@ pub fn ask(engine: &Engine, project: ProjectId, json: &[u8]) -> Result<Vec<u8>, 
 
 /// As [`ask`], of a project that is known, unless the budget is over before.
 pub(crate) fn answer(engine: &Engine, entry: &Entry, json: &[u8], budget: &Budget) -> Result<Vec<u8>, ApiError> {
-    let plan = resolve(entry, json, engine.now())?;
+    let plan = resolve(engine, entry, json)?;
     let answer = engine.store().answer(entry.project.id, &plan, budget)?;
     serde_json::to_vec(&answer).map_err(|error| ApiError::Internal(format!("the answer cannot be written: {error}")))
 }
 
 /// From what was asked to what stores understand.
-fn resolve(entry: &Entry, json: &[u8], now: TimeMs) -> Result<Plan, ApiError> {
+fn resolve(engine: &Engine, entry: &Entry, json: &[u8]) -> Result<Plan, ApiError> {
     let json: Value = serde_json::from_slice(json).map_err(|error| ApiError::body(&error))?;
     // Read on its own first: a wrong selector has a code of its own, which serde would lose.
     for query in json.as_object().into_iter().flat_map(|kinds| kinds.values()) {
@@ -42,10 +42,6 @@ fn resolve(entry: &Entry, json: &[u8], now: TimeMs) -> Result<Plan, ApiError> {
     }
     let query: Query = serde_json::from_value(json)
         .map_err(|error| ApiError::Bad("query", format!("The query cannot be read: {error}.")))?;
-    let definitions = entry.definitions();
-    let predicate = |name: &str| {
-        let at = definitions.binary_search_by(|definition| definition.name.as_str().cmp(name)).ok()?;
-        Some(definitions[at].predicate.clone())
-    };
-    Ok(Plan::resolve(&query, &entry.calendar, now, &predicate)?)
+    let names = engine.registry().names(entry.project.id);
+    Ok(Plan::resolve(&query, &entry.calendar, engine.now(), &names)?)
 }

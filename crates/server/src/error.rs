@@ -132,6 +132,7 @@ impl From<EraseError> for ApiError {
             EraseError::Behind => ApiError::Overload("the store is behind the log"),
             EraseError::Log(error) => ApiError::Log(error),
             EraseError::Store(error) => ApiError::Store(error),
+            EraseError::Lists(error) => error.into(),
         }
     }
 }

@@ -20,6 +20,7 @@ mod clock;
 mod engine;
 mod enrich;
 mod error;
+mod list_file;
 mod metrics;
 mod registry;
 mod serve;
@@ -35,6 +36,7 @@ pub use engine::{
     Appended, Engine, EngineError, EngineOptions, EngineStore, EraseError, Erasure, Expiry, Parts, Purge, Unhealthy,
     Whom,
 };
-pub use registry::{Registry, RegistryError};
+pub use list_file::{LIST_BYTES, ListFormat};
+pub use registry::{ProjectNames, Registry, RegistryError};
 pub use serve::{serve, serve_router};
 pub use shop::shop_router;

@@ -1,6 +1,10 @@
-//! Projects and definitions in memory, in front of the catalog: capture and queries never touch SQLite.
+//! Projects and definitions in memory, in front of the catalog: capture never touches SQLite, and queries do for lists of people
+//! alone.
 //!
 //! The data folder's lock makes this process the catalog's only writer. What is changed is written first.
+
+mod lists;
+mod names;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -8,6 +12,8 @@ use cairn_analysis::Calendar;
 use cairn_model::{Definition, Predicate, ProjectId, TimeMs, limits};
 use cairn_store::catalog::{Catalog, CatalogError, NewProject, Project};
 use hashbrown::HashMap;
+
+pub use names::ProjectNames;
 
 use crate::{Random, metrics::Refused};
 

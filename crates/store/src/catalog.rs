@@ -1,10 +1,11 @@
-//! The catalog: projects, their definitions, and settings. SQLite beside the store, behind one small trait.
+//! The catalog: projects, their definitions and lists of people, and settings. SQLite beside the store, behind one small trait.
 
 mod error;
 mod sqlite;
 
+use cairn_analysis::Listed;
 use cairn_model::{Definition, ProjectId, TimeMs};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use error::CatalogError;
 pub use sqlite::SqliteCatalog;
@@ -37,6 +38,17 @@ pub struct NewProject<'a> {
     pub created_at: TimeMs,
 }
 
+/// A named list of people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeopleList {
+    /// Unique in its project.
+    pub name: String,
+    /// How many handles and user ids it has.
+    pub size: u64,
+    /// When it was last replaced.
+    pub created_at: TimeMs,
+}
+
 /// Where configuration is kept. What has returned is durable. Callers keep what they read often in memory.
 pub trait Catalog: Send + Sync {
     /// All projects, by id.
@@ -53,6 +65,28 @@ pub trait Catalog: Send + Sync {
 
     /// Removes a definition; false if there was none.
     fn delete_definition(&self, project: ProjectId, name: &str) -> Result<bool, CatalogError>;
+
+    /// The lists of people of a project, by name.
+    fn lists(&self, project: ProjectId) -> Result<Vec<PeopleList>, CatalogError>;
+
+    /// Who is in a list, if there is one of this name.
+    fn list(&self, project: ProjectId, name: &str) -> Result<Option<Vec<Listed>>, CatalogError>;
+
+    /// Creates or replaces a list.
+    fn put_list(
+        &self,
+        project: ProjectId,
+        name: &str,
+        people: &[Listed],
+        created_at: TimeMs,
+    ) -> Result<(), CatalogError>;
+
+    /// Removes a list; false if there was none.
+    fn delete_list(&self, project: ProjectId, name: &str) -> Result<bool, CatalogError>;
+
+    /// Takes people out of all lists of a project, for good: afterwards no file of the catalog holds what was deleted before, either.
+    /// How many lists had any of them.
+    fn erase_listed(&self, project: ProjectId, is_erased: &dyn Fn(&Listed) -> bool) -> Result<u64, CatalogError>;
 
     /// A setting, such as the digest of the API token.
     fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, CatalogError>;

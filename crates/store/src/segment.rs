@@ -9,6 +9,7 @@ use crate::{
     predicate::Meaning,
     project::{Project, read_symbols},
     scan::{Question, Range, Scans, Snapshot, Wanted},
+    universe::USERS_PER_LOOK,
     users::UserBits,
 };
 
@@ -130,7 +131,10 @@ impl Tree {
             }
             SegmentTree::List(listed) => {
                 let mut numbers = Vec::new();
-                for one in listed {
+                for (at, one) in listed.iter().enumerate() {
+                    if at.is_multiple_of(USERS_PER_LOOK) {
+                        budget.check()?;
+                    }
                     match one {
                         Listed::Handle(handle) => numbers.extend(users.members(handle)?),
                         Listed::User(id) => {

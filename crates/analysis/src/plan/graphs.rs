@@ -3,8 +3,8 @@
 use cairn_model::{Predicate, TimeMs};
 
 use super::{
-    GraphPlan, Names, SegmentPlan, check_groups, check_measure, filter_words, first_day, group_words, interval_words,
-    measure_words,
+    GraphPlan, KeyPlan, Names, SegmentPlan, check_groups, check_measure, filter_words, first_day, group_words,
+    interval_words, measure_words,
 };
 use crate::{Buckets, Formula, GraphEvent, GraphsQuery, Measure, QueryError, formula::EVENTS_MAX, letter};
 
@@ -57,9 +57,11 @@ impl GraphsPlan {
         let parse = |text: &String| Formula::parse(text, query.events.len());
         let formulas = query.formulas.iter().map(parse).collect::<Result<_, _>>()?;
         let sentence = sentence(query, &buckets);
-        let (events, bucket_names) = graphs(query, names, buckets, as_of)?;
+        let keys = names.keys(&query.group_by, as_of, query.bots)?;
+        let (events, bucket_names) = graphs(query, names, buckets, (&keys, as_of))?;
+        let previous = || PreviousPlan::resolve(query, names, (from, to), (&keys, as_of));
         Ok(Self {
-            previous: query.previous.then(|| PreviousPlan::resolve(query, names, (from, to), as_of)).transpose()?,
+            previous: query.previous.then(previous).transpose()?,
             events,
             formulas,
             names: bucket_names,
@@ -77,13 +79,13 @@ impl PreviousPlan {
         query: &GraphsQuery,
         names: Names<'_>,
         (from, to): (TimeMs, TimeMs),
-        as_of: TimeMs,
+        of: (&[KeyPlan], TimeMs),
     ) -> Result<Self, QueryError> {
         let calendar = names.calendar;
         let here = calendar.buckets(from, to, query.interval)?.len();
         let buckets = calendar.buckets(calendar.previous(from, to)?, from, query.interval)?;
         let beside = (0..here).map(|at| (at + buckets.len()).checked_sub(here)).collect();
-        let (events, names) = graphs(query, names, buckets, as_of)?;
+        let (events, names) = graphs(query, names, buckets, of)?;
         Ok(Self { events, names, beside })
     }
 }
@@ -93,7 +95,7 @@ fn graphs(
     query: &GraphsQuery,
     names: Names<'_>,
     mut buckets: Buckets,
-    as_of: TimeMs,
+    (keys, as_of): (&[KeyPlan], TimeMs),
 ) -> Result<(Vec<GraphPlan>, Vec<String>), QueryError> {
     let bucket_names = std::mem::take(&mut buckets.names);
     let graph = |of: &GraphEvent| {
@@ -103,7 +105,7 @@ fn graphs(
             users: None,
             measure: of.measure.clone(),
             buckets: buckets.clone(),
-            group_by: names.keys(&query.group_by, as_of, query.bots)?,
+            group_by: keys.to_vec(),
             top: query.top,
             segment: None,
             as_of,

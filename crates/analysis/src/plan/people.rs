@@ -46,7 +46,7 @@ type Group = Vec<Option<cairn_model::Value<'static>>>;
 impl PeoplePlan {
     pub(super) fn resolve(query: &PeopleQuery, names: Names<'_>) -> Result<Self, QueryError> {
         check_limit(query.limit)?;
-        let mut of = Plan::resolve(&query.of, names.calendar, names.now, names.definitions)?;
+        let mut of = Plan::resolve(&query.of, names.calendar, names.now, names.defined)?;
         let whole = query.cell.group.is_none() && query.cell.series.is_none() && !query.cell.other;
         let of_all = |top: &mut usize, group_by: &mut Vec<KeyPlan>, keys: &mut usize| {
             *keys = group_by.len();

@@ -1,6 +1,9 @@
 //! Segments: users by what they did and what they are, from JSON to what stores understand.
 
+use std::sync::Arc;
+
 use cairn_model::{Predicate, TimeMs, UserId};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Names;
@@ -35,15 +38,17 @@ pub enum SegmentTree {
     /// Those of whom a leaf, by its number, is true.
     Did(usize),
     /// These.
-    List(Vec<Listed>),
+    List(Arc<[Listed]>),
 }
 
-/// Somebody in a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Somebody in a list: `{"handle": "jane@example.com"}` or `{"id": "4711"}`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Listed {
     /// The person of this handle.
     Handle(String),
     /// The person that this user id belongs to.
+    #[serde(rename = "id")]
     User(UserId),
 }
 
@@ -119,7 +124,10 @@ impl SegmentPlan {
             return Ok(SegmentTree::Not(Box::new(self.read(part, bots, names, depth + 1)?)));
         }
         if let Some(users) = only(members, "users") {
-            return listed(users).map(SegmentTree::List);
+            return listed(users).map(|users| SegmentTree::List(users.into()));
+        }
+        if let Some(name) = only(members, "list") {
+            return list_of(name, names).map(SegmentTree::List);
         }
         if members.contains_key("user") {
             let predicate =
@@ -135,7 +143,7 @@ impl SegmentPlan {
         let is_first = first.is_some();
         let Some(event) = did.xor(first) else {
             return refuse(format!(
-                "a segment is one of `all`, `any`, `not`, `user`, `users`, `did`, `did_first`, such as {EXAMPLE}"
+                "a segment is one of `all`, `any`, `not`, `user`, `users`, `list`, `did`, `did_first`, such as {EXAMPLE}"
             ));
         };
         for (name, bounds) in COUNTS {
@@ -240,6 +248,18 @@ fn refuse<T>(message: String) -> Result<T, QueryError> {
 /// The only member, if it has that name.
 fn only<'v>(members: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
     members.get(name).filter(|_| members.len() == 1)
+}
+
+fn list_of(name: &Value, names: Names<'_>) -> Result<Arc<[Listed]>, QueryError> {
+    let Some(name) = name.as_str() else {
+        return refuse(format!("`list` is the name of a list, not {name}"));
+    };
+    names.defined.list(name)?.ok_or_else(|| {
+        QueryError::new(
+            "unknown_list",
+            format!("no list is called {name:?}; see `cairn list`, or add it by `cairn list add`"),
+        )
+    })
 }
 
 fn listed(users: &Value) -> Result<Vec<Listed>, QueryError> {

@@ -170,7 +170,7 @@ fn generated_funnels_get_somewhere_in_generated_histories() {
         let oracle = Oracle { messages, ..Oracle::default() };
         for query in queries {
             let query = Query::Funnel(query);
-            let plan = Plan::resolve(&query, &Calendar::new("UTC").unwrap(), TimeMs(0), &|_| None);
+            let plan = Plan::resolve(&query, &Calendar::new("UTC").unwrap(), TimeMs(0), &|_: &str| None);
             let Ok(Plan::Funnel(plan)) = plan else {
                 return Err(TestCaseError::fail(format!("{plan:?}")));
             };

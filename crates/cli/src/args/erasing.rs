@@ -9,7 +9,7 @@ Examples:
   cairn erase --handle jane@example.com --purge
   cairn erase --user 4711 --user 4712
 
-Everything received of these users up to now is gone from all answers at once, for good. A purge frees the files of it: at
+Everything received of these users up to now is gone from all answers and lists at once, for good. A purge frees the files of it: at
 once with --purge, else within minutes while a server runs. Backups are yours to delete.")]
 #[command(group(clap::ArgGroup::new("whom").required(true).args(["users", "handle"])))]
 pub(crate) struct EraseArgs {

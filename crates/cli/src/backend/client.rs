@@ -80,9 +80,18 @@ impl Client {
 
     /// `PUT` of JSON, for JSON.
     pub(crate) fn put<T: DeserializeOwned>(&self, path: &str, body: &impl serde::Serialize) -> anyhow::Result<T> {
-        let body = serde_json::to_vec(body)?;
+        self.put_bytes(path, "application/json", &serde_json::to_vec(body)?)
+    }
+
+    /// `PUT` of bytes, for JSON.
+    pub(crate) fn put_bytes<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        content_type: &str,
+        body: &[u8],
+    ) -> anyhow::Result<T> {
         let request = self.agent.put(self.url(path)).header("Authorization", self.bearer());
-        self.json(request.header("Content-Type", "application/json").send(&body[..]))
+        self.json(request.header("Content-Type", content_type).send(body))
     }
 
     /// `DELETE`; false if there was nothing.

@@ -13,7 +13,8 @@ use anyhow::{Context, anyhow, bail};
 use cairn_analysis::{Answer, Budget, Cancel, Limits, Plan, Query, SeenEvent, SeenUser, StoreError, When};
 use cairn_commitlog::LogError;
 use cairn_model::{Definition, Message, Position, Predicate, ProjectId, TimeMs};
-use cairn_server::{Appended, Engine, EngineError, Erasure, Expiry, Whom};
+use cairn_server::{Appended, Engine, EngineError, Erasure, Expiry, ListFormat, Whom};
+use cairn_store::catalog::PeopleList;
 
 use super::{
     Backend, Project, Server,
@@ -114,17 +115,25 @@ impl Backend for Folder {
         Ok(self.engine.forget(project.id, name)?)
     }
 
+    fn lists(&self, project: &Project) -> anyhow::Result<Vec<PeopleList>> {
+        Ok(self.engine.registry().lists(project.id)?)
+    }
+
+    fn put_list(&self, project: &Project, name: &str, file: (&[u8], ListFormat)) -> anyhow::Result<PeopleList> {
+        Ok(self.engine.registry().put_list(project.id, name, file, self.engine.now())?)
+    }
+
+    fn remove_list(&self, project: &Project, name: &str) -> anyhow::Result<bool> {
+        Ok(self.engine.registry().remove_list(project.id, name)?)
+    }
+
     fn query(&self, project: &Project, query: &Query, timeout: Option<Duration>) -> anyhow::Result<Answer> {
         self.catch_up()?;
         let (limits, cancel) = (query_limits()?, Cancel::default());
         interrupt::cancels(cancel.clone())?;
         let registry = self.engine.registry();
         let calendar = registry.calendar(project.id).context("there is no such project")?;
-        let definitions = registry.definitions(project.id).unwrap_or_default();
-        let predicate_of = |name: &str| {
-            definitions.iter().find(|definition| definition.name == name).map(|definition| definition.predicate.clone())
-        };
-        let plan = Plan::resolve(query, &calendar, self.engine.now(), &predicate_of)?;
+        let plan = Plan::resolve(query, &calendar, self.engine.now(), &registry.names(project.id))?;
         let budget = Budget::new(Limits { time: timeout.or(limits.time), ..limits }, cancel);
         Ok(self.engine.store().answer(project.id, &plan, &budget)?)
     }

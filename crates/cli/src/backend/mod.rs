@@ -13,7 +13,8 @@ use std::{io::Write, time::Duration};
 use anyhow::bail;
 use cairn_analysis::{Answer, Query, SeenEvent, SeenUser, When};
 use cairn_model::{Definition, Predicate, ProjectId};
-use cairn_server::{Erasure, Expiry, Whom};
+use cairn_server::{Erasure, Expiry, ListFormat, Whom};
+use cairn_store::catalog::PeopleList;
 use serde::Deserialize;
 
 pub(crate) use folder::{FolderSink, local_zone, read_token, token_file};
@@ -47,6 +48,15 @@ pub(crate) trait Backend {
 
     /// Removes a definition; false if there was none.
     fn undefine(&self, project: &Project, name: &str) -> anyhow::Result<bool>;
+
+    /// The lists of people, by name.
+    fn lists(&self, project: &Project) -> anyhow::Result<Vec<PeopleList>>;
+
+    /// Creates or replaces a list of people by those in a file.
+    fn put_list(&self, project: &Project, name: &str, file: (&[u8], ListFormat)) -> anyhow::Result<PeopleList>;
+
+    /// Removes a list; false if there was none.
+    fn remove_list(&self, project: &Project, name: &str) -> anyhow::Result<bool>;
 
     /// Answers a question, within `timeout` if there is one.
     fn query(&self, project: &Project, query: &Query, timeout: Option<Duration>) -> anyhow::Result<Answer>;

@@ -4,7 +4,8 @@ use std::{fmt::Write as _, io, io::Write, time::Duration};
 
 use cairn_analysis::{Answer, Query, SeenEvent, SeenUser, When};
 use cairn_model::{Definition, Predicate, Properties, TimeMs};
-use cairn_server::{Erasure, Expiry, Whom};
+use cairn_server::{Erasure, Expiry, ListFormat, Whom};
+use cairn_store::catalog::PeopleList;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -27,6 +28,11 @@ struct Projects {
 #[derive(Deserialize)]
 struct Definitions {
     definitions: Vec<Definition>,
+}
+
+#[derive(Deserialize)]
+struct Lists {
+    lists: Vec<PeopleList>,
 }
 
 impl Server {
@@ -57,6 +63,23 @@ impl Backend for Server {
 
     fn undefine(&self, project: &Project, name: &str) -> anyhow::Result<bool> {
         self.client.delete(&path(project, &format!("definitions/{}", encoded(name))))
+    }
+
+    fn lists(&self, project: &Project) -> anyhow::Result<Vec<PeopleList>> {
+        Ok(self.client.get::<Lists>(&path(project, "lists"))?.lists)
+    }
+
+    fn put_list(
+        &self,
+        project: &Project,
+        name: &str,
+        (file, format): (&[u8], ListFormat),
+    ) -> anyhow::Result<PeopleList> {
+        self.client.put_bytes(&path(project, &format!("lists/{}", encoded(name))), format.content_type(), file)
+    }
+
+    fn remove_list(&self, project: &Project, name: &str) -> anyhow::Result<bool> {
+        self.client.delete(&path(project, &format!("lists/{}", encoded(name))))
     }
 
     fn query(&self, project: &Project, query: &Query, timeout: Option<Duration>) -> anyhow::Result<Answer> {

@@ -21,7 +21,12 @@ pub(crate) fn erase(place: &Place, args: &EraseArgs) -> anyhow::Result<()> {
     let erased = backend.erase(&project, &whom, args.purge)?;
     let ids: Vec<String> = erased.users.iter().map(ToString::to_string).collect();
     let (events, at) = (erased.events, instant(erased.at));
-    say(format!("Erased all that was received until {at} of user {}: {events} events.", ids.join(", ")));
+    if !ids.is_empty() {
+        say(format!("Erased all that was received until {at} of user {}: {events} events.", ids.join(", ")));
+    }
+    if erased.lists > 0 {
+        say(format!("Taken out of {} lists of people.", erased.lists));
+    }
     say(files(erased.purge));
     backend.close()
 }

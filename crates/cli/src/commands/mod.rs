@@ -6,6 +6,7 @@ mod demo;
 mod erase;
 mod export;
 mod import;
+mod list;
 mod project;
 mod query;
 mod serve;
@@ -26,6 +27,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Restore(args) => backup::restore(&place, &args),
         Command::Query(args) => query::run(&place, &args),
         Command::Define(args) => define::run(&place, &args),
+        Command::List(args) => list::run(&place, &args),
         Command::Erase(args) => erase::erase(&place, &args),
         Command::Expire(args) => erase::expire(&place, &args),
         Command::Purge => erase::purge(&place),

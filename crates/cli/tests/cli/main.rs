@@ -6,6 +6,7 @@ mod demo;
 mod erasing;
 mod exporting;
 mod importing;
+mod listing;
 mod querying;
 mod serving;
 mod support;

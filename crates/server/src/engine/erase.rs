@@ -8,6 +8,7 @@ use cairn_model::{BatchWriter, Message, ProjectId, TimeMs, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::Engine;
+use crate::registry::RegistryError;
 
 /// How long the store may take to come to a record.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -30,6 +31,8 @@ pub struct Erasure {
     pub at: TimeMs,
     /// How many of their events were in the answers.
     pub events: u64,
+    /// Out of how many lists of people they were taken.
+    pub lists: u64,
     /// Whether no file holds it any more.
     #[serde(flatten)]
     pub purge: Purge,
@@ -74,6 +77,9 @@ pub enum EraseError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The lists of people failed.
+    #[error(transparent)]
+    Lists(#[from] RegistryError),
 }
 
 impl Engine {
@@ -85,12 +91,31 @@ impl Engine {
             Whom::Users(users) => users.iter().copied().collect::<BTreeSet<_>>().into_iter().collect(),
             Whom::Handle(handle) => self.store.members(project, handle)?,
         };
-        if let (Whom::Handle(handle), true) = (whom, users.is_empty()) {
+        // Lists first: whose handle it was is not known any more once all else is erased.
+        let lists = self.registry.erase_listed(project, &self.handles_of(project, whom, &users)?, &users)?;
+        if let (Whom::Handle(handle), true, 0) = (whom, users.is_empty(), lists) {
             return Err(EraseError::Nobody(handle.clone()));
         }
         let (events, at) = (self.store.events_of(project, &users)?, self.now());
-        self.apply_now(project, &Message::Erase { user_ids: users.clone(), at })?;
-        Ok(Erasure { users, at, events, purge: self.purge_or_tell(project, purge)? })
+        if !users.is_empty() {
+            self.apply_now(project, &Message::Erase { user_ids: users.clone(), at })?;
+        }
+        Ok(Erasure { users, at, events, lists, purge: self.purge_or_tell(project, purge)? })
+    }
+
+    /// The handles that are nobody's any more without these users.
+    fn handles_of(&self, project: ProjectId, whom: &Whom, users: &[UserId]) -> Result<Vec<String>, EraseError> {
+        if let Whom::Handle(handle) = whom {
+            return Ok(vec![handle.clone()]);
+        }
+        let handles: BTreeSet<String> = users.iter().filter_map(|user| self.store.person(project, *user)).collect();
+        let mut own = Vec::new();
+        for handle in handles {
+            if self.store.members(project, &handle)?.iter().all(|member| users.contains(member)) {
+                own.push(handle);
+            }
+        }
+        Ok(own)
     }
 
     /// Lets the events of a project before an instant expire, those that are to come too; else as [`Engine::erase`].

@@ -63,6 +63,8 @@ fn filled(dir: &Path, purge_after: Duration) -> Server {
     let server = open(dir, purge_after);
     let clicks = json!({"predicate": {"type": "click"}});
     assert_eq!(server.api("PUT", "definitions/Clicks", &clicks).status, 200);
+    let listed = json!({"users": [{"handle": format!("{CANARY}@example.com")}, {"id": "71"}, {"handle": "jane"}]});
+    assert_eq!(server.api("PUT", "lists/Birds", &listed).status, 200);
     for messages in [others(100), secrets(), others(200)] {
         let answer = server.ingest(body(&messages));
         assert_eq!((answer.status, &answer.json()["refused"]), (200, &json!([])), "{}", answer.text());
@@ -83,7 +85,7 @@ fn after_an_erasure_with_purge_no_file_of_the_folder_holds_the_canary() {
     }
     let handle = format!("{CANARY}@example.com");
     let answer = server.api("POST", "erase", &json!({"handle": handle, "purge": true}));
-    let receipt = json!({"users": ["71", "72"], "at": NOW, "events": 4, "purged": true, "purge_at": null});
+    let receipt = json!({"users": ["71", "72"], "at": NOW, "events": 4, "lists": 1, "purged": true, "purge_at": null});
     assert_eq!((answer.status, answer.json()), (200, receipt));
     assert_eq!(holding(dir.path()), [""; 0]);
     // The log's own memory of it: the same messages arrive again.

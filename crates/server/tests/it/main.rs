@@ -10,6 +10,7 @@ mod durability;
 mod erase;
 mod folder;
 mod limits;
+mod lists;
 mod live;
 mod openapi;
 mod security;

@@ -1,18 +1,21 @@
 //! The catalog in SQLite. Each query is a file in `sql/`.
 
+mod lists;
+
 use std::{
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+use cairn_analysis::Listed;
 use cairn_model::{Definition, Predicate, ProjectId, TimeMs};
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OptionalExtension, Row, params};
 
-use super::{Catalog, CatalogError, NewProject, Project};
+use super::{Catalog, CatalogError, NewProject, PeopleList, Project};
 
 /// The schema's versions in order: version `n` is what the first `n` of these make. Only ever appended to.
-const MIGRATIONS: [&str; 1] = [include_str!("sql/001_initial.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("sql/001_initial.sql"), include_str!("sql/002_lists.sql")];
 
 const PROJECTS: &str = include_str!("sql/projects.sql");
 const CREATE_PROJECT: &str = include_str!("sql/create_project.sql");
@@ -130,6 +133,32 @@ impl Catalog for SqliteCatalog {
         })
     }
 
+    fn lists(&self, project: ProjectId) -> Result<Vec<PeopleList>, CatalogError> {
+        self.run(|connection| lists::all(connection, project))
+    }
+
+    fn list(&self, project: ProjectId, name: &str) -> Result<Option<Vec<Listed>>, CatalogError> {
+        self.run(|connection| lists::people(connection, project, name))
+    }
+
+    fn put_list(
+        &self,
+        project: ProjectId,
+        name: &str,
+        people: &[Listed],
+        created_at: TimeMs,
+    ) -> Result<(), CatalogError> {
+        self.run(|connection| lists::put(connection, project, (name, created_at), people))
+    }
+
+    fn delete_list(&self, project: ProjectId, name: &str) -> Result<bool, CatalogError> {
+        self.run(|connection| lists::delete(connection, project, name))
+    }
+
+    fn erase_listed(&self, project: ProjectId, is_erased: &dyn Fn(&Listed) -> bool) -> Result<u64, CatalogError> {
+        lists::erase(&mut self.lock(), project, is_erased).map_err(|error| self.explain(error))
+    }
+
     fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, CatalogError> {
         self.run(|connection| Ok(connection.prepare_cached(SETTING)?.query_row([name], |row| row.get(0)).optional()?))
     }
@@ -230,6 +259,56 @@ mod tests {
         assert!(catalog.delete_definition(one.id, "Clicks").unwrap());
         assert!(!catalog.delete_definition(one.id, "Clicks").unwrap());
         assert_eq!(catalog.definitions(two.id).unwrap(), vec![clicks(7)]);
+    }
+
+    #[test]
+    fn lists_are_replaced_deleted_and_erased_from_within_their_project() {
+        let dir = tempfile::tempdir().unwrap();
+        let catalog = SqliteCatalog::open(&dir.path().join("catalog.db")).unwrap();
+        let (one, two) = (catalog.create_project(shop("ck_1")).unwrap(), catalog.create_project(shop("ck_2")).unwrap());
+        let handle = |name: &str| Listed::Handle(name.to_owned());
+        let user = |id| Listed::User(cairn_model::UserId::new(id).unwrap());
+        let beta = [handle("ann"), handle("ben"), user(4)];
+        catalog.put_list(one.id, "Old", &[handle("cid")], TimeMs(6)).unwrap();
+        catalog.put_list(one.id, "Beta", &[handle("zoe")], TimeMs(6)).unwrap();
+        catalog.put_list(one.id, "Beta", &beta, TimeMs(7)).unwrap();
+        catalog.put_list(two.id, "Beta", &beta, TimeMs(8)).unwrap();
+        let sizes = |project| {
+            let lists = catalog.lists(project).unwrap().into_iter();
+            lists.map(|list| (list.name, list.size, list.created_at.0)).collect::<Vec<_>>()
+        };
+        assert_eq!(sizes(one.id), [("Beta".to_owned(), 3, 7), ("Old".to_owned(), 1, 6)]);
+        assert_eq!(catalog.list(one.id, "Beta").unwrap().unwrap(), beta);
+        assert!(catalog.list(one.id, "beta").unwrap().is_none());
+        let erased = |listed: &Listed| *listed == handle("ann") || *listed == user(4);
+        assert_eq!(catalog.erase_listed(one.id, &erased).unwrap(), 1);
+        assert_eq!(catalog.erase_listed(one.id, &erased).unwrap(), 0);
+        assert_eq!(catalog.list(one.id, "Beta").unwrap().unwrap(), [handle("ben")]);
+        assert_eq!(sizes(one.id)[0], ("Beta".to_owned(), 1, 7));
+        assert_eq!(sizes(two.id), [("Beta".to_owned(), 3, 8)]);
+        assert!(catalog.delete_list(one.id, "Old").unwrap());
+        assert!(!catalog.delete_list(one.id, "Old").unwrap());
+        assert!(catalog.put_list(ProjectId::new(99).unwrap(), "Beta", &beta, TimeMs(1)).is_err());
+    }
+
+    #[test]
+    fn after_an_erasure_no_file_of_the_catalog_holds_who_was_listed() {
+        let dir = tempfile::tempdir().unwrap();
+        let catalog = SqliteCatalog::open(&dir.path().join("catalog.db")).unwrap();
+        let project = catalog.create_project(shop("ck_1")).unwrap().id;
+        let people = |from: u64| (from..from + 5_000).map(|at| Listed::Handle(format!("canary{at}@example.com")));
+        let holds = || {
+            let files = std::fs::read_dir(dir.path()).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap());
+            files.flat_map(|bytes| bytes.windows(6).map(<[u8]>::to_vec).collect::<Vec<_>>()).any(|at| at == b"canary")
+        };
+        catalog.put_list(project, "Replaced", &people(0).collect::<Vec<_>>(), TimeMs(1)).unwrap();
+        catalog.put_list(project, "Replaced", &people(3_000).collect::<Vec<_>>(), TimeMs(1)).unwrap();
+        catalog.put_list(project, "Deleted", &people(0).collect::<Vec<_>>(), TimeMs(1)).unwrap();
+        catalog.delete_list(project, "Deleted").unwrap();
+        assert!(holds());
+        catalog.erase_listed(project, &|_| true).unwrap();
+        assert!(!holds());
+        assert_eq!(catalog.list(project, "Replaced").unwrap().unwrap(), []);
     }
 
     #[test]

@@ -75,7 +75,7 @@ impl Case {
     /// What is asked, resolved.
     pub(crate) fn plans(&self) -> Vec<Plan> {
         let plan = |(query, zone): &(Query, &str)| {
-            Plan::resolve(query, &Calendar::new(zone).unwrap(), TimeMs(i64::MAX / 2), &|_| None).unwrap()
+            Plan::resolve(query, &Calendar::new(zone).unwrap(), TimeMs(i64::MAX / 2), &|_: &str| None).unwrap()
         };
         self.queries.iter().map(plan).collect()
     }
@@ -85,7 +85,7 @@ impl Case {
         let (query, zone) = &self.queries[at];
         let of = Box::new(query.clone());
         let query = Query::People(PeopleQuery { of, cell, search: None, offset: 0, limit: 1_000 });
-        Plan::resolve(&query, &Calendar::new(zone).unwrap(), TimeMs(i64::MAX / 2), &|_| None).unwrap()
+        Plan::resolve(&query, &Calendar::new(zone).unwrap(), TimeMs(i64::MAX / 2), &|_: &str| None).unwrap()
     }
 
     /// Whether a question counts sessions.

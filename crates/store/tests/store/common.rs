@@ -56,7 +56,7 @@ pub(crate) fn funnel_plan(query: &FunnelQuery, zone: &str) -> FunnelPlan {
 }
 
 pub(crate) fn resolve(query: &Query, zone: &str) -> Plan {
-    Plan::resolve(query, &Calendar::new(zone).unwrap(), TimeMs(i64::MAX / 2), &|_| None).unwrap()
+    Plan::resolve(query, &Calendar::new(zone).unwrap(), TimeMs(i64::MAX / 2), &|_: &str| None).unwrap()
 }
 
 pub(crate) fn graph(store: &EmbeddedStore, plan: &GraphPlan) -> GraphAnswer {

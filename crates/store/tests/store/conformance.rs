@@ -18,7 +18,7 @@ fn sought(postings: bool) -> StoreOptions {
 
 /// The event of a query, as it would be defined.
 fn event(query: &cairn_analysis::EventRef) -> Predicate {
-    query.resolve(&|_| None).unwrap()
+    query.resolve(&|_: &str| None).unwrap()
 }
 
 #[test]

@@ -1,0 +1,1 @@
+delete from lists where project = ?1 and name = ?2

@@ -1,0 +1,1 @@
+select people from lists where project = ?1 and name = ?2

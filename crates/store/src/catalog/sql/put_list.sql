@@ -1,0 +1,4 @@
+insert into lists (project, name, size, people, created_at)
+values (?1, ?2, ?3, ?4, ?5)
+on conflict (project, name) do update
+set size = excluded.size, people = excluded.people, created_at = excluded.created_at
