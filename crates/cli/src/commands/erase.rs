@@ -25,7 +25,8 @@ pub(crate) fn erase(place: &Place, args: &EraseArgs) -> anyhow::Result<()> {
         say(format!("Erased all that was received until {at} of user {}: {events} events.", ids.join(", ")));
     }
     if erased.lists > 0 {
-        say(format!("Taken out of {} lists of people.", erased.lists));
+        let lists = if erased.lists == 1 { "1 list".to_owned() } else { format!("{} lists", erased.lists) };
+        say(format!("Taken out of {lists} of people."));
     }
     say(files(erased.purge));
     backend.close()

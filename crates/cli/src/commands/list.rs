@@ -27,7 +27,7 @@ pub(crate) fn run(place: &Place, args: &ListArgs) -> anyhow::Result<()> {
         None => show(&*backend, &project)?,
         Some(ListWhat::Add { name, file }) => {
             let list = backend.put_list(&project, name, (&given, format(file)))?;
-            say(format!("The list {name:?} has {} people.", thousands(list.size)));
+            say(format!("The list {name:?} has {}.", people(list.size)));
         }
         Some(ListWhat::Remove { name }) => {
             if !backend.remove_list(&project, name)? {
@@ -68,7 +68,11 @@ fn show(backend: &dyn Backend, project: &Project) -> anyhow::Result<()> {
     }
     let width = lists.iter().map(|list| list.name.chars().count()).max().unwrap_or(0);
     for list in lists {
-        say(plain(&format!("{:<width$}  {} people", list.name, thousands(list.size))));
+        say(plain(&format!("{:<width$}  {}", list.name, people(list.size))));
     }
     Ok(())
+}
+
+fn people(count: u64) -> String {
+    if count == 1 { "1 person".to_owned() } else { format!("{} people", thousands(count)) }
 }

@@ -33,7 +33,7 @@ fn adds_asks_and_removes(site: &Site) {
     assert!(rows[1].ends_with(",true,2") && rows[2].ends_with(",false,1"), "{rows:?}");
     let lines = site.file("testers.txt", "jim@example.com\n");
     site.ok(&["list", "add", "beta testers", &lines]);
-    assert_eq!(site.ok(&["list"]).trim(), "beta testers  1 people");
+    assert_eq!(site.ok(&["list"]).trim(), "beta testers  1 person");
     assert!(by_list(site)[1].ends_with(",false,2"), "{:?}", by_list(site));
     let wrong = site.file("wrong.csv", "jane,pro\n");
     assert!(site.fails(&["list", "add", "beta testers", &wrong]).contains("a first line with `handle` or `user_id`"));
@@ -56,9 +56,9 @@ fn lists_are_kept_by_a_server_and_erasing_says_so() {
     let lines = site.file("testers.txt", "jane@example.com\nnobody@example.com\n");
     site.ok(&["list", "add", "beta testers", &lines]);
     let said = site.ok(&["erase", "--handle", "jane@example.com", "--purge"]);
-    assert!(said.contains("of user 1: 1 events") && said.contains("Taken out of 1 lists"), "{said}");
+    assert!(said.contains("of user 1: 1 events") && said.contains("Taken out of 1 list"), "{said}");
     let said = site.ok(&["erase", "--handle", "nobody@example.com", "--purge"]);
-    assert!(said.starts_with("Taken out of 1 lists"), "{said}");
+    assert!(said.starts_with("Taken out of 1 list"), "{said}");
     assert!(server.stop());
     assert_eq!(site.ok(&["list"]).trim(), "beta testers  0 people");
 }
