@@ -2,6 +2,7 @@
 
 mod graphs;
 mod paths;
+mod stream;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use graphs::{GraphLine, GraphsAnswer, PreviousAnswer};
 pub use paths::{Node, Pair, PairsAnswer, PathLevel, PathLink, PathNode, PathsAnswer};
+pub use stream::{StreamAnswer, StreamEvent, StreamSession};
 
 use crate::{Explain, Number};
 
@@ -49,6 +51,8 @@ pub enum Body {
     Pairs(PairsAnswer),
     /// See [`crate::UsersQuery`].
     Users(UsersAnswer),
+    /// See [`crate::StreamQuery`].
+    Stream(StreamAnswer),
 }
 
 /// A graph's numbers.
@@ -245,7 +249,7 @@ pub struct LifecycleInterval {
 pub struct UsersAnswer {
     /// How many there are, listed or not.
     pub total: u64,
-    /// By handle, those without after the others, by their least user id.
+    /// In the order that was asked for; else by handle, those without after the others, by their least user id.
     pub users: Vec<PersonRow>,
 }
 
@@ -258,4 +262,18 @@ pub struct PersonRow {
     pub user_ids: Vec<UserId>,
     /// The current properties.
     pub properties: BTreeMap<String, Value<'static>>,
+    /// Where the list is in the order of events: when the person was there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
+}
+
+/// When somebody was there, as of the answer's instant; without known bots, unless they are asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// When the first event was; nothing without any.
+    pub first: Option<TimeMs>,
+    /// When the last event was.
+    pub last: Option<TimeMs>,
+    /// How many events there are.
+    pub events: u64,
 }

@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct QueryError {
-    /// A word for programs: `query`, `unknown_event`, `predicate`, `segment`, `formula`, `cell`, `time`, `zone`, `timeout`, `memory`,
+    /// A word for programs: `query`, `unknown_event`, `unknown_user`, `predicate`, `segment`, `formula`, `cell`, `time`, `zone`, `timeout`, `memory`,
     /// `cancelled`, `store`.
     pub code: &'static str,
     message: String,

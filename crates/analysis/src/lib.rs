@@ -26,6 +26,7 @@ mod plan;
 mod query;
 mod rank;
 mod retention;
+mod seen;
 mod segment;
 mod store;
 
@@ -33,8 +34,8 @@ pub use activity::{Lifecycle, LifecyclePartial, Stickiness, StickinessPartial};
 pub use answer::{
     Answer, Body, Cohort, FunnelAnswer, FunnelCounts, FunnelSeries, FunnelStep, FunnelTimes, GraphAnswer, GraphLine,
     GraphsAnswer, LifecycleAnswer, LifecycleInterval, Node, Pair, PairsAnswer, PathLevel, PathLink, PathNode,
-    PathsAnswer, PersonRow, PreviousAnswer, RetentionAnswer, RetentionCell, Series, StickinessAnswer,
-    StickinessInterval, Totals, UsersAnswer,
+    PathsAnswer, PersonRow, PreviousAnswer, RetentionAnswer, RetentionCell, Seen, Series, StickinessAnswer,
+    StickinessInterval, StreamAnswer, StreamEvent, StreamSession, Totals, UsersAnswer,
 };
 pub use behind::{Behind, BehindPartial};
 pub use buckets::Buckets;
@@ -52,15 +53,16 @@ pub use number::{Number, Summary};
 pub use numbers::{Numbers, NumbersPartial, NumbersSums};
 pub use paths::{Pairs, PairsPartial, Paths, PathsPartial};
 pub use plan::{
-    Defined, FunnelPlan, GraphPlan, GraphsPlan, KeyPlan, LeafKind, LifecyclePlan, Listed, NodesPlan, Own, PairsPlan,
-    PathsPlan, PeoplePlan, Periods, Plan, PreviousPlan, RetentionPlan, SegmentLeaf, SegmentPlan, SegmentTree,
-    StickinessPlan, UsersPlan,
+    Defined, EventKey, FunnelPlan, GraphPlan, GraphsPlan, KeyPlan, LeafKind, LifecyclePlan, Listed, NodesPlan, Own,
+    PairsPlan, PathsPlan, PeoplePlan, Periods, Plan, PreviousPlan, RetentionPlan, SegmentLeaf, SegmentPlan,
+    SegmentTree, SortPlan, StickinessPlan, StreamPlan, UsersPlan,
 };
 pub use query::{
     ActivityQuery, Cell, EventRef, FunnelOrder, FunnelPer, FunnelQuery, GraphEvent, GraphQuery, GraphsQuery, GroupKey,
     Histogram, Interval, Measure, PairsQuery, PathsQuery, PeopleQuery, Query, RetentionMode, RetentionQuery, Returned,
-    SegmentKey, UsersQuery, When, Who,
+    SegmentKey, Sort, SortKey, StreamQuery, UsersQuery, When, Who, Whose,
 };
 pub use retention::{Retention, RetentionPartial};
+pub use seen::{SeenKernel, SeenPartial};
 pub use segment::{SegmentKernel, SegmentPartial};
 pub use store::{Applied, Ledger, Preview, SeenEvent, SeenUser, Store, StoreError};

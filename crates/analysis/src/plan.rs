@@ -9,6 +9,8 @@ mod paths;
 mod people;
 mod retention;
 mod segment;
+mod sort;
+mod stream;
 mod users;
 
 use cairn_model::{Predicate, TimeMs};
@@ -26,6 +28,8 @@ pub use paths::{NodesPlan, PairsPlan, PathsPlan};
 pub use people::{Own, PeoplePlan};
 pub use retention::{Periods, RetentionPlan};
 pub use segment::{LeafKind, Listed, SegmentLeaf, SegmentPlan, SegmentTree};
+pub use sort::SortPlan;
+pub use stream::{EventKey, StreamPlan};
 pub use users::UsersPlan;
 
 use crate::{Buckets, Calendar, EventRef, GraphQuery, GroupKey, Histogram, Interval, Measure, Query, QueryError, When};
@@ -52,7 +56,9 @@ pub enum Plan {
     /// See [`crate::UsersQuery`].
     Users(UsersPlan),
     /// See [`crate::PeopleQuery`].
-    People(PeoplePlan),
+    People(Box<PeoplePlan>),
+    /// See [`crate::StreamQuery`].
+    Stream(StreamPlan),
 }
 
 /// A resolved graph.
@@ -95,7 +101,8 @@ impl Plan {
             Query::Paths(query) => PathsPlan::resolve(query, names).map(Plan::Paths),
             Query::Pairs(query) => PairsPlan::resolve(query, names).map(Plan::Pairs),
             Query::Users(query) => UsersPlan::resolve(query, names).map(Plan::Users),
-            Query::People(query) => PeoplePlan::resolve(query, names).map(Plan::People),
+            Query::People(query) => PeoplePlan::resolve(query, names).map(Box::new).map(Plan::People),
+            Query::Stream(query) => StreamPlan::resolve(query, names).map(Plan::Stream),
         }
     }
 }
@@ -112,7 +119,7 @@ impl Plan {
             Plan::Lifecycle(plan) => vec![&plan.event],
             Plan::Paths(plan) => plan.events.iter().collect(),
             Plan::Pairs(plan) => plan.nodes.events.iter().collect(),
-            Plan::Users(_) => Vec::new(),
+            Plan::Users(_) | Plan::Stream(_) => Vec::new(),
             Plan::People(plan) => plan.of.events(),
         }
     }
@@ -130,6 +137,7 @@ impl Plan {
             Plan::Pairs(plan) => plan.segment.as_ref(),
             Plan::Users(plan) => plan.segment.as_ref(),
             Plan::People(plan) => plan.of.segment(),
+            Plan::Stream(_) => None,
         }
     }
 }

@@ -7,6 +7,8 @@ mod key;
 mod paths;
 mod people;
 mod retention;
+mod sort;
+mod stream;
 mod users;
 
 use cairn_model::{Predicate, TimeMs};
@@ -19,6 +21,8 @@ pub use key::{GroupKey, SegmentKey};
 pub use paths::{PairsQuery, PathsQuery};
 pub use people::{Cell, PeopleQuery, Who};
 pub use retention::{RetentionMode, RetentionQuery, Returned};
+pub use sort::{Sort, SortKey};
+pub use stream::{StreamQuery, Whose};
 pub use users::UsersQuery;
 
 /// One question.
@@ -45,6 +49,8 @@ pub enum Query {
     Users(UsersQuery),
     /// Who is behind a number.
     People(PeopleQuery),
+    /// What one person did, newest first.
+    Stream(StreamQuery),
 }
 
 /// How many events or users, by interval and group.

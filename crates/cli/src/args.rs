@@ -14,7 +14,7 @@ pub(crate) use files::{BackupArgs, ExportArgs, ExportWhat, ImportArgs, ImportFil
 pub(crate) use list::{ListArgs, ListWhat};
 pub(crate) use query::{
     About, ActivityArgs, Friendly, FunnelArgs, GraphArgs, GroupArgs, IntervalArg, OrderArg, OutputFormat, PairsArgs,
-    PathsArgs, PerArg, QueryArgs, RetentionArgs,
+    PathsArgs, PerArg, QueryArgs, RetentionArgs, UserArgs, UsersArgs,
 };
 
 const EXAMPLES: &str = "\

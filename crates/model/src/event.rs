@@ -1,8 +1,8 @@
 //! Events and their properties.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{EventId, PropertyOrder, TimeMs, UserId, Value};
 
@@ -117,8 +117,15 @@ impl Serialize for Properties<'_> {
     }
 }
 
+impl<'de> Deserialize<'de> for Properties<'_> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let values: BTreeMap<String, Value<'static>> = BTreeMap::deserialize(deserializer)?;
+        Ok(Self::from_pairs(values.into_iter().map(|(name, value)| (name.into(), value)).collect()))
+    }
+}
+
 /// Something that a user did. Strings may borrow from the buffer that it was read from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event<'a> {
     /// The device that did it; kept for ever, whoever it is identified as.
     pub user_id: UserId,

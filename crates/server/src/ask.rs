@@ -27,7 +27,8 @@ pub fn ask(engine: &Engine, project: ProjectId, json: &[u8]) -> Result<Vec<u8>, 
 /// As [`ask`], of a project that is known, unless the budget is over before.
 pub(crate) fn answer(engine: &Engine, entry: &Entry, json: &[u8], budget: &Budget) -> Result<Vec<u8>, ApiError> {
     let plan = resolve(engine, entry, json)?;
-    let answer = engine.store().answer(entry.project.id, &plan, budget)?;
+    let mut answer = engine.store().answer(entry.project.id, &plan, budget)?;
+    answer.name_events(&entry.definitions(), budget)?;
     serde_json::to_vec(&answer).map_err(|error| ApiError::Internal(format!("the answer cannot be written: {error}")))
 }
 

@@ -94,6 +94,7 @@ impl ApiError {
             ApiError::Bad(code, _) => (StatusCode::BAD_REQUEST, code, None),
             ApiError::Log(error) => log_parts(error),
             ApiError::Overload(_) => (unavailable, "busy", Some(RETRY_AFTER_S)),
+            ApiError::Query(error) if error.code == "unknown_user" => (StatusCode::NOT_FOUND, error.code, None),
             ApiError::Query(error) if error.code == "store" => (unavailable, "store", Some(RETRY_AFTER_S)),
             // The same would take as long again: there is no time to come back.
             ApiError::Query(error) if error.code == "timeout" => (StatusCode::GATEWAY_TIMEOUT, "timeout", None),
@@ -184,7 +185,7 @@ mod tests {
     fn each_failure_has_its_status_and_code() {
         let stopped = || LogError::Stopped { cause: "x".into() };
         let io = || StoreError::Io { what: "writing".into(), source: io::Error::other("x") };
-        let table: [(ApiError, u16, &str, bool); 16] = [
+        let table: [(ApiError, u16, &str, bool); 17] = [
             (ApiError::UnknownKey("ck".into()), 401, "unknown_key", false),
             (ApiError::SignIn, 401, "sign_in", false),
             (ApiError::TooManyAttempts(9), 429, "too_many_attempts", true),
@@ -195,6 +196,7 @@ mod tests {
             (stopped().into(), 503, "log_stopped", true),
             (ApiError::Overload("x"), 503, "busy", true),
             (QueryError::new("unknown_event", "x").into(), 400, "unknown_event", false),
+            (QueryError::new("unknown_user", "x").into(), 404, "unknown_user", false),
             (QueryError::new("store", "x").into(), 503, "store", true),
             (QueryError::new("timeout", "x").into(), 504, "timeout", false),
             (QueryError::new("memory", "x").into(), 422, "memory", false),

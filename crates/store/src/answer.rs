@@ -5,14 +5,14 @@ use std::{collections::BTreeSet, time::Instant};
 use cairn_analysis::{
     Answer, Applied, Body, Budget, Explain, Funnel, FunnelPer, FunnelPlan, Graph, GraphAnswer, GraphPartial, GraphPlan,
     Groups, Kernel, KeyPlan, Ledger, Lifecycle, LifecyclePlan, Measure, Numbers, Pairs, PairsPlan, Paths, PathsPlan,
-    Plan, Preview, QueryError, Retention, RetentionPlan, SeenEvent, SeenUser, SegmentPlan, Stickiness, StickinessPlan,
-    Store, StoreError, Touched, UsersPlan,
+    Plan, Preview, QueryError, Retention, RetentionPlan, SeenEvent, SeenUser, SegmentPlan, SortPlan, Stickiness,
+    StickinessPlan, Store, StoreError, Touched, UsersPlan,
 };
 use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
 
 use crate::{
     inspect,
-    people::{self, Listing},
+    people::{self, Listing, Order, TakenOrder},
     preview,
     project::Project,
     scan::{Hold, Question, Range, Scans, Snapshot, Wanted},
@@ -45,6 +45,7 @@ impl Store for EmbeddedStore {
             Plan::Pairs(plan) => self.pairs(asked, plan),
             Plan::Users(plan) => self.list_users(asked, plan),
             Plan::People(plan) => self.people(asked, plan),
+            Plan::Stream(plan) => self.stream(asked, plan),
         }
     }
 
@@ -291,7 +292,7 @@ impl EmbeddedStore {
     fn count_users(&self, asked: Asked<'_>, plan: &GraphPlan) -> Result<Answer, QueryError> {
         let groups = Groups::default();
         let about = about(plan.as_of, &plan.sentence, &plan.segment);
-        self.of_universe(asked, (about, &plan.group_by), |project, there, chosen| {
+        self.of_universe(asked, (about, &plan.group_by), |project, there, chosen, _| {
             let kernel = Graph::new(plan, &groups).faulty(self.faulty());
             let run =
                 |kernel: &Graph<'_>| universe::run((project, asked.budget), there, plan, (&groups, chosen), kernel);
@@ -301,11 +302,12 @@ impl EmbeddedStore {
 
     /// Lists users.
     fn list_users(&self, asked: Asked<'_>, plan: &UsersPlan) -> Result<Answer, QueryError> {
-        let about = about(plan.as_of, &plan.sentence, &plan.segment);
-        self.of_universe(asked, (about, &[]), |project, there, chosen| {
+        let about = About { order: Some(&plan.sort), ..about(plan.as_of, &plan.sentence, &plan.segment) };
+        self.of_universe(asked, (about, &[]), |project, there, chosen, order| {
             let numbers = people::numbers((project, asked.budget), there, chosen.only.as_deref());
             let listing = Listing::of(&plan.search, plan.offset, plan.limit);
-            let list = numbers.and_then(|numbers| people::list((project, asked.budget), there, numbers, &listing));
+            let list =
+                numbers.and_then(|numbers| people::list((project, asked.budget), there, numbers, &listing, order));
             list.map(Body::Users).map_err(|error| store_error(&error))
         })
     }
@@ -315,7 +317,7 @@ impl EmbeddedStore {
         &self,
         asked: Asked<'_>,
         (about, keys): (About<'_>, &[KeyPlan]),
-        answer: impl FnOnce(&Project, &UserSet, &Chosen) -> Result<Body, QueryError>,
+        answer: impl FnOnce(&Project, &UserSet, &Chosen, &Order<'_>) -> Result<Body, QueryError>,
     ) -> Result<Answer, QueryError> {
         let start = Instant::now();
         let groups = Groups::default();
@@ -324,13 +326,16 @@ impl EmbeddedStore {
             let state = self.shared.state();
             let project = read(&project);
             let positions = state.positions();
-            Segments::take(&project, &positions, (about.segment, keys), (&groups, budget))
-                .and_then(|segments| Ok((universe::take(&project, budget)?, positions, segments)))
+            let segments = Segments::take(&project, &positions, (about.segment, keys), (&groups, budget));
+            let order = TakenOrder::take(&project, &positions, about.order, (&groups, budget));
+            segments.and_then(|segments| Ok((universe::take(&project, budget)?, positions, segments, order?)))
         };
-        let (there, positions, segments) = taken.map_err(|error| store_error(&error))?;
+        let (there, positions, segments, order) = taken.map_err(|error| store_error(&error))?;
         let (chosen, mut touched) = segments.find(self.faulty()).map_err(|error| store_error(&error))?;
         touched += universe::touched(&read(&project), &there);
-        let body = answer(&read(&project), &there, &chosen)?;
+        let (order, of_order) = order.find().map_err(|error| store_error(&error))?;
+        touched += of_order;
+        let body = answer(&read(&project), &there, &chosen, &order)?;
         Ok(Answer { body, as_of: about.as_of, positions, explain: explain(about.sentence, touched, start) })
     }
 }
@@ -348,10 +353,12 @@ pub(crate) struct About<'p> {
     pub(crate) as_of: TimeMs,
     pub(crate) sentence: &'p str,
     pub(crate) segment: Option<&'p SegmentPlan>,
+    /// Of a list of people.
+    pub(crate) order: Option<&'p SortPlan>,
 }
 
 pub(crate) fn about<'p>(as_of: TimeMs, sentence: &'p str, segment: &'p Option<SegmentPlan>) -> About<'p> {
-    About { as_of, sentence, segment: segment.as_ref() }
+    About { as_of, sentence, segment: segment.as_ref(), order: None }
 }
 
 /// The question of a graph of events.

@@ -10,7 +10,7 @@ use cairn_analysis::{
 use crate::{
     answer::{About, Asked, about, explain, funnel_question, graph_question, of_sessions, question, store_error},
     graphs,
-    people::{self, Listing},
+    people::{self, Listing, TakenOrder},
     scan::{Question, Scans, Snapshot},
     store::{EmbeddedStore, read},
     universe,
@@ -64,7 +64,9 @@ impl EmbeddedStore {
                 let about = about(of.as_of, &of.sentence, &of.segment);
                 self.people_of(asked, &question, about, plan, &Pairs::new(of, &groups), Body::Pairs)
             }
-            Plan::Users(_) | Plan::People(_) => Err(QueryError::new("query", "people are asked for of a number")),
+            Plan::Users(_) | Plan::People(_) | Plan::Stream(_) => {
+                Err(QueryError::new("query", "people are asked for of a number"))
+            }
         }
     }
 
@@ -89,17 +91,27 @@ impl EmbeddedStore {
         let behind = Behind::new(kernel, |answer| plan.counts(&body(answer), &own));
         let numbers = behind.finish(scans.run(&behind).map_err(|error| store_error(&error))?);
         touched += scans.touched();
-        let body = self.list(asked, plan, numbers)?;
+        let body = self.list(asked, plan, numbers, &mut touched)?;
         let (as_of, positions) = (about.as_of, snapshot.positions.clone());
         Ok(Answer { body, as_of, positions, explain: explain(about.sentence, touched, start) })
     }
 
-    /// The people of these user numbers.
-    fn list(&self, asked: Asked<'_>, plan: &PeoplePlan, numbers: Vec<u32>) -> Result<Body, QueryError> {
+    /// The people of these user numbers; adds what their order looked at.
+    fn list(
+        &self,
+        asked: Asked<'_>,
+        plan: &PeoplePlan,
+        numbers: Vec<u32>,
+        touched: &mut Touched,
+    ) -> Result<Body, QueryError> {
         let project = self.project(asked.project).unwrap_or_default();
         let project = read(&project);
-        let list = universe::take(&project, asked.budget).and_then(|there| {
-            people::list((&project, asked.budget), &there, numbers, &Listing::of(&plan.search, plan.offset, plan.limit))
+        let (groups, listing) = (Groups::default(), Listing::of(&plan.search, plan.offset, plan.limit));
+        let order = TakenOrder::take(&project, &[], Some(&plan.sort), (&groups, asked.budget));
+        let list = order.and_then(TakenOrder::find).and_then(|(order, of_order)| {
+            *touched += of_order;
+            let there = universe::take(&project, asked.budget)?;
+            people::list((&project, asked.budget), &there, numbers, &listing, &order)
         });
         list.map(Body::Users).map_err(|error| store_error(&error))
     }
@@ -136,7 +148,7 @@ impl EmbeddedStore {
                 numbers
             }
         };
-        let body = self.list(asked, plan, numbers)?;
+        let body = self.list(asked, plan, numbers, &mut touched)?;
         let (as_of, positions) = (of.as_of, snapshot.positions.clone());
         Ok(Answer { body, as_of, positions, explain: explain(&of.sentence, touched, start) })
     }
@@ -149,8 +161,8 @@ impl EmbeddedStore {
         of: &GraphPlan,
         groups: &Groups,
     ) -> Result<Answer, QueryError> {
-        let about = about(of.as_of, &of.sentence, &of.segment);
-        self.of_universe(asked, (about, &of.group_by), |project, there, chosen| {
+        let about = About { order: Some(&plan.sort), ..about(of.as_of, &of.sentence, &of.segment) };
+        self.of_universe(asked, (about, &of.group_by), |project, there, chosen, order| {
             let cut = AtomicBool::new(false);
             let kernel = Graph::new(of, groups);
             let run = || universe::run((project, asked.budget), there, of, (groups, chosen), &kernel);
@@ -165,7 +177,7 @@ impl EmbeddedStore {
                 return Err(too_many());
             }
             let listing = Listing::of(&plan.search, plan.offset, plan.limit);
-            let list = people::list((project, asked.budget), there, numbers, &listing);
+            let list = people::list((project, asked.budget), there, numbers, &listing, order);
             list.map(Body::Users).map_err(|error| store_error(&error))
         })
     }

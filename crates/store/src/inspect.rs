@@ -269,9 +269,9 @@ fn hashes(name: &str, own: Option<OwnValues<'_>>, symbols: &Symbols) -> Vec<u128
 }
 
 /// The values of a column, its own or the project's.
-struct Values<'a> {
-    own: Option<OwnValues<'a>>,
-    shared: Option<&'a Interner>,
+pub(crate) struct Values<'a> {
+    pub(crate) own: Option<OwnValues<'a>>,
+    pub(crate) shared: Option<&'a Interner>,
 }
 
 impl<'a> Values<'a> {
@@ -282,7 +282,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    fn get(&self, code: u32) -> Option<&'a [u8]> {
+    pub(crate) fn get(&self, code: u32) -> Option<&'a [u8]> {
         match &self.own {
             Some(own) => own.get(code),
             None => self.shared.and_then(|shared| shared.get(code)),
@@ -298,7 +298,8 @@ fn kind(code: u8) -> EventKind {
     EventKind::from_code(code).unwrap_or(EventKind::Custom)
 }
 
-fn tail_event(tail: &Tail, row: usize, user_id: UserId, symbols: &Symbols) -> Option<Event<'static>> {
+/// The event of a tail's row.
+pub(crate) fn tail_event(tail: &Tail, row: usize, user_id: UserId, symbols: &Symbols) -> Option<Event<'static>> {
     let columns = tail.columns().map(|(name, column)| {
         let values = Values { own: column.values.map(OwnValues::Tail), shared: shared(symbols, name) };
         (name, column.codes.get(row), values)
@@ -313,7 +314,8 @@ fn tail_event(tail: &Tail, row: usize, user_id: UserId, symbols: &Symbols) -> Op
     })
 }
 
-fn part_event(
+/// The event of a part's row; `columns` are all of the part's.
+pub(crate) fn part_event(
     part: &Part,
     row: usize,
     user_id: UserId,
@@ -337,7 +339,8 @@ fn part_event(
     }))
 }
 
-fn shared<'s>(symbols: &'s Symbols, name: &str) -> Option<&'s Interner> {
+/// The values of a property that all parts and tails share.
+pub(crate) fn shared<'s>(symbols: &'s Symbols, name: &str) -> Option<&'s Interner> {
     symbols.get(name).map(|dictionary| &dictionary.values)
 }
 

@@ -37,6 +37,7 @@ mod scan;
 mod segment;
 mod segments;
 mod store;
+mod stream;
 mod symbols;
 mod tail;
 mod tidy;

@@ -1,12 +1,17 @@
 //! Lists of people.
 
+mod order;
+
 use cairn_analysis::{Budget, PersonRow, StoreError, UsersAnswer};
 use cairn_model::UserId;
+
+use order::Entry;
+pub(crate) use order::{Order, TakenOrder};
 
 use crate::{
     project::Project,
     universe::USERS_PER_LOOK,
-    users::{UserBits, UserSet},
+    users::{UserBits, UserSet, Users},
 };
 
 /// Who of the people is shown.
@@ -47,12 +52,13 @@ pub(crate) fn numbers(
     Ok(numbers)
 }
 
-/// Lists people, each given by one user number. Fails if the budget is over.
+/// Lists people in an order, each given by one user number. Fails if the budget is over.
 pub(crate) fn list(
     (project, budget): (&Project, &Budget),
     there: &UserSet,
     numbers: Vec<u32>,
     listing: &Listing<'_>,
+    order: &Order<'_>,
 ) -> Result<UsersAnswer, StoreError> {
     let users = &project.users;
     let ids = |number: u32| {
@@ -61,10 +67,11 @@ pub(crate) fn list(
         ids.sort_unstable();
         Ok::<_, StoreError>(ids)
     };
-    let (mut found, mut names, mut held): (Vec<(Named, u32)>, _, _) = (Vec::new(), 0, budget.hold());
+    let key = order.keys(users)?;
+    let (mut found, mut names, mut held): (Vec<Entry>, _, _) = (Vec::new(), 0, budget.hold());
     for (at, number) in numbers.into_iter().enumerate() {
         if at.is_multiple_of(USERS_PER_LOOK) {
-            held.set(found.capacity() * size_of::<(Named, u32)>() + names);
+            held.set(found.capacity() * size_of::<Entry>() + names);
             budget.check()?;
         }
         let (ids, handle) = (ids(number)?, users.handle(number)?);
@@ -74,21 +81,28 @@ pub(crate) fn list(
         });
         if wanted {
             names += handle.as_ref().map_or(0, String::len);
-            found.push(((handle.is_none(), handle, ids.first().copied().unwrap_or(0)), number));
+            let named = (handle.is_none(), handle, ids.first().copied().unwrap_or(0));
+            found.push(Entry { key: key(number)?, named, number });
         }
     }
     let total = found.len() as u64;
     let shown = listing.offset.saturating_add(listing.limit).min(found.len());
     if shown < found.len() {
-        found.select_nth_unstable(shown);
+        found.select_nth_unstable_by(shown, |a, b| order.compare(a, b));
         found.truncate(shown);
     }
-    found.sort_unstable();
-    let rows = found.into_iter().skip(listing.offset).map(|((_, handle, _), number)| {
-        let user_ids = ids(number)?.into_iter().filter_map(UserId::new).collect();
-        let properties = users.properties(number)?;
-        let properties = properties.iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
-        Ok(PersonRow { handle, user_ids, properties })
+    found.sort_unstable_by(|a, b| order.compare(a, b));
+    let rows = found.into_iter().skip(listing.offset).map(|Entry { number, .. }| {
+        let seen = order.seen(users, number)?;
+        Ok(PersonRow { seen, ..row(users, number, ids(number)?)? })
     });
     Ok(UsersAnswer { total, users: rows.collect::<Result<_, StoreError>>()? })
+}
+
+/// The person of a user, of whose user ids these are there.
+pub(crate) fn row(users: &Users, number: u32, ids: Vec<u64>) -> Result<PersonRow, StoreError> {
+    let properties = users.properties(number)?;
+    let properties = properties.iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
+    let user_ids = ids.into_iter().filter_map(UserId::new).collect();
+    Ok(PersonRow { handle: users.handle(number)?, user_ids, properties, seen: None })
 }

@@ -5,7 +5,7 @@ use cairn_analysis::{Budget, GraphPlan, Groups, Kernel, PartsBy, StoreError, Tou
 use crate::{
     part::Part,
     predicate::Meaning,
-    project::{Project, each_row_of_part, read_symbols},
+    project::{Project, RowHead, each_row_of_part, read_symbols},
     scan::UserGroups,
     segments::Chosen,
     users::UserSet,
@@ -35,6 +35,29 @@ pub(crate) fn take(project: &Project, budget: &Budget) -> Result<UserSet, StoreE
     let known = known.collect::<Result<Vec<u32>, StoreError>>()?;
     known.into_iter().for_each(|number| there.insert(number));
     Ok(there)
+}
+
+/// Whether one user is there. Only that user's rows are read.
+pub(crate) fn has(project: &Project, number: u32) -> Result<bool, StoreError> {
+    if project.users.state(number)?.is_some_and(|state| state.is_known()) {
+        return Ok(true);
+    }
+    for part in &project.parts {
+        let (times, received, kinds) = (part.times()?, part.received()?, part.kinds()?);
+        let head = |row: usize| RowHead {
+            user: number,
+            time: times.get(row),
+            received: received.get(row),
+            kind: kinds.get(row) as u8,
+        };
+        if part.rows_of(number)?.any(|row| project.visible(&head(row))) {
+            return Ok(true);
+        }
+    }
+    Ok(project.tails().any(|tail| {
+        let mut rows = (0..tail.rows()).filter(|row| tail.users[*row] == number);
+        rows.any(|row| project.visible(&tail.head(row)))
+    }))
 }
 
 fn add_part(project: &Project, part: &Part, special: &UserSet, there: &mut UserSet) -> Result<(), StoreError> {

@@ -3,6 +3,7 @@
 mod funnel;
 mod graphs;
 mod segment;
+mod stream;
 mod ways;
 
 use cairn_analysis::{
@@ -19,7 +20,8 @@ use serde_json::json;
 pub use funnel::funnel;
 pub use graphs::graphs;
 use segment::maybe_segment;
-pub use segment::{segment, users};
+pub use segment::{maybe_sort, segment, users};
+pub use stream::stream;
 pub use ways::{pairs, paths};
 
 /// 2026-03-27T00:00Z: a few days before clocks change in Europe.

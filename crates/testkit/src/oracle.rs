@@ -6,6 +6,7 @@ mod numbers;
 mod paths;
 mod retention;
 mod segment;
+mod stream;
 
 use std::{
     cmp::Ordering,
@@ -193,6 +194,7 @@ impl Oracle {
             Plan::Paths(plan) => Body::Paths(self.within(plan.segment.as_ref()).paths(plan)),
             Plan::Pairs(plan) => Body::Pairs(self.within(plan.segment.as_ref()).pairs(plan)),
             Plan::Users(plan) => Body::Users(self.within(plan.segment.as_ref()).users(plan)),
+            Plan::Stream(plan) => Body::Stream(self.stream(plan)),
             // The people behind a number are as many as it says, which is how they are checked.
             Plan::People(plan) => self.answer(&plan.of),
         }

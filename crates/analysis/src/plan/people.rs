@@ -3,7 +3,7 @@
 mod line;
 mod ways;
 
-use super::{KeyPlan, Names, Plan, users::check_limit};
+use super::{KeyPlan, Names, Plan, SortPlan, users::check_limit};
 use crate::{Body, Buckets, Cell, Cohort, GraphPlan, Measure, Number, PeopleQuery, QueryError, Who};
 use ways::Ways;
 
@@ -20,6 +20,8 @@ pub struct PeoplePlan {
     pub cell: Cell,
     /// Part of a handle, or a user id.
     pub search: Option<String>,
+    /// In which order.
+    pub sort: SortPlan,
     /// How many are passed.
     pub offset: usize,
     /// How many are listed.
@@ -99,16 +101,18 @@ impl PeoplePlan {
             }
             Plan::Paths(plan) => std::mem::replace(&mut plan.top, usize::MAX),
             Plan::Pairs(plan) => std::mem::replace(&mut plan.top, usize::MAX),
-            Plan::Users(_) | Plan::People(_) => {
+            Plan::Users(_) | Plan::People(_) | Plan::Stream(_) => {
                 return Err(QueryError::new("query", "people are asked for of a number, not of a list"));
             }
         };
+        let sort = SortPlan::resolve(query.sort.as_ref(), of.as_of(), query.of.bots());
         let mut plan = Self {
             of: Box::new(of),
             line,
             top,
             cell: query.cell.clone(),
             search: query.search.clone().filter(|search| !search.is_empty()),
+            sort,
             offset: query.offset,
             limit: query.limit,
         };
@@ -132,7 +136,7 @@ impl PeoplePlan {
             Plan::Stickiness(_) => ("stickiness", &["at", "days"]),
             Plan::Paths(_) => ("question for paths", &["at", "node", "to", "who"]),
             Plan::Pairs(_) => ("question for pairs", &["series", "other"]),
-            Plan::Lifecycle(_) | Plan::Users(_) | Plan::People(_) => ("lifecycle", &["at", "who"]),
+            Plan::Lifecycle(_) | Plan::Users(_) | Plan::People(_) | Plan::Stream(_) => ("lifecycle", &["at", "who"]),
         };
         let refuse = |message: String| Err(QueryError::new("cell", message));
         let given = [
@@ -220,7 +224,7 @@ impl PeoplePlan {
                     _ => refuse("of a `node` of paths, a cell takes `to`, or `who`: `exit` or `beyond`".to_owned()),
                 }
             }
-            Plan::Pairs(_) | Plan::Users(_) | Plan::People(_) => Ok(()),
+            Plan::Pairs(_) | Plan::Users(_) | Plan::People(_) | Plan::Stream(_) => Ok(()),
         }
     }
 
@@ -324,7 +328,7 @@ impl PeoplePlan {
             }),
             Body::Paths(answer) => ways.has_path(answer, cell),
             Body::Pairs(answer) => ways.has_pair(answer, cell),
-            Body::Graphs(_) | Body::Users(_) => false,
+            Body::Graphs(_) | Body::Users(_) | Body::Stream(_) => false,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use cairn_model::TimeMs;
 
-use super::{Names, SegmentPlan};
+use super::{Names, SegmentPlan, SortPlan};
 use crate::{QueryError, UsersQuery};
 
 /// A resolved list of users.
@@ -12,6 +12,8 @@ pub struct UsersPlan {
     pub segment: Option<SegmentPlan>,
     /// Part of a handle, or a user id.
     pub search: Option<String>,
+    /// In which order.
+    pub sort: SortPlan,
     /// How many are passed.
     pub offset: usize,
     /// How many are listed.
@@ -32,6 +34,7 @@ impl UsersPlan {
         Ok(Self {
             segment: names.segment(query.segment.as_ref(), as_of, query.bots)?,
             search: query.search.clone().filter(|search| !search.is_empty()),
+            sort: SortPlan::resolve(query.sort.as_ref(), as_of, query.bots),
             offset: query.offset,
             limit: query.limit,
             as_of,

@@ -3,7 +3,7 @@
 use cairn_model::Value;
 use serde::{Deserialize, Serialize};
 
-use super::{Query, users::default_limit};
+use super::{Query, Sort, users::default_limit};
 
 /// Who makes a number of an answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,9 @@ pub struct PeopleQuery {
     /// Part of a handle, or a user id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
+    /// In which order; default: by handle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sort: Option<Sort>,
     /// How many are passed.
     #[serde(default)]
     pub offset: usize,

@@ -121,7 +121,7 @@ fn people(changes: Value, cell: Value) -> Result<PeoplePlan, QueryError> {
     let query: Query = serde_json::from_value(people).unwrap();
     let definitions = |_: &str| Some(Predicate::every());
     match Plan::resolve(&query, &Calendar::new("UTC").unwrap(), TimeMs(5_000), &definitions)? {
-        Plan::People(plan) => Ok(plan),
+        Plan::People(plan) => Ok(*plan),
         other => panic!("{other:?} asks for no people"),
     }
 }

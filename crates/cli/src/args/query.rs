@@ -1,11 +1,13 @@
 //! `cairn query`.
 
+mod user;
 mod ways;
 
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Subcommand, ValueEnum};
 
+pub(crate) use user::UserArgs;
 pub(crate) use ways::{PairsArgs, PathsArgs};
 
 #[derive(Debug, Args)]
@@ -77,6 +79,8 @@ pub(crate) enum Friendly {
     Pairs(PairsArgs),
     /// Who the users of a segment are.
     Users(UsersArgs),
+    /// What one person did, session by session, newest first.
+    User(UserArgs),
 }
 
 #[derive(Debug, Args)]
@@ -84,13 +88,21 @@ pub(crate) enum Friendly {
 Examples:
   cairn query users '{\"did\": \"Order Placed\", \"at_least\": 2, \"in\": \"30d\"}'
   cairn query users '{\"all\": [{\"did\": \"Log in\", \"in\": \"7d\"}, {\"not\": {\"did\": \"Order Placed\"}}, {\"user\": \"plan\", \"is\": \"pro\"}]}'
-  cairn query users --search jane@")]
+  cairn query users --search jane@
+  cairn query users --sort last_seen --descending --limit 20
+  cairn query users --sort user.plan")]
 pub(crate) struct UsersArgs {
     /// The segment, in JSON; without it, all users.
     pub(crate) segment: Option<String>,
     /// Only whose handle contains this, or whose user id this is.
     #[arg(long, value_name = "TEXT")]
     pub(crate) search: Option<String>,
+    /// In which order: handle (the default), first_seen, last_seen, events, or a user property, such as user.plan.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) sort: Option<String>,
+    /// The greatest first; who lacks a value is last all the same.
+    #[arg(long)]
+    pub(crate) descending: bool,
     /// How many are listed.
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub(crate) limit: usize,

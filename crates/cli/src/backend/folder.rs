@@ -135,7 +135,10 @@ impl Backend for Folder {
         let calendar = registry.calendar(project.id).context("there is no such project")?;
         let plan = Plan::resolve(query, &calendar, self.engine.now(), &registry.names(project.id))?;
         let budget = Budget::new(Limits { time: timeout.or(limits.time), ..limits }, cancel);
-        Ok(self.engine.store().answer(project.id, &plan, &budget)?)
+        let mut answer = self.engine.store().answer(project.id, &plan, &budget)?;
+        let definitions = self.engine.registry().definitions(project.id).unwrap_or_default();
+        answer.name_events(&definitions, &budget)?;
+        Ok(answer)
     }
 
     fn events(&self, project: &Project, each: &mut dyn FnMut(SeenEvent) -> anyhow::Result<()>) -> anyhow::Result<()> {

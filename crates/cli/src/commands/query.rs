@@ -2,6 +2,7 @@
 
 mod graph;
 mod keys;
+mod user;
 mod ways;
 
 use std::{fs, io::Read, path::Path};
@@ -9,13 +10,16 @@ use std::{fs, io::Read, path::Path};
 use anyhow::{Context, bail};
 use cairn_analysis::{
     ActivityQuery, EventRef, FunnelOrder, FunnelPer, FunnelQuery, Interval, Query, RetentionMode, RetentionQuery,
-    Returned, UsersQuery, When,
+    Returned, Sort, SortKey, UsersQuery, When,
 };
 use cairn_model::{Predicate, TimeMs};
 use jiff::{ToSpan, tz::TimeZone};
 
 use crate::{
-    args::{About, ActivityArgs, Friendly, FunnelArgs, IntervalArg, OrderArg, PerArg, Place, QueryArgs, RetentionArgs},
+    args::{
+        About, ActivityArgs, Friendly, FunnelArgs, IntervalArg, OrderArg, PerArg, Place, QueryArgs, RetentionArgs,
+        UsersArgs,
+    },
     backend, output,
 };
 
@@ -41,7 +45,8 @@ pub(crate) fn run(place: &Place, args: &QueryArgs) -> anyhow::Result<()> {
         (None, None) => bail!("what is the question? See `cairn query --help`"),
     };
     let answer = backend.query(&project, &query, args.timeout)?;
-    output::print_answer(&query, &answer, args.format, output::canvas(args.chart, args.ascii))?;
+    let canvas = output::canvas(args.chart, args.ascii);
+    output::print_answer(&query, &answer, &project.zone, args.format, canvas)?;
     backend.close()
 }
 
@@ -71,15 +76,32 @@ fn asked(words: &Friendly, zone: &str) -> anyhow::Result<Query> {
         Friendly::Lifecycle(args) => Query::Lifecycle(activity(args, zone)?),
         Friendly::Paths(args) => Query::Paths(ways::paths(args, zone)?),
         Friendly::Pairs(args) => Query::Pairs(ways::pairs(args, zone)?),
+        Friendly::User(args) => Query::Stream(user::stream(args)),
         Friendly::Users(args) => Query::Users(UsersQuery {
             segment: args.segment.as_deref().map(json).transpose()?,
             search: args.search.clone(),
+            sort: sort(args)?,
             offset: args.offset,
             limit: args.limit,
             as_of: args.as_of.as_deref().map(when),
             bots: args.bots,
         }),
     })
+}
+
+fn sort(args: &UsersArgs) -> anyhow::Result<Option<Sort>> {
+    let by = match args.sort.as_deref() {
+        None | Some("handle") => SortKey::Handle,
+        Some("first_seen") => SortKey::FirstSeen,
+        Some("last_seen") => SortKey::LastSeen,
+        Some("events") => SortKey::Events,
+        Some(key) => match key.strip_prefix("user.").filter(|name| !name.is_empty()) {
+            Some(name) => SortKey::User(name.to_owned()),
+            None => bail!("--sort {key:?} is none of handle, first_seen, last_seen, events and user.PROPERTY"),
+        },
+    };
+    let sort = Sort { by, descending: args.descending };
+    Ok(Some(sort).filter(|sort| *sort != Sort::default()))
 }
 
 fn funnel(args: &FunnelArgs, zone: &str) -> anyhow::Result<FunnelQuery> {

@@ -7,14 +7,15 @@ use cairn_model::Value;
 use super::{
     activity,
     chart::{self, Canvas},
-    csv, dim, explain, funnel, graph, graphs, plain, retention, say, users, ways,
+    csv, dim, explain, funnel, graph, graphs, plain, retention, say, stream, users, ways,
 };
 use crate::args::OutputFormat;
 
-/// Prints an answer to `query`; tables under a chart, if there is a canvas.
+/// Prints an answer to `query` of a project in `zone`; tables under a chart, if there is a canvas.
 pub(crate) fn print_answer(
     query: &Query,
     answer: &Answer,
+    zone: &str,
     format: OutputFormat,
     canvas: Option<Canvas>,
 ) -> anyhow::Result<()> {
@@ -23,7 +24,10 @@ pub(crate) fn print_answer(
         return Ok(());
     }
     let csv = format == OutputFormat::Csv;
-    let lines = if csv { csv::write(&csv_rows(query, &answer.body)?)? } else { lines(query, &answer.body)?.join("\n") };
+    let lines = match csv {
+        true => csv::write(&csv_rows(query, &answer.body, zone)?)?,
+        false => lines(query, &answer.body, zone)?.join("\n"),
+    };
     if csv {
         say(lines.trim_end());
         return Ok(());
@@ -40,7 +44,7 @@ pub(crate) fn print_answer(
     Ok(())
 }
 
-fn lines(query: &Query, body: &Body) -> anyhow::Result<Vec<String>> {
+fn lines(query: &Query, body: &Body, zone: &str) -> anyhow::Result<Vec<String>> {
     Ok(match (query, body) {
         (Query::Graph(query), Body::Graph(numbers)) => graph::lines(&query.group_by, numbers),
         (Query::Graphs(query), Body::Graphs(numbers)) => graphs::lines(query, numbers),
@@ -50,12 +54,13 @@ fn lines(query: &Query, body: &Body) -> anyhow::Result<Vec<String>> {
         (Query::Lifecycle(_), Body::Lifecycle(numbers)) => activity::lifecycle(numbers),
         (Query::Paths(_), Body::Paths(numbers)) => ways::paths(numbers),
         (Query::Pairs(_), Body::Pairs(numbers)) => ways::pairs(numbers),
-        (Query::Users(_) | Query::People(_), Body::Users(list)) => users::lines(list),
+        (Query::Users(_) | Query::People(_), Body::Users(list)) => users::lines(list, zone),
+        (Query::Stream(_), Body::Stream(events)) => stream::lines(events, zone),
         _ => bail!("the answer is to another kind of question"),
     })
 }
 
-fn csv_rows(query: &Query, body: &Body) -> anyhow::Result<Vec<Vec<String>>> {
+fn csv_rows(query: &Query, body: &Body, zone: &str) -> anyhow::Result<Vec<Vec<String>>> {
     Ok(match (query, body) {
         (Query::Graph(query), Body::Graph(numbers)) => graph::csv_rows(&query.group_by, numbers),
         (Query::Graphs(query), Body::Graphs(numbers)) => graphs::csv_rows(query, numbers),
@@ -65,7 +70,8 @@ fn csv_rows(query: &Query, body: &Body) -> anyhow::Result<Vec<Vec<String>>> {
         (Query::Lifecycle(_), Body::Lifecycle(numbers)) => activity::lifecycle_csv(numbers),
         (Query::Paths(_), Body::Paths(numbers)) => ways::paths_csv(numbers),
         (Query::Pairs(_), Body::Pairs(numbers)) => ways::pairs_csv(numbers),
-        (Query::Users(_) | Query::People(_), Body::Users(list)) => users::csv_rows(list),
+        (Query::Users(_) | Query::People(_), Body::Users(list)) => users::csv_rows(list, zone),
+        (Query::Stream(_), Body::Stream(events)) => stream::csv_rows(events, zone),
         _ => bail!("the answer is to another kind of question"),
     })
 }

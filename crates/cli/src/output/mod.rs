@@ -13,6 +13,7 @@ mod funnel;
 mod graph;
 mod graphs;
 mod retention;
+mod stream;
 mod table;
 mod users;
 mod ways;
@@ -23,7 +24,9 @@ use std::{
 };
 
 pub(crate) use answer::print_answer;
+use cairn_model::TimeMs;
 use chart::Canvas;
+use jiff::{Timestamp, tz::TimeZone};
 pub(crate) use table::Table;
 
 /// Prints a line. A reader that has gone away is no error.
@@ -47,6 +50,16 @@ pub(crate) fn canvas(chart: bool, ascii: bool) -> Option<Canvas> {
 /// What matters less: dim in a terminal.
 fn dim(line: &str) -> String {
     if io::stdout().is_terminal() { format!("\x1b[2m{line}\x1b[0m") } else { line.to_owned() }
+}
+
+/// An instant for programs, for [`local`].
+const INSTANT: &str = "%Y-%m-%dT%H:%M:%S%.3f%:z";
+
+/// An instant in a zone.
+fn local(time: TimeMs, zone: &str, format: &str) -> String {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    let timestamp = Timestamp::from_millisecond(time.0).unwrap_or_default();
+    timestamp.to_zoned(zone).strftime(format).to_string()
 }
 
 /// A number for people: 1,234,567.

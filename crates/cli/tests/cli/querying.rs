@@ -80,3 +80,34 @@ fn what_cannot_be_asked_is_said() {
     assert!(fails(&["--previous"]).contains("--formula, --previous and --trailing are of events"));
     assert!(fails(&[ORDER, "--trailing", "1"]).contains("from 2 to 1000"));
 }
+
+#[test]
+fn a_persons_events_are_a_timeline() {
+    let site = site();
+    site.ok(&["define", "Order", ORDER]);
+    let table = site.ok(&["query", "user", "1", "--limit", "2"]);
+    let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(rows[0], ["Events", "of", "the", "user", "1,", "newest", "first"]);
+    assert!(rows.contains(&vec!["2026-08-02", "10:00:02", "custom", "Order", "Order", "Placed"]), "{table}");
+    assert!(rows.contains(&vec!["Earlier", "events:", "--before", "1785664801000.3.1"]), "{table}");
+    let csv = site.ok(&["query", "user", "1", "--before", "1785664801000.3.1", "--format", "csv"]);
+    assert_eq!(
+        csv,
+        "time,user_id,session_id,event_id,type,names,properties\n2026-08-02T10:00:00.000+00:00,1,,1,pageview,,{}\n"
+    );
+    let json = site.ok(&["query", "user", "1", "--format", "json"]);
+    let answer: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(answer["stream"]["sessions"][0]["events"][0]["names"], serde_json::json!(["Order"]));
+    assert!(site.fails(&["query", "user", "3"]).contains("nobody is the user 3"));
+    assert!(site.fails(&["query", "user", "1", "--handle"]).contains("nobody is 1"));
+}
+
+#[test]
+fn users_are_listed_in_an_order() {
+    let site = site();
+    let csv = site.ok(&["query", "users", "--sort", "last_seen", "--descending", "--format", "csv"]);
+    let ids: Vec<_> = csv.lines().skip(1).filter_map(|line| line.split(',').nth(1)).collect();
+    assert_eq!(ids, ["2", "1"]);
+    assert!(csv.ends_with("2026-08-02T10:00:00.000+00:00,2026-08-02T10:00:02.000+00:00,3\n"), "{csv}");
+    assert!(site.fails(&["query", "users", "--sort", "plan"]).contains("user.PROPERTY"));
+}

@@ -23,8 +23,7 @@ pub(crate) struct Named {
 
 impl Named {
     pub(crate) fn new(seen: SeenEvent, definitions: &[Definition]) -> Self {
-        let matches = |definition: &&Definition| definition.predicate.matches(&seen.event, &|_| None);
-        let definitions = definitions.iter().filter(matches).map(|definition| definition.name.clone()).collect();
+        let definitions = Definition::names_of(definitions, &seen.event);
         Self { seen, definitions }
     }
 

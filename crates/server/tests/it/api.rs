@@ -140,6 +140,29 @@ fn a_query_is_answered_by_name_and_by_predicate() {
 }
 
 #[test]
+fn a_persons_events_have_the_names_of_definitions() {
+    let server = with_events();
+    server.clock.fetch_add(1000, std::sync::atomic::Ordering::SeqCst);
+    for (name, predicate) in [("Buy", json!({"selector": "#buy"})), ("Any", json!({"all": []}))] {
+        let path = format!("definitions/{name}");
+        assert_eq!(server.api("PUT", &path, &json!({"predicate": predicate})).status, 200);
+    }
+    let answer = server.api("POST", "query", &json!({"stream": {"user": {"handle": "jane@example.com"}}}));
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let stream = answer.json()["stream"].clone();
+    assert_eq!((&stream["user"]["user_ids"], &stream["user"]["properties"]), (&json!(["1"]), &json!({"plan": "pro"})));
+    let events =
+        stream["sessions"].as_array().unwrap().iter().flat_map(|session| session["events"].as_array().unwrap());
+    let named: Vec<_> = events.map(|event| (event["type"].clone(), event["names"].clone())).collect();
+    let expected = [(json!("click"), json!(["Any", "Buy"])), (json!("pageview"), json!(["Any"]))];
+    assert_eq!(named, expected, "{stream}");
+    let nobody = server.api("POST", "query", &json!({"stream": {"user": {"id": "99"}}}));
+    assert_eq!((nobody.status, nobody.code()), (404, "unknown_user".to_owned()));
+    let wrong = server.api("POST", "query", &json!({"stream": {"user": {"handle": "a", "id": "1"}}}));
+    assert_eq!((wrong.status, wrong.code()), (400, "query".to_owned()));
+}
+
+#[test]
 fn a_preview_counts_and_shows_the_latest() {
     let server = with_events();
     server.clock.fetch_add(1000, std::sync::atomic::Ordering::SeqCst);

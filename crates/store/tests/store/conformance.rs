@@ -141,6 +141,7 @@ fn answers_from_many_hits_are_the_same_wherever_they_are() {
         Body::Paths(answer) => answer.sessions,
         Body::Pairs(answer) => answer.total,
         Body::Users(answer) => answer.total,
+        Body::Stream(answer) => answer.sessions.iter().map(|session| session.events.len() as u64).sum(),
     });
     assert!(most.filter(|most| *most > 100).count() > 10, "the questions count next to nothing");
     let definitions = plans.iter().flat_map(Plan::events).cloned().collect();

@@ -13,4 +13,6 @@ mod purge;
 mod replay;
 mod retire;
 mod segments;
+mod sorted;
+mod stream;
 mod zones;

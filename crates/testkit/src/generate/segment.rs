@@ -1,6 +1,6 @@
 //! Segments, and lists of their users.
 
-use cairn_analysis::{EventRef, UsersQuery};
+use cairn_analysis::{EventRef, Sort, SortKey, UsersQuery};
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::json;
 
@@ -11,16 +11,27 @@ pub fn users() -> impl Strategy<Value = UsersQuery> {
     let search =
         prop_oneof![4 => Just(None), 1 => select(vec!["a", "n", "ben"]).prop_map(|text| Some(text.to_owned()))];
     let segment = prop_oneof![8 => segment().prop_map(Some), 1 => Just(None)];
-    (segment, search, 0..3_usize, 1..9_usize, range(), any::<bool>()).prop_map(
-        |(segment, search, offset, limit, (_, _, as_of), bots)| UsersQuery {
+    (segment, (search, maybe_sort()), 0..3_usize, 1..9_usize, range(), any::<bool>()).prop_map(
+        |(segment, (search, sort), offset, limit, (_, _, as_of), bots)| UsersQuery {
             segment,
             search,
+            sort,
             offset: offset.saturating_sub(1),
             limit,
             as_of: Some(as_of),
             bots,
         },
     )
+}
+
+/// An order of people, mostly.
+pub fn maybe_sort() -> impl Strategy<Value = Option<Sort>> {
+    let property = select(vec!["p", "q", "n", "plan", "never"]).prop_map(|name| SortKey::User(name.to_owned()));
+    let by = prop_oneof![
+        2 => property,
+        3 => select(vec![SortKey::Handle, SortKey::FirstSeen, SortKey::LastSeen, SortKey::Events]),
+    ];
+    prop::option::of((by, any::<bool>()).prop_map(|(by, descending)| Sort { by, descending }))
 }
 
 /// Now and then a segment.

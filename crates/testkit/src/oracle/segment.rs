@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use cairn_analysis::{LeafKind, Listed, PersonRow, SegmentLeaf, SegmentPlan, SegmentTree, UsersAnswer, UsersPlan};
-use cairn_model::{Event, EventKind, Message, UserId};
+use cairn_analysis::{
+    LeafKind, Listed, PersonRow, Seen, SegmentLeaf, SegmentPlan, SegmentTree, SortKey, SortPlan, UsersAnswer, UsersPlan,
+};
+use cairn_model::{Event, EventKind, Message, TimeMs, UserId, Value};
 
 use super::{Oracle, Person};
 
@@ -73,14 +75,23 @@ impl Oracle {
         users.collect()
     }
 
-    /// The answer to a list of users.
-    pub(super) fn users(&self, plan: &UsersPlan) -> UsersAnswer {
+    /// Everybody, as people are listed.
+    pub(super) fn people(&self) -> Vec<(Person, PersonRow)> {
         let there = self.known_users();
         let rows = self.universe().into_iter().map(|person| {
             let user_ids = there.iter().copied().filter(|user| self.person(*user) == person).collect();
             let properties = self.properties(&person);
-            let handle = if let Person::Handle(handle) = person { Some(handle) } else { None };
-            PersonRow { handle, user_ids, properties }
+            let handle = if let Person::Handle(handle) = &person { Some(handle.clone()) } else { None };
+            (person, PersonRow { handle, user_ids, properties, seen: None })
+        });
+        rows.collect()
+    }
+
+    /// The answer to a list of users.
+    pub(super) fn users(&self, plan: &UsersPlan) -> UsersAnswer {
+        let rows = self.people().into_iter().map(|(person, row)| {
+            let seen = plan.sort.by.is_of_events().then(|| self.seen(&person, &plan.sort));
+            PersonRow { seen, ..row }
         });
         let wanted = |row: &PersonRow| {
             plan.search.as_ref().is_none_or(|search| {
@@ -90,7 +101,39 @@ impl Oracle {
         };
         let mut rows: Vec<PersonRow> = rows.filter(wanted).collect();
         rows.sort_by_key(|row| (row.handle.is_none(), row.handle.clone(), row.user_ids.first().copied()));
+        sort(&mut rows, &plan.sort);
         let total = rows.len() as u64;
         UsersAnswer { total, users: rows.into_iter().skip(plan.offset).take(plan.limit).collect() }
     }
+}
+
+impl Oracle {
+    /// When somebody was there.
+    fn seen(&self, person: &Person, sort: &SortPlan) -> Seen {
+        let mut events: Vec<&Event<'static>> = self.events();
+        events.retain(|event| self.person(event.user_id) == *person && event.time <= sort.as_of);
+        events.retain(|event| sort.events.matches(event, &|_| None));
+        let times = || events.iter().map(|event| event.time);
+        Seen { first: times().min(), last: times().max(), events: events.len() as u64 }
+    }
+}
+
+/// Puts people, who are in the order of their handles, in another one: those who have a value first.
+fn sort(people: &mut [PersonRow], sort: &SortPlan) {
+    let time = |time: Option<TimeMs>| time.map(|time| Value::Number(time.0 as f64));
+    let value = |row: &PersonRow| {
+        let seen = row.seen.unwrap_or_default();
+        match &sort.by {
+            SortKey::Handle => row.handle.clone().map(Value::from),
+            SortKey::User(name) => row.properties.get(name).cloned(),
+            SortKey::FirstSeen => time(seen.first),
+            SortKey::LastSeen => time(seen.last),
+            SortKey::Events => Some(Value::Number(seen.events as f64)),
+        }
+    };
+    people.sort_by(|a, b| match (value(a), value(b)) {
+        (Some(a), Some(b)) if sort.descending => b.cmp(&a),
+        (Some(a), Some(b)) => a.cmp(&b),
+        (a, b) => b.is_some().cmp(&a.is_some()),
+    });
 }

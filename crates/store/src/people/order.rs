@@ -1,0 +1,127 @@
+//! The order of lists of people.
+
+use std::{cmp::Ordering, collections::HashMap};
+
+use cairn_analysis::{Budget, Groups, Held, Kernel, Seen, SeenKernel, SortKey, SortPlan, StoreError, Touched};
+use cairn_model::{Position, Value, decode_value};
+
+use super::Named;
+use crate::{
+    project::Project,
+    scan::{Question, Range, Scans, Snapshot, Wanted},
+    users::Users,
+};
+
+/// What an order needs of a project, of one instant.
+pub(crate) struct TakenOrder<'q> {
+    plan: Option<&'q SortPlan>,
+    /// Of the events that it is by.
+    snapshot: Option<Snapshot<'q>>,
+    held: Held<'q>,
+}
+
+/// The order of a list.
+pub(crate) struct Order<'q> {
+    /// Without, by handle.
+    plan: Option<&'q SortPlan>,
+    /// By the first user number of each person who has events.
+    seen: HashMap<u32, Seen>,
+    _held: Held<'q>,
+}
+
+/// Somebody who is listed.
+pub(super) struct Entry {
+    /// What the list is in the order of; nothing where that is the handle, or it is missing.
+    pub(super) key: Option<i64>,
+    pub(super) named: Named,
+    pub(super) number: u32,
+}
+
+impl<'q> TakenOrder<'q> {
+    /// The groups are those of no keys.
+    pub(crate) fn take(
+        project: &Project,
+        positions: &[Position],
+        plan: Option<&'q SortPlan>,
+        (groups, budget): (&'q Groups, &'q Budget),
+    ) -> Result<Self, StoreError> {
+        let of_events = plan.filter(|plan| plan.by.is_of_events());
+        let snapshot = of_events.map(|plan| {
+            let range = Range { from: i64::MIN, to: plan.as_of.0.saturating_add(1) };
+            let question = Question { predicates: vec![&plan.events], range, wanted: Wanted::keys(&[], groups) };
+            Snapshot::take(project, positions.to_vec(), &question, budget)
+        });
+        Ok(Self { plan, snapshot: snapshot.transpose()?, held: budget.hold() })
+    }
+
+    /// Scans the events, if it is by them. Also says what was looked at.
+    pub(crate) fn find(self) -> Result<(Order<'q>, Touched), StoreError> {
+        let Self { plan, snapshot, mut held } = self;
+        let (mut seen, mut touched) = (HashMap::new(), Touched::default());
+        if let Some(snapshot) = &snapshot {
+            let scans = Scans::new(snapshot, &SeenKernel)?;
+            touched = scans.touched();
+            seen.extend(SeenKernel.finish(scans.run(&SeenKernel)?));
+            held.set(seen.capacity() * size_of::<(u32, Seen)>());
+        }
+        Ok((Order { plan, seen, _held: held }, touched))
+    }
+}
+
+impl Order<'_> {
+    fn by(&self) -> &SortKey {
+        self.plan.map_or(&SortKey::Handle, |plan| &plan.by)
+    }
+
+    /// When a user's person was there, where the order is by that.
+    pub(super) fn seen(&self, users: &Users, number: u32) -> Result<Option<Seen>, StoreError> {
+        if !self.by().is_of_events() {
+            return Ok(None);
+        }
+        let first = users.person_of(number)?.first().copied();
+        Ok(Some(first.and_then(|first| self.seen.get(&first)).copied().unwrap_or_default()))
+    }
+
+    /// What says of users what the list is in the order of.
+    pub(super) fn keys<'u>(
+        &'u self,
+        users: &'u Users,
+    ) -> Result<impl Fn(u32) -> Result<Option<i64>, StoreError> + 'u, StoreError> {
+        let column = match self.by() {
+            SortKey::User(name) => Some(users.column(name)?),
+            _ => None,
+        };
+        // By code: the value's place among all.
+        let mut ranks = vec![0; column.as_ref().map_or(0, |column| column.len() + 1)];
+        if let Some(column) = &column {
+            let value = |code: u32| column.value(code).and_then(|bytes| decode_value(bytes).ok());
+            let codes = (1..=column.len() as u32).filter_map(|code| Some((value(code)?, code)));
+            let mut codes: Vec<(Value<'_>, u32)> = codes.collect();
+            codes.sort_unstable();
+            codes.iter().zip(0..).for_each(|((_, code), rank)| ranks[*code as usize] = rank);
+        }
+        Ok(move |number| {
+            if let Some(column) = &column {
+                let code = column.code(number);
+                return Ok(Some(code).filter(|code| *code != 0).map(|code| ranks[code as usize]));
+            }
+            let seen = self.seen(users, number)?;
+            Ok(seen.and_then(|seen| match self.by() {
+                SortKey::FirstSeen => seen.first.map(|time| time.0),
+                SortKey::LastSeen => seen.last.map(|time| time.0),
+                _ => Some(seen.events as i64),
+            }))
+        })
+    }
+
+    /// Who comes first.
+    pub(super) fn compare(&self, a: &Entry, b: &Entry) -> Ordering {
+        let turned =
+            |order: Ordering| if self.plan.is_some_and(|plan| plan.descending) { order.reverse() } else { order };
+        let by_key = match self.by() {
+            SortKey::Handle => a.named.0.cmp(&b.named.0).then_with(|| turned(a.named.1.cmp(&b.named.1))),
+            _ => a.key.is_none().cmp(&b.key.is_none()).then_with(|| turned(a.key.cmp(&b.key))),
+        };
+        by_key.then_with(|| a.named.cmp(&b.named))
+    }
+}
