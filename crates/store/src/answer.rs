@@ -3,10 +3,10 @@
 use std::{collections::BTreeSet, time::Instant};
 
 use cairn_analysis::{
-    Answer, Applied, Body, Budget, Explain, Funnel, FunnelPer, FunnelPlan, Graph, GraphAnswer, GraphPartial, GraphPlan,
-    Groups, Kernel, KeyPlan, Ledger, Lifecycle, LifecyclePlan, Measure, Numbers, Pairs, PairsPlan, Paths, PathsPlan,
-    Plan, Preview, QueryError, Retention, RetentionPlan, SeenEvent, SeenUser, SegmentPlan, SortPlan, Stickiness,
-    StickinessPlan, Store, StoreError, Touched, UsersPlan,
+    Answer, Applied, Body, Budget, Explain, Funnel, FunnelPlan, Graph, GraphAnswer, GraphPartial, GraphPlan, Groups,
+    Kernel, KeyPlan, Ledger, Lifecycle, LifecyclePlan, Numbers, Pairs, PairsPlan, Paths, PathsPlan, Plan, Preview,
+    QueryError, Retention, RetentionPlan, SeenEvent, SeenUser, SegmentPlan, SortPlan, Stickiness, StickinessPlan,
+    Store, StoreError, Touched, UsersPlan,
 };
 use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
 
@@ -15,7 +15,8 @@ use crate::{
     people::{self, Listing, Order, TakenOrder},
     preview,
     project::Project,
-    scan::{Hold, Question, Range, Scans, Snapshot, Wanted},
+    question::{funnel_question, graph_question, of_sessions, question},
+    scan::{Question, Scans, Snapshot},
     segments::{Chosen, Segments},
     store::{EmbeddedStore, read},
     universe,
@@ -359,44 +360,6 @@ pub(crate) struct About<'p> {
 
 pub(crate) fn about<'p>(as_of: TimeMs, sentence: &'p str, segment: &'p Option<SegmentPlan>) -> About<'p> {
     About { as_of, sentence, segment: segment.as_ref(), order: None }
-}
-
-/// The question of a graph of events.
-pub(crate) fn graph_question<'q>(plan: &'q GraphPlan, groups: &'q Groups) -> Question<'q> {
-    let from = plan.buckets.starts.first().map_or(i64::MIN, |from| from.0);
-    Question {
-        predicates: plan.event.iter().collect(),
-        range: Range { from, to: plan.buckets.end.0.min(plan.as_of.0.saturating_add(1)) },
-        wanted: Wanted {
-            number: plan.measure.property(),
-            sessions: plan.measure == Measure::Sessions,
-            ..Wanted::keys(&plan.group_by, groups)
-        },
-    }
-}
-
-/// The question of a funnel; `holds` numbers what is held.
-pub(crate) fn funnel_question<'q>(plan: &'q FunnelPlan, groups: &'q Groups, holds: &'q Groups) -> Question<'q> {
-    let mut question = question(plan.events(), plan.range(), (&plan.group_by, groups));
-    question.wanted.sessions = plan.per == FunnelPer::Session;
-    question.wanted.hold = (!plan.hold.is_empty()).then_some(Hold { keys: &plan.hold, groups: holds });
-    question
-}
-
-/// The question for events in a range, by keys.
-pub(crate) fn question<'q>(
-    predicates: impl IntoIterator<Item = &'q Predicate>,
-    (from, to): (TimeMs, TimeMs),
-    (keys, groups): (&'q [KeyPlan], &'q Groups),
-) -> Question<'q> {
-    let range = Range { from: from.0, to: to.0 };
-    Question { predicates: predicates.into_iter().collect(), range, wanted: Wanted::keys(keys, groups) }
-}
-
-/// The same with the events' sessions.
-pub(crate) fn of_sessions(mut question: Question<'_>) -> Question<'_> {
-    question.wanted.sessions = true;
-    question
 }
 
 /// Runs a graph's kernel, and a second one if the first asks for it.

@@ -8,9 +8,10 @@ use cairn_analysis::{
 };
 
 use crate::{
-    answer::{About, Asked, about, explain, funnel_question, graph_question, of_sessions, question, store_error},
+    answer::{About, Asked, about, explain, store_error},
     graphs,
     people::{self, Listing, TakenOrder},
+    question::{funnel_question, graph_question, of_sessions, question},
     scan::{Question, Scans, Snapshot},
     store::{EmbeddedStore, read},
     universe,

@@ -8,7 +8,8 @@ use cairn_analysis::{
 };
 
 use crate::{
-    answer::{Asked, explain, finish, graph_question, store_error},
+    answer::{Asked, explain, finish, store_error},
+    question::graph_question,
     scan::{Scans, Snapshot},
     segments::Segments,
     store::EmbeddedStore,

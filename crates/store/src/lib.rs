@@ -32,6 +32,7 @@ mod preview;
 mod project;
 mod purge;
 mod quarantine;
+mod question;
 mod rows;
 mod scan;
 mod segment;

@@ -203,7 +203,7 @@ pub fn graph() -> impl Strategy<Value = GraphQuery> {
         Interval::Year,
         Interval::Whole,
     ];
-    let property = || select(vec!["n", "n", "n", "n", "n", "n", "n", "n", "n", "p", "never"]).prop_map(str::to_owned);
+    let property = || prop_oneof![24 => Just("n"), 1 => Just("p"), 1 => Just("never")].prop_map(str::to_owned);
     let measure = prop_oneof![
         8 => Just(Measure::Count),
         8 => Just(Measure::Users),
@@ -222,8 +222,8 @@ pub fn graph() -> impl Strategy<Value = GraphQuery> {
                 Measure::Histogram(Histogram { of, edges, bins })
             }),
     ];
-    let range = (0..SPAN_MS, SPAN_MS / 8..SPAN_MS);
-    let filter_of_events = prop_oneof![7 => Just(None), 1 => filter(true)];
+    let range = (0..SPAN_MS, SPAN_MS / 4..SPAN_MS);
+    let filter_of_events = prop_oneof![19 => Just(None), 1 => filter(true)];
     let of_events = (
         frequent(),
         measure,
