@@ -23,11 +23,11 @@ pub fn funnel() -> impl Strategy<Value = FunnelQuery> {
         }
         (steps, order, exclude)
     });
-    let per = prop_oneof![3 => Just(FunnelPer::User), 1 => Just(FunnelPer::Session)];
+    let per = prop_oneof![4 => Just(FunnelPer::User), 1 => Just(FunnelPer::Session)];
     let held = select(vec!["session_id", "session_id", "session_id", "session_id", "n"]).prop_map(str::to_owned);
     let hold = prop_oneof![12 => Just(Vec::new()), 3 => vec(held.clone(), 1), 1 => vec(held, 2..4)];
-    let filter = (prop_oneof![3 => Just(None), 1 => filter(true)], maybe_segment());
-    let window = select(vec!["1m", "90m", "8h", "16h", "1d", "3d", "2w"]);
+    let filter = (prop_oneof![9 => Just(None), 1 => filter(true)], maybe_segment());
+    let window = select(vec!["1m", "90m", "8h", "16h", "1d", "1d", "3d", "3d", "3d", "2w", "2w", "2w"]);
     let interval = prop_oneof![
         3 => Just(None),
         2 => select(vec![Interval::Hour, Interval::Day, Interval::Week, Interval::Whole]).prop_map(Some),
