@@ -22,7 +22,7 @@ pub use funnel::FunnelPlan;
 pub(crate) use funnel::{STEPS_MAX, WINDOW_MAX_MS};
 pub use graphs::{GraphsPlan, PreviousPlan};
 pub use key::KeyPlan;
-use key::{KEYS_MAX, TOP_MAX, check_groups, group_words};
+use key::{KEYS_MAX, check_groups, group_words};
 pub(crate) use paths::START;
 pub use paths::{NodesPlan, PairsPlan, PathsPlan};
 pub use people::{Own, PeoplePlan};

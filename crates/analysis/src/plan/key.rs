@@ -19,7 +19,7 @@ pub enum KeyPlan {
 /// At most this many group-by keys.
 pub(super) const KEYS_MAX: usize = 3;
 /// At most this many groups on their own.
-pub(super) const TOP_MAX: usize = 1_000;
+const TOP_MAX: usize = 1_000;
 
 impl Names<'_> {
     /// The keys of a query that is as of an instant.
@@ -37,6 +37,10 @@ pub(super) fn check_groups(keys: &[GroupKey], top: usize) -> Result<(), QueryErr
     if keys.len() > KEYS_MAX {
         return Err(QueryError::new("query", format!("a query has at most {KEYS_MAX} group_by keys")));
     }
+    check_top(top)
+}
+
+pub(super) fn check_top(top: usize) -> Result<(), QueryError> {
     if !(1..=TOP_MAX).contains(&top) {
         return Err(QueryError::new("query", format!("`top` is a number from 1 to {TOP_MAX}")));
     }

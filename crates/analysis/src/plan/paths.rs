@@ -2,7 +2,7 @@
 
 use cairn_model::{EventKind, Predicate, TimeMs, Value};
 
-use super::{KeyPlan, Names, SegmentPlan, TOP_MAX, filter_words};
+use super::{KeyPlan, Names, SegmentPlan, filter_words, key::check_top};
 use crate::{EventRef, GroupId, Groups, Node, PairsQuery, PathsQuery, QueryError, Rows};
 
 /// The nodes of a question.
@@ -212,11 +212,4 @@ impl PairsPlan {
     pub fn range(&self) -> (TimeMs, TimeMs) {
         (self.from, TimeMs(self.to.0.min(self.as_of.0.saturating_add(1))))
     }
-}
-
-fn check_top(top: usize) -> Result<(), QueryError> {
-    if (1..=TOP_MAX).contains(&top) {
-        return Ok(());
-    }
-    Err(QueryError::new("query", format!("`top` is a number from 1 to {TOP_MAX}")))
 }
