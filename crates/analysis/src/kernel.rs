@@ -1,6 +1,6 @@
 //! The frame of every analysis.
 
-use crate::GroupId;
+use crate::{Active, GroupId, Intervals};
 
 /// Relevant events of one user, next in the user's order: slices of equal length.
 #[derive(Clone, Copy, Debug, Default)]
@@ -177,6 +177,18 @@ pub trait Kernel: Sync {
     /// The users of the range are all pushed.
     fn end_members(&self, partial: &mut Self::Partial) {
         let _ = partial;
+    }
+
+    /// Where all that matters is in which of these intervals a user is active: then `push_active` may be called in the place of
+    /// `push` and `close`. Only events 0 and 1 are asked for.
+    fn intervals(&self) -> Option<&Intervals> {
+        None
+    }
+
+    /// A user, to be pushed and closed at once, who is active so; `group` is as for `close`. Only where
+    /// [`Kernel::intervals`] says so.
+    fn push_active(&self, partial: &mut Self::Partial, active: &Active, group: GroupId) {
+        let (_, _, _) = (partial, active, group);
     }
 
     /// The current user, of whom something was pushed or who is counted without, has no more events. `user` is the user's number, of

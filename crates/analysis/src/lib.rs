@@ -5,6 +5,7 @@
 //! kernel: `init`, `push` (or `push_many`), `close`, then `merge` and `finish`. The same kernels run in every store, so their numbers
 //! cannot drift apart.
 
+mod active;
 mod activity;
 mod answer;
 mod behind;
@@ -30,6 +31,7 @@ mod seen;
 mod segment;
 mod store;
 
+pub use active::{Active, Intervals, Second};
 pub use activity::{Lifecycle, LifecyclePartial, Stickiness, StickinessPartial};
 pub use answer::{
     Answer, Body, Cohort, FunnelAnswer, FunnelCounts, FunnelSeries, FunnelStep, FunnelTimes, GraphAnswer, GraphLine,

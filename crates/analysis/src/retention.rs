@@ -2,7 +2,10 @@
 
 mod finish;
 
-use crate::{GroupId, Groups, Kernel, RetentionAnswer, RetentionPlan, Returned, Rows, buckets::Locator, plan::Periods};
+use crate::{
+    Active, GroupId, Groups, Intervals, Kernel, RetentionAnswer, RetentionPlan, Returned, Rows, Second, active,
+    buckets::Locator, plan::Periods,
+};
 
 /// Counts each user once in a cohort, and once in each period; specified in docs/semantics.md.
 ///
@@ -15,7 +18,45 @@ pub struct Retention<'a> {
     periods: Option<Locator>,
     /// The first instant after each of them.
     ends: Vec<i64>,
+    /// Calendar periods, if they are few.
+    spans: Option<Spans>,
     faulty: bool,
+}
+
+/// Calendar periods, and where starts end, as intervals.
+#[derive(Debug)]
+struct Spans {
+    intervals: Intervals,
+    /// The intervals in which starts lie.
+    starts: u128,
+    /// Intervals before that in which a period goes on after starts have ended, if there is one.
+    low: u128,
+}
+
+impl Spans {
+    fn of(plan: &RetentionPlan) -> Option<Self> {
+        let Periods::Calendar(periods) = &plan.periods else { return None };
+        let mut starts: Vec<i64> = periods.starts.iter().map(|start| start.0).collect();
+        let end = plan.cohorts.end;
+        let cut = starts.binary_search(&end.0).err();
+        cut.iter().for_each(|at| starts.insert(*at, end.0));
+        let with_starts = starts.iter().filter(|start| **start < end.0).count();
+        let second = if plan.start == plan.returns { Second::Same } else { Second::Other };
+        let intervals = Intervals::new(starts, second)?;
+        let (starts, low) = (up_to(with_starts) & !1, cut.map_or(u128::MAX, up_to));
+        Some(Self { intervals, starts, low })
+    }
+
+    /// The buckets, counted from 1, that these intervals are of.
+    #[inline]
+    fn buckets(&self, intervals: u128) -> u128 {
+        intervals & self.low | (intervals & !self.low) >> 1
+    }
+}
+
+/// The intervals from 0 to `last`.
+fn up_to(last: usize) -> u128 {
+    u128::MAX >> (u128::BITS as usize - 1 - last)
 }
 
 /// The users so far, and the current one.
@@ -62,7 +103,15 @@ impl<'a> Retention<'a> {
             }
             Periods::Rolling(_) => (None, Vec::new()),
         };
-        Self { plan, groups, cohorts: Locator::new(&plan.cohorts), periods, ends, faulty: false }
+        Self {
+            plan,
+            groups,
+            cohorts: Locator::new(&plan.cohorts),
+            periods,
+            ends,
+            spans: Spans::of(plan),
+            faulty: false,
+        }
     }
 
     /// Test-only: counts wrongly, to prove that the tests would notice.
@@ -86,6 +135,23 @@ impl<'a> Retention<'a> {
         let cohort = self.cohorts.of(start);
         let line = if self.plan.group_by.is_empty() { cohort } else { rows.group(at).0 as usize };
         Some((Current { line, cohort, start, periods: 0, next: start }, at + usize::from(!self.faulty)))
+    }
+
+    /// Counts a user who started so, and came back in these periods.
+    fn count(&self, partial: &mut RetentionPartial, line: usize, periods: u128) {
+        let first = line * self.width();
+        if first >= partial.counts.len() {
+            partial.counts.resize(first + self.width(), 0);
+        }
+        let (users, cells) = partial.counts[first..first + self.width()].split_at_mut(1);
+        users[0] += 1;
+        match self.plan.returned {
+            Returned::On => active::each(periods).for_each(|period| cells[period] += 1),
+            Returned::OnOrAfter => {
+                let through = (u128::BITS - periods.leading_zeros()) as usize;
+                cells[..through].iter_mut().for_each(|cell| *cell += 1);
+            }
+        }
     }
 
     /// The period of an instant after a user's start, and the first instant after that period.
@@ -146,26 +212,29 @@ impl Kernel for Retention<'_> {
     }
 
     fn close(&self, partial: &mut RetentionPartial, _: u32, _: GroupId) {
-        let Some(user) = partial.current.take() else { return };
-        let first = user.line * self.width();
-        if first >= partial.counts.len() {
-            partial.counts.resize(first + self.width(), 0);
+        if let Some(user) = partial.current.take() {
+            self.count(partial, user.line, user.periods);
         }
-        let (users, cells) = partial.counts[first..first + self.width()].split_at_mut(1);
-        users[0] += 1;
-        match self.plan.returned {
-            Returned::On => {
-                let mut left = user.periods;
-                while left != 0 {
-                    cells[left.trailing_zeros() as usize] += 1;
-                    left &= left - 1;
-                }
-            }
-            Returned::OnOrAfter => {
-                let through = (u128::BITS - user.periods.leading_zeros()) as usize;
-                cells[..through].iter_mut().for_each(|cell| *cell += 1);
-            }
+    }
+
+    fn intervals(&self) -> Option<&Intervals> {
+        self.spans.as_ref().map(|spans| &spans.intervals)
+    }
+
+    fn push_active(&self, partial: &mut RetentionPartial, active: &Active, group: GroupId) {
+        let Some(spans) = &self.spans else { return };
+        let starts = active.first & spans.starts;
+        if starts == 0 {
+            return;
         }
+        let start = starts.trailing_zeros() as usize;
+        let returns = if spans.intervals.second() == Second::Same { active.first } else { active.second };
+        let at_start = if self.faulty { returns } else { active.after } & 1 << start;
+        // A period is a bucket from that of the start on, which is number `start`: no interval before it is cut.
+        let periods = spans.buckets(returns & !up_to(start) | at_start) >> start & up_to(self.plan.count - 1);
+        let cohort = start - 1;
+        let line = if self.plan.group_by.is_empty() { cohort } else { group.0 as usize };
+        self.count(partial, line, periods);
     }
 
     fn bytes(&self, partial: &RetentionPartial) -> usize {

@@ -11,9 +11,11 @@ use cairn_model::{Batch, EventBlock, EventHead, Message, RawMessage, UserId};
 use crate::{
     dedupe::Arrivals,
     index::Definitions,
+    kept::Kept,
     manifest::ProjectEntry,
     part::{ERASED, EXPIRED, Part},
     predicate::{Tables, Truths},
+    scan::Cuts,
     symbols::{Addition, Symbols},
     tail::{BatchColumns, BlockRows, Keep, Tail},
     users::{FrozenUsers, Users},
@@ -38,6 +40,8 @@ pub(crate) struct Project {
     pub(crate) numbers: Arc<Tables<f64>>,
     /// Hashes of the ids of sessions.
     pub(crate) sessions: Arc<Tables<u64>>,
+    /// Where users and intervals of time cut parts.
+    pub(crate) cuts: Arc<Kept<Arc<Cuts>>>,
     /// What has indexes.
     pub(crate) definitions: Arc<Definitions>,
     pub(crate) ledger: Ledger,

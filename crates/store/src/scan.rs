@@ -4,10 +4,12 @@
 //! to all cores, and in each, the sources of hits are walked side by side: parts block by block ([`cursor`]), and sorted lists
 //! ([`list`]) of what tails have, or definition indexes.
 
+mod active;
 mod block;
 mod bound;
 mod columns;
 mod cursor;
+mod cuts;
 mod found;
 mod join;
 mod keys;
@@ -20,11 +22,14 @@ mod share;
 mod snapshot;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_active;
 mod unordered;
 mod watch;
 
 pub(crate) use block::{each as each_row, mask_of as rows_mask};
 pub(crate) use columns::{Hold, Wanted};
+pub(crate) use cuts::Cuts;
 pub(crate) use keys::UserGroups;
 pub(crate) use run::Scans;
 pub(crate) use snapshot::{Question, Range, Snapshot};

@@ -1,12 +1,19 @@
 //! The lifecycle kernel.
 
-use crate::{Buckets, GroupId, Kernel, LifecycleAnswer, LifecycleInterval, LifecyclePlan, Rows, buckets::Locator};
+use cairn_model::TimeMs;
+
+use crate::{
+    Active, Buckets, GroupId, Intervals, Kernel, LifecycleAnswer, LifecycleInterval, LifecyclePlan, Rows, Second,
+    active, buckets::Locator,
+};
 
 /// Counts each user once in each interval; specified in docs/semantics.md. Rows come from the beginning of time.
 pub struct Lifecycle<'a> {
     plan: &'a LifecyclePlan,
     /// The interval before the first, and those of the plan.
     intervals: Locator,
+    /// The same as intervals, if they are few.
+    spans: Option<Intervals>,
     faulty: bool,
 }
 
@@ -28,9 +35,10 @@ enum Last {
 impl<'a> Lifecycle<'a> {
     /// The kernel of `plan`.
     pub fn new(plan: &'a LifecyclePlan) -> Self {
-        let starts = std::iter::once(plan.before).chain(plan.buckets.starts.iter().copied()).collect();
+        let starts: Vec<TimeMs> = std::iter::once(plan.before).chain(plan.buckets.starts.iter().copied()).collect();
+        let spans = Intervals::new(starts.iter().map(|start| start.0).collect(), Second::None);
         let buckets = Buckets { starts, end: plan.buckets.end, names: Vec::new() };
-        Self { plan, intervals: Locator::new(&buckets), faulty: false }
+        Self { plan, intervals: Locator::new(&buckets), spans, faulty: false }
     }
 
     /// Test-only: counts wrongly, to prove that the tests would notice.
@@ -45,6 +53,16 @@ impl<'a> Lifecycle<'a> {
     fn line<'p>(&self, lines: &'p mut [LifecycleInterval], interval: usize) -> Option<&'p mut LifecycleInterval> {
         let at = interval.checked_sub(1).filter(|at| *at < lines.len())?;
         (self.plan.buckets.starts[at] <= self.plan.as_of).then(|| &mut lines[at])
+    }
+
+    /// The current user is active in an interval, not before the last one.
+    fn active(&self, partial: &mut LifecyclePartial, now: Last) {
+        if partial.last != Some(now) && !(self.faulty && now == Last::Long) {
+            if let Last::At(now) = now {
+                self.move_on(&mut partial.lines, partial.last, now);
+            }
+            partial.last = Some(now);
+        }
     }
 
     /// The user, last active in `last`, is so again in `now`.
@@ -80,13 +98,19 @@ impl Kernel for Lifecycle<'_> {
         for at in rows.relevant() {
             let time = rows.times[at];
             let now = if time < self.plan.before.0 { Last::Long } else { Last::At(self.intervals.of(time)) };
-            if partial.last != Some(now) && !(self.faulty && now == Last::Long) {
-                if let Last::At(now) = now {
-                    self.move_on(&mut partial.lines, partial.last, now);
-                }
-                partial.last = Some(now);
-            }
+            self.active(partial, now);
         }
+    }
+
+    fn intervals(&self) -> Option<&Intervals> {
+        self.spans.as_ref()
+    }
+
+    fn push_active(&self, partial: &mut LifecyclePartial, active: &Active, group: GroupId) {
+        for interval in active::each(active.first) {
+            self.active(partial, interval.checked_sub(1).map_or(Last::Long, Last::At));
+        }
+        self.close(partial, 0, group);
     }
 
     fn close(&self, partial: &mut LifecyclePartial, _: u32, _: GroupId) {

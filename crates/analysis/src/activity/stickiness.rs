@@ -1,11 +1,16 @@
 //! The stickiness kernel.
 
-use crate::{GroupId, Kernel, Rows, StickinessAnswer, StickinessInterval, StickinessPlan, buckets::Locator};
+use crate::{
+    Active, GroupId, Intervals, Kernel, Rows, Second, StickinessAnswer, StickinessInterval, StickinessPlan, active,
+    buckets::Locator,
+};
 
 /// Counts each user once in each interval, by the number of its days with an event; specified in docs/semantics.md.
 pub struct Stickiness<'a> {
     plan: &'a StickinessPlan,
     days: Locator,
+    /// The days as intervals, if they are few.
+    spans: Option<Intervals>,
     /// The interval of each day.
     intervals: Vec<usize>,
     faulty: bool,
@@ -27,7 +32,8 @@ impl<'a> Stickiness<'a> {
     /// The kernel of `plan`.
     pub fn new(plan: &'a StickinessPlan) -> Self {
         let intervals = plan.days.starts.iter().map(|start| plan.buckets.of(*start)).collect();
-        Self { plan, days: Locator::new(&plan.days), intervals, faulty: false }
+        let spans = Intervals::new(plan.days.starts.iter().map(|start| start.0).collect(), Second::None);
+        Self { plan, days: Locator::new(&plan.days), spans, intervals, faulty: false }
     }
 
     /// Test-only: counts wrongly, to prove that the tests would notice.
@@ -36,6 +42,20 @@ impl<'a> Stickiness<'a> {
     pub fn faulty(mut self, faulty: bool) -> Self {
         self.faulty = faulty;
         self
+    }
+
+    /// The current user has an event on a day, not before the last one.
+    fn day(&self, partial: &mut StickinessPartial, day: usize) {
+        partial.current = match partial.current {
+            Some((last, days)) if last == day => Some((day, days)),
+            Some((last, days)) if self.intervals[last] == self.intervals[day] => {
+                Some((day, if self.faulty { 1 } else { days + 1 }))
+            }
+            before => {
+                before.into_iter().for_each(|before| self.count(&mut partial.counts, before));
+                Some((day, 1))
+            }
+        };
     }
 
     fn count(&self, counts: &mut [u64], (day, days): (usize, usize)) {
@@ -52,19 +72,16 @@ impl Kernel for Stickiness<'_> {
     }
 
     fn push(&self, partial: &mut StickinessPartial, rows: &Rows<'_>) {
-        for at in rows.relevant() {
-            let day = self.days.of(rows.times[at]);
-            partial.current = match partial.current {
-                Some((last, days)) if last == day => Some((day, days)),
-                Some((last, days)) if self.intervals[last] == self.intervals[day] => {
-                    Some((day, if self.faulty { 1 } else { days + 1 }))
-                }
-                before => {
-                    before.into_iter().for_each(|before| self.count(&mut partial.counts, before));
-                    Some((day, 1))
-                }
-            };
-        }
+        rows.relevant().for_each(|at| self.day(partial, self.days.of(rows.times[at])));
+    }
+
+    fn intervals(&self) -> Option<&Intervals> {
+        self.spans.as_ref()
+    }
+
+    fn push_active(&self, partial: &mut StickinessPartial, active: &Active, group: GroupId) {
+        active::each(active.first & !1).for_each(|interval| self.day(partial, interval - 1));
+        self.close(partial, 0, group);
     }
 
     fn close(&self, partial: &mut StickinessPartial, _: u32, _: GroupId) {

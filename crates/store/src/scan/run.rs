@@ -9,7 +9,7 @@ use super::{
     list::{List, ListWalk},
     person::{Hits, group_of},
     share::{merge_all, share_out},
-    snapshot::Snapshot,
+    snapshot::{Member, Snapshot},
     watch::Watch,
 };
 use crate::{index, part::Part, predicate::Node};
@@ -38,7 +38,7 @@ pub(crate) struct Scans<'a> {
     /// All parts, for persons that are looked at one by one.
     pub(super) exact: Vec<PartScan<'a>>,
     /// Each source begins after the one before has ended.
-    apart: bool,
+    pub(super) apart: bool,
     touched: Touched,
     /// What the hits take that were found.
     _held: Held<'a>,
@@ -109,20 +109,32 @@ impl<'a> Scans<'a> {
         let persons = &self.snapshot.persons;
         let chunk = (persons.len() / (RANGES_PER_THREAD * threads)).max(64);
         let (ranges, persons) = (self.ranges(), persons.chunks(chunk).collect::<Vec<_>>());
+        let intervals = kernel.intervals().filter(|intervals| self.can_run_active(intervals, &ranges));
+        if let Some(intervals) = intervals {
+            return self.run_active(kernel, intervals, &ranges, &persons);
+        }
         let members = kernel.members_only() && self.can_run_members(&ranges);
         merge_all((kernel, self.snapshot), ranges.len() + persons.len(), threads, |task, partial| {
             match ranges.get(task) {
                 Some(range) if members => self.members(kernel, partial, *range),
                 Some(range) => self.ordinary(kernel, partial, *range),
-                None => {
-                    let mut worker = Worker::new((kernel, partial), self.snapshot);
-                    for members in persons[task - ranges.len()] {
-                        self.person(&mut worker, members)?;
-                    }
-                    Ok(worker.partial)
-                }
+                None => self.persons(kernel, partial, persons[task - ranges.len()]),
             }
         })
+    }
+
+    /// Persons who are looked at one by one.
+    pub(super) fn persons<K: Kernel>(
+        &self,
+        kernel: &K,
+        partial: K::Partial,
+        persons: &[Vec<Member>],
+    ) -> Result<K::Partial, StoreError> {
+        let mut worker = Worker::new((kernel, partial), self.snapshot);
+        for members in persons {
+            self.person(&mut worker, members)?;
+        }
+        Ok(worker.partial)
     }
 
     /// What a kernel needs of hits. Those of sources that are not apart are put in order by time.

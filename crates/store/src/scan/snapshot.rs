@@ -8,10 +8,12 @@ use cairn_model::{Position, Predicate};
 use super::{
     bound::{CODE_BYTES, TIME_BYTES},
     columns::{Columns, Wanted},
+    cuts::Cuts,
     list::List,
 };
 use crate::{
     index::{self, Indexed},
+    kept::Kept,
     part::Part,
     predicate::Meaning,
     project::{Project, read_symbols},
@@ -66,6 +68,7 @@ pub(crate) struct Snapshot<'q> {
     pub(crate) budget: &'q Budget,
     /// What the list of the tails takes.
     _held: Held<'q>,
+    pub(super) cuts: Arc<Kept<Arc<Cuts>>>,
 }
 
 impl<'q> Snapshot<'q> {
@@ -108,6 +111,7 @@ impl<'q> Snapshot<'q> {
             tail_rows: project.tails().map(|tail| tail.rows()).sum(),
             budget,
             _held: held,
+            cuts: project.cuts.clone(),
         })
     }
 
