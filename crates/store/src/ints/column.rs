@@ -20,6 +20,9 @@ const SINGLY: usize = 16;
 /// The same where rows are all over the block.
 const SINGLY_DECODED: usize = 12;
 
+/// The same where all that is read is fetched beforehand.
+const SINGLY_FETCHED: usize = 24;
+
 /// So many rows' waits for memory overlap where rows are far apart.
 const AHEAD: usize = 64;
 
@@ -107,6 +110,42 @@ impl<'a, T: Int> Ints<'a, T> {
         }
     }
 
+    /// How many rows there can be whose value is not the common one of their block: all of a block that has none. No more are counted
+    /// than `most`.
+    pub(crate) fn others(&self, most: usize) -> usize {
+        let mut sum = 0;
+        for block in 0..self.blocks() {
+            sum += match self.entry(block) {
+                Some(Entry { kind: FEW | SPARSE, extra, .. }) => usize::from(extra),
+                Some(Entry { kind: CONSTANT, at: 0, .. }) => 0,
+                _ => self.rows(block),
+            };
+            if sum > most {
+                break;
+            }
+        }
+        sum
+    }
+
+    /// Appends the rows of a block whose value is `wanted`.
+    pub(crate) fn rows_of(&self, block: usize, wanted: impl Fn(T) -> bool, out: &mut Vec<u32>) {
+        let (base, rows) = ((block * BLOCK) as u32, self.rows(block));
+        let mut see = |row: usize, value: T| {
+            if wanted(value) {
+                out.push(base + row as u32);
+            }
+        };
+        match self.view(block) {
+            View::Constant(value) if !wanted(value) => {}
+            View::Few(few, places) if !wanted(few.common) => few.each(places, rows, see),
+            view => {
+                let mut values = [T::default(); BLOCK];
+                view.decode(Avx2::detect(), &mut values);
+                values[..rows].iter().enumerate().for_each(|(row, value)| see(row, *value));
+            }
+        }
+    }
+
     /// Decodes `block` into the start of `out` and returns its count of rows; past them, `out` has any values.
     pub(crate) fn block(&self, block: usize, out: &mut [T; BLOCK]) -> usize {
         self.block_with(Avx2::detect(), block, out)
@@ -162,24 +201,22 @@ impl<'a, T: Int> Ints<'a, T> {
     /// Appends the values of `rows`, which rise.
     pub(crate) fn gather(&self, rows: &[u32], out: &mut Vec<T>) {
         let block_of = |row: &u32| *row as usize / BLOCK;
-        let spanned = rows.last().map_or(0, block_of) - rows.first().map_or(0, block_of);
-        if spanned >= rows.len() {
+        let spanned = 1 + rows.last().map_or(0, block_of) - rows.first().map_or(0, block_of);
+        if rows.len() <= SINGLY_FETCHED * spanned {
             return self.gather_apart(rows, out);
         }
         for rows in rows.chunk_by(|a, b| block_of(a) == block_of(b)) {
-            let block = block_of(&rows[0]);
             if rows.len() <= SINGLY_DECODED {
-                let view = self.view(block);
-                out.extend(rows.iter().map(|row| view.get(*row as usize % BLOCK)));
+                self.view(block_of(&rows[0])).gather(rows, out);
             } else {
                 let mut values = [T::default(); BLOCK];
-                self.block(block, &mut values);
+                self.block(block_of(&rows[0]), &mut values);
                 out.extend(rows.iter().map(|row| values[*row as usize % BLOCK]));
             }
         }
     }
 
-    /// The same where rows are far apart, so that each waits for memory, twice. The waits overlap: many rows' entries are read, then
+    /// The same where rows are apart, so that each waits for memory, twice. The waits overlap: many rows' entries are read, then
     /// the bytes that they name are fetched, then the values are read.
     pub(crate) fn gather_apart(&self, rows: &[u32], out: &mut Vec<T>) {
         out.reserve(rows.len());
@@ -189,10 +226,12 @@ impl<'a, T: Int> Ints<'a, T> {
                 *entry = self.entry(*row as usize / BLOCK);
             }
             entries.iter().zip(rows).for_each(|(entry, row)| self.prefetch(*entry, *row));
-            out.extend(entries.iter().zip(rows).map(|(entry, row)| {
+            let mut entries = entries.into_iter();
+            for rows in rows.chunk_by(|a, b| *a as usize / BLOCK == *b as usize / BLOCK) {
+                let entry = entries.nth(rows.len() - 1).flatten();
                 let view = entry.and_then(|entry| self.payload(entry)).unwrap_or(View::Constant(T::default()));
-                view.get(*row as usize % BLOCK)
-            }));
+                view.gather(rows, out);
+            }
         }
     }
 

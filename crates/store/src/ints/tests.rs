@@ -78,12 +78,30 @@ fn assert_reads<T: Int>(bytes: &[u8], values: &[T]) {
     let mut out = vec![T::MAX];
     column.read(0..usize::MAX, &mut out);
     assert_eq!(&out[1..], values);
-    for step in [1, 7, 131, 1_500] {
+    for step in [1, 7, 30, 50, 131, 1_500] {
         let rows: Vec<u32> = (0..values.len() as u32).step_by(step).collect();
         let mut out = Vec::new();
         column.gather(&rows, &mut out);
         assert_eq!(out, rows.iter().map(|row| values[*row as usize]).collect::<Vec<_>>());
     }
+    for wanted in [0, 1, values.len() / 2].iter().filter_map(|at| values.get(*at)) {
+        for wants in [true, false] {
+            let (is_wanted, mut rows) = (|value: T| (value == *wanted) == wants, Vec::new());
+            (0..column.blocks()).for_each(|block| column.rows_of(block, is_wanted, &mut rows));
+            let expected = (0..values.len()).filter(|row| is_wanted(values[*row])).map(|row| row as u32);
+            assert_eq!(rows, expected.collect::<Vec<_>>());
+        }
+    }
+    // No value is more common than the most frequent one.
+    let least = values.chunks(BLOCK).map(|block| {
+        let mut sorted = block.to_vec();
+        sorted.sort_unstable();
+        let most = sorted.chunk_by(|a, b| a == b).map(<[T]>::len).max().unwrap_or(0);
+        if most == block.len() && block[0] == T::default() { 0 } else { block.len() - most }
+    });
+    let (least, others) = (least.sum::<usize>(), column.others(usize::MAX));
+    assert!(least <= others && others <= column.blocks() * BLOCK);
+    assert!(others == 0 || column.others(others - 1) >= others);
 }
 
 /// `count` values of one of many shapes, at most `top`.

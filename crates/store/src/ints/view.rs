@@ -33,6 +33,20 @@ impl<T: Int> View<'_, T> {
         }
     }
 
+    /// Appends the values of a few rows, which rise and are below `BLOCK` once the block's first is taken off.
+    #[inline(always)]
+    pub(super) fn gather(&self, rows: &[u32], out: &mut Vec<T>) {
+        let rows = rows.iter().map(|row| *row as usize % BLOCK);
+        match self {
+            View::Constant(value) => out.extend(rows.map(|_| *value)),
+            View::Few(few, places) => {
+                let mut next = 0;
+                out.extend(rows.map(|row| few.next(places, row, &mut next)));
+            }
+            view => out.extend(rows.map(|row| view.get(row))),
+        }
+    }
+
     /// Decodes the 64 rows of one word of a mask, where that is much less than decoding all; false if it is not.
     pub(super) fn decode_word(&self, cpu: Option<Avx2>, word: usize, out: &mut [T; WORD]) -> bool {
         match self {
@@ -160,6 +174,16 @@ impl<T: Int> Exceptions<'_, T> {
             }
         }
         self.common
+    }
+
+    /// The value of `row`, which is not before those asked for so far; `next` is the first exception that is not before those.
+    #[inline(always)]
+    fn next(&self, places: &Reader<'_>, row: usize, next: &mut usize) -> T {
+        while *next < self.count && (places.get(*next) as usize) < row {
+            *next += 1;
+        }
+        let here = *next < self.count && places.get(*next) as usize == row;
+        if here { self.value(*next) } else { self.common }
     }
 
     /// The value of `row`, with the rows of the exceptions in `bitmap`.

@@ -31,6 +31,15 @@ impl PartCodes<'_> {
         self.map.into_iter().for_each(|map| see(bytemuck::cast_slice(map)));
     }
 
+    /// Appends the codes of rows, which rise.
+    pub(crate) fn gather(&self, rows: &[u32], out: &mut Vec<u32>) {
+        let first = out.len();
+        self.ints.gather(rows, out);
+        if self.map.is_some() {
+            out[first..].iter_mut().for_each(|code| *code = self.mapped(*code));
+        }
+    }
+
     /// How many blocks there are.
     pub(crate) fn blocks(&self) -> usize {
         self.ints.blocks()

@@ -8,12 +8,17 @@ use super::{
     node::{Node, RowCodes},
     truths::Truth,
 };
-use crate::part::{PostingsAt, Space};
+use crate::{
+    ints::{BLOCK, Ints},
+    part::{PostingsAt, Space},
+};
 
 /// A condition that holds for more values than this is not looked up.
 const VALUES_MAX: usize = 64 << 10;
 /// Where postings name more than one in so many rows, reading columns is as fast.
 const ROWS_PER_POSTING: usize = 24;
+/// A column in which more than one in so many rows has a value is read as fast.
+const ROWS_PER_VALUE: usize = 24;
 /// Looking at a row is this many times as dear as reading a posting.
 const POSTINGS_PER_ROW: usize = 16;
 
@@ -23,6 +28,28 @@ pub(crate) struct FewRows<'n, 'a> {
     pub(crate) rest: Vec<&'n Node<'a>>,
     /// Of postings that were read.
     pub(crate) bytes: usize,
+}
+
+/// A predicate one of whose conditions only the few rows satisfy that have a value in a column.
+pub(crate) struct Sparse<'n, 'a> {
+    codes: Ints<'a, u32>,
+    truth: &'n Truth,
+    rest: Vec<&'n Node<'a>>,
+}
+
+impl<'n, 'a> Sparse<'n, 'a> {
+    /// The rows of a range of blocks that satisfy the condition.
+    pub(crate) fn few_rows(&self, blocks: Range<usize>) -> FewRows<'n, 'a> {
+        let mut rows = Vec::new();
+        blocks.clone().for_each(|block| self.codes.rows_of(block, |code| self.truth.of(code), &mut rows));
+        let bytes = self.codes.encoded().len() * blocks.len() / self.codes.blocks().max(1);
+        FewRows { rows, rest: self.rest.clone(), bytes }
+    }
+
+    /// How many blocks there are.
+    pub(crate) fn blocks(&self) -> usize {
+        self.codes.len().div_ceil(BLOCK)
+    }
 }
 
 /// A condition that postings decide.
@@ -44,11 +71,10 @@ impl<'a> Node<'a> {
     /// The few rows that can satisfy the predicate; `None` if postings do not tell, or they are too many. `rows` is the part's
     /// number of rows.
     pub(crate) fn few_rows(&self, rows: usize) -> Result<Option<FewRows<'_, 'a>>, StoreError> {
-        let parts = match self {
-            Node::Always(false) => return Ok(Some(FewRows { rows: Vec::new(), rest: Vec::new(), bytes: 0 })),
-            Node::All(parts) => parts.iter().collect(),
-            other => vec![other],
-        };
+        if matches!(self, Node::Always(false)) {
+            return Ok(Some(FewRows { rows: Vec::new(), rest: Vec::new(), bytes: 0 }));
+        }
+        let parts = self.conditions();
         let (mut decided, mut rest) = (Vec::new(), Vec::new());
         for part in parts {
             match part.decided()? {
@@ -76,6 +102,32 @@ impl<'a> Node<'a> {
         };
         rest.extend(decided.map(|(_, node)| node));
         Ok(Some(FewRows { rows: found, rest, bytes }))
+    }
+
+    /// The conditions all of which must hold.
+    fn conditions(&self) -> Vec<&Self> {
+        match self {
+            Node::All(parts) => parts.iter().collect(),
+            other => vec![other],
+        }
+    }
+
+    /// How to find the few rows that can satisfy the predicate where no postings tell; `None` if each condition may be satisfied by
+    /// many.
+    pub(crate) fn sparse(&self) -> Option<Sparse<'_, 'a>> {
+        let conditions = self.conditions();
+        let others = |node: &Self| match node {
+            Node::Codes(RowCodes::Part(codes), truth) if codes.map.is_none() && !truth.of(0) => {
+                let most = codes.ints.len() / ROWS_PER_VALUE;
+                Some(codes.ints.others(most)).filter(|others| *others <= most)
+            }
+            _ => None,
+        };
+        let counted = conditions.iter().enumerate().filter_map(|(at, node)| Some((others(node)?, at)));
+        let (_, at) = counted.min()?;
+        let Node::Codes(RowCodes::Part(codes), truth) = conditions[at] else { return None };
+        let rest = conditions.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, node)| *node);
+        Some(Sparse { codes: codes.ints, truth, rest: rest.collect() })
     }
 
     /// What postings say of it, if it is a condition that they decide.

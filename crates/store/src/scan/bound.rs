@@ -1,11 +1,13 @@
 //! A part, bound to a question.
 
-use cairn_analysis::{Budget, StoreError};
+use std::ops::Range;
+
+use cairn_analysis::{Budget, PartsBy, StoreError, Touched};
 
 use super::{
     columns::{BoundColumns, Columns},
     found::Found,
-    snapshot::Range,
+    snapshot,
 };
 use crate::{
     ints::{BLOCK, Ints},
@@ -28,7 +30,7 @@ pub(crate) struct PartScan<'a> {
     /// Where all of the question's events look at one column only: its codes, and the events by code.
     pub(super) fused: Option<(Ints<'a, u32>, Vec<u32>)>,
     pub(super) columns: BoundColumns<'a>,
-    pub(super) range: Range,
+    pub(super) range: snapshot::Range,
     /// The range holds all of the part.
     pub(super) whole: bool,
     /// A condition is on users.
@@ -42,7 +44,7 @@ impl<'a> PartScan<'a> {
         (source, part): (u32, &'a Part),
         meanings: &'a [Meaning],
         columns: &Columns<'_>,
-        (range, budget): (Range, &'a Budget),
+        (range, budget): (snapshot::Range, &'a Budget),
     ) -> Result<Option<Self>, StoreError> {
         let (first, last) = part.times_span();
         if first >= range.to || last < range.from {
@@ -68,20 +70,37 @@ impl<'a> PartScan<'a> {
         }))
     }
 
-    /// The hits of each of the question's events, where postings say for all of them which few rows to look at; and the bytes
-    /// that were read.
-    pub(super) fn few_hits(&self, range: Range, with_users: bool) -> Result<Option<(Vec<Found>, usize)>, StoreError> {
-        let (mut found, mut bytes) = (Vec::new(), 0);
+    /// The hits of each of the question's events, and what was read for them, where postings say for all of them which few rows to
+    /// look at; if `sparse`, columns in which few rows have a value may say so, too.
+    pub(super) fn few_hits(&self, with_users: bool, sparse: bool) -> Result<Option<(Vec<Found>, Touched)>, StoreError> {
+        let (mut found, mut touched, mut scanned) = (Vec::new(), Touched::default(), false);
         for node in &self.nodes {
-            match node.few_rows(self.part.rows())? {
-                Some(few) => {
-                    bytes += few.bytes + few.rows.len() * (TIME_BYTES + CODE_BYTES * few.rest.len());
-                    found.push(Found::of_rows(few, self.part, range, with_users)?);
-                }
-                None => return Ok(None),
+            let mut few = node.few_rows(self.part.rows())?;
+            if few.is_none() && sparse {
+                few = node.sparse().map(|sparse| sparse.few_rows(0..sparse.blocks()));
+                scanned = true;
             }
+            let Some(few) = few else { return Ok(None) };
+            let bytes = few.bytes + few.rows.len() * (TIME_BYTES + CODE_BYTES * few.rest.len());
+            found.push(Found::of_rows(few, self.part, self.range, with_users)?);
+            touched.bytes += bytes as u64;
         }
-        Ok(Some((found, bytes)))
+        touched.rows = found.iter().map(|found| found.rows.len() as u64).sum();
+        touched.parts = match scanned {
+            true => PartsBy { scan: 1, ..PartsBy::default() },
+            false => PartsBy { postings: 1, ..PartsBy::default() },
+        };
+        Ok(Some((found, touched)))
+    }
+
+    /// The hits of the question's only event in some rows, where a column in which few rows have a value says which; else nothing.
+    /// Nobody asks for users.
+    pub(super) fn sparse_hits(&self, rows: &Range<usize>) -> Result<Option<Found>, StoreError> {
+        let [node] = &self.nodes[..] else { return Ok(None) };
+        let Some(sparse) = node.sparse() else { return Ok(None) };
+        let mut few = sparse.few_rows(rows.start / BLOCK..rows.end.div_ceil(BLOCK));
+        few.rows.retain(|row| rows.contains(&(*row as usize)));
+        Found::of_rows(few, self.part, self.range, false).map(Some)
     }
 
     /// The bytes of the columns that a scan of all rows reads, each once.

@@ -139,6 +139,25 @@ impl<'q> Columns<'q> {
         details.holds.extend(self.hold.as_ref().map(|_| detail.hold));
     }
 
+    /// Those of rows of a part, which rise.
+    pub(super) fn of_rows(
+        &self,
+        bound: &BoundColumns<'_>,
+        rows: &[u32],
+        details: &mut Details,
+        groups: &mut GroupCache,
+    ) {
+        if !self.keys.is_empty() {
+            details.values.extend(rows.iter().map(|row| self.keys.event_values(&bound.keys, *row as usize)));
+        }
+        if let Some(hold) = &self.hold {
+            let hold = |row: &u32| groups.hold(hold, hold.event_values(&bound.hold, *row as usize));
+            details.holds.extend(rows.iter().map(hold));
+        }
+        bound.number.iter().for_each(|number| number.of_rows(rows, &mut details.numbers));
+        bound.session.iter().for_each(|session| session.of_rows(rows, &mut details.sessions));
+    }
+
     /// Those of a block's entries.
     pub(super) fn of_block(&self, bound: &BoundColumns<'_>, block: &mut Block, groups: &mut GroupCache) {
         let mut details = std::mem::take(&mut block.details);

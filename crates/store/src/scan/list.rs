@@ -3,7 +3,9 @@
 use cairn_analysis::{Budget, StoreError};
 
 use super::{
+    bound::PartScan,
     columns::{Columns, Details, permuted},
+    found::Found,
     keys::GroupCache,
 };
 use crate::{ints::BLOCK, predicate::Node, project::Project, tail::Tail};
@@ -68,6 +70,23 @@ impl List {
     /// The least and greatest time; `None` if it is empty.
     pub(super) fn span(&self) -> Option<(i64, i64)> {
         Some((*self.times.iter().min()?, *self.times.iter().max()?))
+    }
+
+    /// The hits of one event in a part, where nobody asks whose they are.
+    pub(super) fn of_found(
+        found: Found,
+        (scan, columns): (&PartScan<'_>, &Columns<'_>),
+        groups: &mut GroupCache,
+    ) -> Self {
+        let mut details = Details::default();
+        columns.of_rows(&scan.columns, &found.rows, &mut details, groups);
+        Self {
+            matches: vec![1; found.rows.len()],
+            places: found.rows.iter().map(|row| (scan.source, *row)).collect(),
+            times: found.times,
+            details,
+            ..Self::default()
+        }
     }
 
     /// The relevant events of the project's tails, those of erased users among them. `source` is their number.

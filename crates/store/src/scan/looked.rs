@@ -60,6 +60,16 @@ impl<T: OfValue> BoundLooked<'_, T> {
         self.0.as_ref().and_then(code).unwrap_or(T::MISSING)
     }
 
+    /// Those of rows of a part, which rise.
+    pub(super) fn of_rows(&self, rows: &[u32], out: &mut Vec<T>) {
+        let Some((RowCodes::Part(codes), table)) = &self.0 else {
+            return out.resize(out.len() + rows.len(), T::MISSING);
+        };
+        let mut of_rows = Vec::with_capacity(rows.len());
+        codes.gather(rows, &mut of_rows);
+        out.extend(of_rows.iter().map(|code| table.get(*code as usize).copied().unwrap_or(T::MISSING)));
+    }
+
     /// Those of a block's entries.
     pub(super) fn of_block(&self, block: &mut Block, out: &mut Vec<T>) {
         out.resize(block.entries, T::MISSING);

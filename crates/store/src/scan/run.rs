@@ -286,11 +286,7 @@ impl<'a> Source<'a> {
         let Some(scan) = scan()? else {
             return Ok(Self { hits: None, scan: None, exact });
         };
-        let hits = scan.few_hits(snapshot.range, with_users)?.map(|(found, bytes)| {
-            let rows = found.iter().map(|found| found.rows.len() as u64).sum();
-            let parts = PartsBy { postings: 1, ..PartsBy::default() };
-            (found, Touched { rows, bytes: bytes as u64, parts })
-        });
+        let hits = scan.few_hits(with_users, with_users)?;
         Ok(Self { hits, scan: Some(scan), exact })
     }
 

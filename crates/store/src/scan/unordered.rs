@@ -55,9 +55,13 @@ impl<'a> Scans<'a> {
         let columns = &self.snapshot.columns;
         let mut worker = Worker::new((kernel, partial), self.snapshot);
         match task {
-            Task::Rows(scan, rows) => {
-                Cursor::of_rows(scan, columns, self.need(kernel), rows.clone()).take_all(&mut worker)?;
-            }
+            Task::Rows(scan, rows) => match scan.sparse_hits(rows)? {
+                Some(found) => {
+                    let list = List::of_found(found, (scan, columns), &mut worker.groups);
+                    worker.list(&list, 0..list.len(), &columns.keys, true);
+                }
+                None => Cursor::of_rows(scan, columns, self.need(kernel), rows.clone()).take_all(&mut worker)?,
+            },
             Task::List(list, places) => worker.list(list, places.clone(), &columns.keys, true),
             Task::Erased(member) => self.person(&mut worker, &[**member])?,
         }
