@@ -65,35 +65,25 @@ impl PairCounts {
             self.deal_out();
             self.count_all();
         }
-        let (mut total, mut found, mut least, mut room) = (0, Vec::new(), 1, top.saturating_mul(2).max(WAITING_MAX));
-        self.each(|pair, count| {
+        let mut most = Most { found: Vec::new(), least: 1, room: top.saturating_mul(2).max(WAITING_MAX), top };
+        let mut total = 0;
+        // A full count may have begun at nothing again.
+        for ((from, to), count) in &self.rest {
+            let strip = self.strips.get(*from as usize / LINES);
+            let more = strip.map_or(0, |strip| strip.get(*from as usize % LINES, *to));
             total += count;
-            if count >= least {
-                found.push((pair, count));
-            }
-            if found.len() == room {
-                least = keep_most(&mut found, top);
-                room = room.max(found.len().saturating_mul(2));
-            }
-        });
-        keep_most(&mut found, top);
-        (total, found)
-    }
-
-    /// Calls `see` with each pair that was met, once.
-    fn each(&self, mut see: impl FnMut((u32, u32), u64)) {
+            most.add((*from, *to), count + u64::from(more));
+        }
         for (number, strip) in self.strips.iter().enumerate() {
-            strip.each(|line, to, count| {
+            total += strip.total(most.least.try_into().unwrap_or(u32::MAX), |line, to, count| {
                 let pair = pair_of(number, line, to);
-                let more = if self.rest.is_empty() { 0 } else { self.rest.get(&pair).copied().unwrap_or(0) };
-                see(pair, u64::from(count) + more);
+                if self.rest.is_empty() || !self.rest.contains_key(&pair) {
+                    most.add(pair, count.into());
+                }
             });
         }
-        // A full count may have begun at nothing again.
-        let in_strip = |from: u32, to: u32| {
-            self.strips.get(from as usize / LINES).is_some_and(|strip| strip.has(from as usize % LINES, to))
-        };
-        self.rest.iter().filter(|((from, to), _)| !in_strip(*from, *to)).for_each(|(pair, count)| see(*pair, *count));
+        most.keep();
+        (total, most.found)
     }
 
     /// Deals the waiting pairs out to strips.
@@ -126,15 +116,36 @@ impl PairCounts {
     }
 }
 
-/// Leaves the `top` most frequent ones and all that tie with the last of them; gives how often that was met.
-fn keep_most(found: &mut Vec<Counted>, top: usize) -> u64 {
-    let Some(last) = top.checked_sub(1).filter(|last| *last < found.len()) else {
-        return 1;
-    };
-    let (_, (_, least), _) = found.select_nth_unstable_by_key(last, |(_, count)| Reverse(*count));
-    let least = *least;
-    found.retain(|(_, count)| *count >= least);
-    least
+/// The most frequent pairs of those seen so far.
+struct Most {
+    found: Vec<Counted>,
+    /// Less frequent ones are not among them.
+    least: u64,
+    /// So many fit before some are dropped.
+    room: usize,
+    top: usize,
+}
+
+impl Most {
+    #[inline]
+    fn add(&mut self, pair: (u32, u32), count: u64) {
+        if count < self.least {
+            return;
+        }
+        self.found.push((pair, count));
+        if self.found.len() == self.room {
+            self.keep();
+            self.room = self.room.max(self.found.len().saturating_mul(2));
+        }
+    }
+
+    /// Leaves the `top` most frequent ones and all that tie with the last of them.
+    fn keep(&mut self) {
+        let Some(last) = self.top.checked_sub(1).filter(|last| *last < self.found.len()) else { return };
+        let (_, (_, least), _) = self.found.select_nth_unstable_by_key(last, |(_, count)| Reverse(*count));
+        self.least = *least;
+        self.found.retain(|(_, count)| *count >= self.least);
+    }
 }
 
 fn pair_of(strip: usize, line: usize, to: u32) -> (u32, u32) {

@@ -1,5 +1,7 @@
 //! One block of a part, as a question sees it.
 
+use std::ops::Range;
+
 use cairn_analysis::GroupId;
 
 use super::columns::Details;
@@ -30,6 +32,8 @@ pub(super) struct Block {
     /// Space to decode into.
     pub(super) since: [u64; BLOCK],
     pub(super) codes: [u32; BLOCK],
+    /// Space for the runs of a column.
+    pub(super) runs: Vec<(u32, u32)>,
     /// Of each entry, where they do not depend on users.
     pub(super) groups: Vec<GroupId>,
     /// Of each entry.
@@ -50,6 +54,7 @@ impl Block {
             times: [0; BLOCK],
             since: [0; BLOCK],
             codes: [0; BLOCK],
+            runs: Vec::new(),
             groups: Vec::new(),
             details: Details::default(),
             next: 0,
@@ -69,6 +74,27 @@ impl Block {
             }
             codes => relevant.for_each(|entry| see(entry, codes.get(*number * BLOCK + row_of(entry)))),
         }
+    }
+
+    /// Sets in `out` for each entry what `of` says of its code; each run of a column that comes in runs is asked about once. What it sets
+    /// for entries that are not relevant means nothing.
+    pub(super) fn set_by_code<T: Copy>(&mut self, codes: &RowCodes<'_>, out: &mut [T], of: impl Fn(u32) -> T) {
+        let mut runs = std::mem::take(&mut self.runs);
+        let in_runs = matches!(codes, RowCodes::Part(codes) if codes.runs(self.number, &mut runs));
+        if in_runs {
+            let (ranks, mut entry) = (Ranks::new(&self.any), 0);
+            // Before anything else: what is read for one run does not wait for that of another.
+            let of_runs: Vec<T> = runs.iter().map(|(_, code)| of(*code)).collect();
+            for ((end, _), of_run) in runs.iter().zip(of_runs) {
+                let end = if self.dense { *end as usize } else { ranks.of(*end as usize) };
+                let end = end.min(self.entries);
+                fill(out, entry..end, of_run);
+                entry = end;
+            }
+        } else {
+            self.each_code(codes, |entry, code| out[entry] = of(code));
+        }
+        self.runs = runs;
     }
 
     /// Makes it a block without hits.
@@ -110,7 +136,7 @@ impl Block {
 
     /// The entries of the rows up to `to`, within the block; those are then passed. `from` is the first row of them.
     #[inline]
-    pub(super) fn take(&mut self, from: usize, to: usize) -> std::ops::Range<usize> {
+    pub(super) fn take(&mut self, from: usize, to: usize) -> Range<usize> {
         if self.dense {
             return from..to;
         }
@@ -122,6 +148,48 @@ impl Block {
             self.next += 1;
         }
         start..self.next
+    }
+}
+
+/// How many rows of a mask come before each row.
+struct Ranks<'m> {
+    mask: &'m Mask,
+    /// Before each word.
+    before: [u32; BLOCK / 64],
+}
+
+impl<'m> Ranks<'m> {
+    fn new(mask: &'m Mask) -> Self {
+        let (mut before, mut sum) = ([0; BLOCK / 64], 0);
+        for (before, word) in before.iter_mut().zip(mask) {
+            *before = sum;
+            sum += word.count_ones();
+        }
+        Self { mask, before }
+    }
+
+    /// Before this one; of a row past the last, before that as many.
+    #[inline]
+    fn of(&self, row: usize) -> usize {
+        match (self.mask.get(row / 64), self.before.get(row / 64)) {
+            (Some(word), Some(before)) => (before + (word & !(u64::MAX << (row % 64))).count_ones()) as usize,
+            _ => {
+                self.before.last().zip(self.mask.last()).map_or(0, |(before, word)| before + word.count_ones()) as usize
+            }
+        }
+    }
+}
+
+/// Fills a range. A few values are set without asking for its length: those too many are set again.
+#[inline]
+fn fill<T: Copy>(out: &mut [T], range: Range<usize>, value: T) {
+    const STEP: usize = 4;
+    let Some(first) = out.get_mut(range.start..).and_then(|rest| rest.first_chunk_mut::<STEP>()) else {
+        return out[range].fill(value);
+    };
+    *first = [value; STEP];
+    if range.len() > STEP {
+        out[range.start + STEP..range.end].fill(value);
     }
 }
 
@@ -173,10 +241,14 @@ pub(super) fn lay_out(block: &mut Block, masks: &[Mask]) {
             rows[entry] = row as u32;
             // Entries never overtake rows.
             times[entry] = times[row];
-            block.matches[entry] = 0;
             entry += 1;
         });
         block.entries = entry;
+        block.matches[..entry].fill(u32::from(masks.len() == 1));
+        if masks.len() == 1 {
+            // Those of other events are not hits.
+            return;
+        }
     }
     for (event, mask) in masks.iter().enumerate() {
         if block.dense {

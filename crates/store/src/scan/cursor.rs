@@ -4,20 +4,19 @@ mod count;
 
 use std::ops::Range;
 
-use cairn_analysis::{GroupId, Kernel, Places, Rows, StoreError, ValueId};
+use cairn_analysis::{GroupId, Kernel, Places, Rows, StoreError};
 
 use super::{
-    KEYS,
     block::{Block, DENSE, clear_outside, each, lay_out, mask_of},
     bound::PartScan,
     columns::Columns,
-    keys::{GroupCache, Keys, UNKNOWN, ValueIds},
+    keys::{GroupCache, Keys},
     run::Worker,
 };
 use crate::{
     ints::{BLOCK, lookup},
     part::lower_bound,
-    predicate::{OwnValues, RowCodes, Spans},
+    predicate::{RowCodes, Spans},
 };
 
 /// From so many hits in a block on, all its times are decoded.
@@ -60,8 +59,6 @@ pub(super) struct Cursor<'a, 's> {
     /// The run of the next row.
     run: usize,
     run_codes: Vec<(u32, u32)>,
-    /// The group of each code of a single key, as far as it was asked for.
-    groups: Vec<u32>,
 }
 
 impl<'a, 's> Cursor<'a, 's> {
@@ -114,7 +111,6 @@ impl<'a, 's> Cursor<'a, 's> {
             runs: Vec::new(),
             run: 0,
             run_codes: Vec::new(),
-            groups: Vec::new(),
         }
     }
 
@@ -276,7 +272,7 @@ impl<'a, 's> Cursor<'a, 's> {
         };
         self.in_runs = true;
         for (end, code) in codes {
-            self.runs.push((*end, group_of_code(&mut self.groups, (self.keys, own), *code, groups)));
+            self.runs.push((*end, self.keys.group_of_code(own, *code, groups)));
         }
     }
 
@@ -286,11 +282,11 @@ impl<'a, 's> Cursor<'a, 's> {
         let mut of_entries = std::mem::take(&mut block.groups);
         of_entries.clear();
         if !keys.is_empty() && keys.single_event() {
-            let missing = group_of_code(&mut self.groups, (keys, None), 0, groups);
+            let missing = keys.group_of_code(None, 0, groups);
             of_entries.resize(block.entries, missing);
             if let Some((codes, own)) = &self.scan.columns.keys[0] {
                 block.each_code(codes, |entry, code| {
-                    of_entries[entry] = group_of_code(&mut self.groups, (keys, own.as_ref()), code, groups);
+                    of_entries[entry] = keys.group_of_code(own.as_ref(), code, groups);
                 });
             }
         } else if !keys.is_empty() && keys.of_events_only() {
@@ -351,24 +347,4 @@ impl<'a, 's> Cursor<'a, 's> {
         self.columns.of_block(&scan.columns, block, groups);
         self.find_groups(groups);
     }
-}
-
-/// The group of a code of a single key, which is looked up once.
-#[inline]
-fn group_of_code(
-    known: &mut Vec<u32>,
-    (keys, own): (&Keys<'_>, Option<&(OwnValues<'_>, ValueIds)>),
-    code: u32,
-    groups: &mut GroupCache,
-) -> GroupId {
-    let at = code as usize;
-    if at >= known.len() {
-        known.resize(at + 1, UNKNOWN);
-    }
-    if known[at] == UNKNOWN {
-        let mut values = [ValueId(0); KEYS];
-        values[0] = keys.value(0, own, code);
-        known[at] = groups.group(keys, values).0;
-    }
-    GroupId(known[at])
 }

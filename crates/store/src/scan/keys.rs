@@ -20,31 +20,50 @@ use crate::{
     users::{UserBits, UserColumn, Users},
 };
 
-/// Ids of values by code; filled as rows have them.
+/// Ids by code; filled as rows have them, by all threads.
 #[derive(Debug)]
-pub(crate) struct ValueIds(Vec<AtomicU32>);
+struct Ids(Vec<AtomicU32>);
+
+/// Ids of values by code, and of groups, if there is one key.
+#[derive(Debug)]
+pub(crate) struct ValueIds {
+    values: Ids,
+    groups: Ids,
+}
 
 /// Not looked up yet.
-pub(super) const UNKNOWN: u32 = u32::MAX;
+const UNKNOWN: u32 = u32::MAX;
 
-impl ValueIds {
+impl Ids {
     fn new(codes: usize) -> Self {
-        Self((0..codes + 1).map(|_| AtomicU32::new(UNKNOWN)).collect())
+        Self((0..codes).map(|_| AtomicU32::new(UNKNOWN)).collect())
     }
 
     #[inline]
-    fn get(&self, code: u32, look_up: impl FnOnce() -> ValueId) -> ValueId {
+    fn get(&self, code: u32, look_up: impl FnOnce() -> u32) -> u32 {
         let Some(known) = self.0.get(code as usize) else {
             return look_up();
         };
         match known.load(Ordering::Relaxed) {
             UNKNOWN => {
-                let value = look_up();
-                known.store(value.0, Ordering::Relaxed);
-                value
+                let id = look_up();
+                known.store(id, Ordering::Relaxed);
+                id
             }
-            known => ValueId(known),
+            known => known,
         }
+    }
+}
+
+impl ValueIds {
+    /// Of so many codes; `single` says whether there is one key.
+    fn new(codes: usize, single: bool) -> Self {
+        Self { values: Ids::new(codes + 1), groups: Ids::new(if single { codes + 1 } else { 0 }) }
+    }
+
+    #[inline]
+    fn get(&self, code: u32, look_up: impl FnOnce() -> ValueId) -> ValueId {
+        ValueId(self.values.get(code, || look_up().0))
     }
 }
 
@@ -78,15 +97,15 @@ impl<'q> Keys<'q> {
         users: &Users,
         symbols: &Arc<RwLock<Symbols>>,
     ) -> Result<Self, StoreError> {
-        let known = read_symbols(symbols);
+        let (known, single) = (read_symbols(symbols), keys.len() == 1);
         let key = |key: &KeyPlan| match key {
             KeyPlan::Event(name) => {
                 let codes = known.get(name).map_or(0, |dictionary| dictionary.values.len());
-                Ok(Key::Event(name.clone(), ValueIds::new(codes)))
+                Ok(Key::Event(name.clone(), ValueIds::new(codes, single)))
             }
             KeyPlan::User(name) => users.column(name).map(|column| {
                 let values = column.len();
-                Key::User(column, ValueIds::new(values))
+                Key::User(column, ValueIds::new(values, false))
             }),
             KeyPlan::Segment(_) => {
                 let values = [false, true].map(|is_of| groups.value(Some(&Value::Bool(is_of))));
@@ -97,7 +116,7 @@ impl<'q> Keys<'q> {
         let groups_max = match &keys[..] {
             [] => Some(1),
             [Key::Event(name, _)] if known.get(name).is_some_and(|dictionary| dictionary.closed) => None,
-            [Key::Event(_, ids) | Key::User(_, ids)] => Some(ids.0.len()),
+            [Key::Event(_, ids) | Key::User(_, ids)] => Some(ids.values.0.len()),
             [Key::Segment(_, values)] => Some(values.len()),
             _ => None,
         };
@@ -157,7 +176,7 @@ impl<'q> Keys<'q> {
             Key::User(..) | Key::Segment(..) => Ok(None),
             Key::Event(name, _) => Ok(column(name)?.map(|(codes, own)| {
                 let own = own.map(|values| {
-                    let ids = ValueIds::new(values.count());
+                    let ids = ValueIds::new(values.count(), self.keys.len() == 1);
                     (values, ids)
                 });
                 (codes, own)
@@ -183,6 +202,29 @@ impl<'q> Keys<'q> {
             // It has no codes.
             (None, Key::Segment(..)) => ValueId(0),
         }
+    }
+
+    /// The group of a code of the only key, which is on events.
+    #[inline]
+    pub(super) fn group_of_code(
+        &self,
+        own: Option<&(OwnValues<'_>, ValueIds)>,
+        code: u32,
+        cache: &mut GroupCache,
+    ) -> GroupId {
+        let ids = match (own, &self.keys[0]) {
+            (Some((_, ids)), _) | (None, Key::Event(_, ids) | Key::User(_, ids)) => Some(&ids.groups),
+            (None, Key::Segment(..)) => None,
+        };
+        let mut look_up = || {
+            let mut values = [ValueId(0); KEYS];
+            values[0] = self.value(0, own, code);
+            cache.group(self, values).0
+        };
+        GroupId(match ids {
+            Some(ids) => ids.get(code, look_up),
+            None => look_up(),
+        })
     }
 
     /// The values of an event's keys; those of keys on users are left at "missing".

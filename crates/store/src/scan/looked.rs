@@ -74,7 +74,7 @@ impl<T: OfValue> BoundLooked<'_, T> {
     pub(super) fn of_block(&self, block: &mut Block, out: &mut Vec<T>) {
         out.resize(block.entries, T::MISSING);
         if let Some((codes, table)) = &self.0 {
-            block.each_code(codes, |entry, code| out[entry] = table.get(code as usize).copied().unwrap_or(T::MISSING));
+            block.set_by_code(codes, out, |code| table.get(code as usize).copied().unwrap_or(T::MISSING));
         }
     }
 }

@@ -4,6 +4,8 @@
 pub(super) const WIDTH: usize = 1 << 11;
 /// Lines of a strip: 128 KiB.
 pub(super) const LINES: usize = 1 << 4;
+/// So many cells are looked at together.
+const CHUNK: usize = 64;
 /// So many pairs wait in a strip.
 const WAITING_MAX: usize = 2_048;
 
@@ -59,11 +61,20 @@ impl Strip {
         }
     }
 
-    /// Calls `see` with the line, number and count of each cell that is not zero.
-    pub(super) fn each(&self, mut see: impl FnMut(usize, u32, u32)) {
-        for (place, count) in self.cells.iter().enumerate().filter(|(_, count)| **count > 0) {
-            see(place / WIDTH, (place % WIDTH) as u32, *count);
+    /// How many pairs are counted in it; tells `see` of each cell with at least `least` of them, which is not 0: line, number and count.
+    pub(super) fn total(&self, least: u32, mut see: impl FnMut(usize, u32, u32)) -> u64 {
+        let mut total = 0;
+        for (chunk, cells) in self.cells.chunks(CHUNK).enumerate() {
+            total += cells.iter().map(|count| u64::from(*count)).sum::<u64>();
+            if cells.iter().fold(0, |most, count| most.max(*count)) >= least {
+                let found = cells.iter().enumerate().filter(|(_, count)| **count >= least);
+                found.for_each(|(at, count)| {
+                    let place = chunk * CHUNK + at;
+                    see(place / WIDTH, (place % WIDTH) as u32, *count);
+                });
+            }
         }
+        total
     }
 
     /// The memory that it takes, in bytes.
@@ -71,9 +82,10 @@ impl Strip {
         4 * self.cells.capacity() + 2 * self.waiting.capacity()
     }
 
-    /// Whether there is a count.
-    pub(super) fn has(&self, line: usize, to: u32) -> bool {
-        (to as usize) < WIDTH && self.cells.get(line * WIDTH + to as usize).is_some_and(|count| *count > 0)
+    /// How often a pair is counted in it.
+    pub(super) fn get(&self, line: usize, to: u32) -> u32 {
+        let cell = ((to as usize) < WIDTH).then(|| self.cells.get(line * WIDTH + to as usize));
+        cell.flatten().copied().unwrap_or(0)
     }
 
     /// Makes a count as great as it can be.
