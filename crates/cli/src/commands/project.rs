@@ -33,7 +33,7 @@ fn add(backend: &dyn Backend, name: &str, zone: Option<&str>) -> anyhow::Result<
 }
 
 fn list(backend: &dyn Backend) -> anyhow::Result<()> {
-    let mut table = Table::new(["id", "name", "time zone", "write key"], 4);
+    let mut table = Table::new(["id", "name", "time zone", "write key"], ..0);
     for project in backend.projects()? {
         table.row([project.id.to_string(), project.name, project.zone, project.write_key]);
     }

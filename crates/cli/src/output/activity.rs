@@ -13,7 +13,7 @@ pub(super) fn stickiness(numbers: &StickinessAnswer) -> Vec<String> {
     let most = numbers.intervals.iter().flat_map(|of| of.days.iter().rposition(|users| *users > 0)).max();
     let shown = most.map_or(0, |most| most + 1);
     let days = (1..=shown).map(|days| if days == 1 { "1 day".to_owned() } else { format!("{days} days") });
-    let mut table = Table::new(["from", "users"].map(str::to_owned).into_iter().chain(days), 1);
+    let mut table = Table::new(["from", "users"].map(str::to_owned).into_iter().chain(days), 1..);
     for of in &numbers.intervals {
         let shares = (0..shown).map(|at| of.days.get(at).map_or_else(String::new, |users| share(*users, of.users)));
         table.row([day(&of.from), thousands(of.users)].into_iter().chain(shares));
@@ -34,7 +34,7 @@ pub(super) fn stickiness_csv(numbers: &StickinessAnswer) -> Vec<Vec<String>> {
 
 /// One row per interval.
 pub(super) fn lifecycle(numbers: &LifecycleAnswer) -> Vec<String> {
-    let mut table = Table::new(["from", "new", "returning", "resurrecting", "dormant"], 1);
+    let mut table = Table::new(["from", "new", "returning", "resurrecting", "dormant"], 1..);
     for of in &numbers.intervals {
         let counts = [of.new, of.returning, of.resurrecting, of.dormant].map(thousands);
         table.row([day(&of.from)].into_iter().chain(counts));

@@ -21,7 +21,7 @@ pub(super) fn lines(query: &FunnelQuery, numbers: &FunnelAnswer) -> Vec<String> 
     let keys = query.group_by.len();
     let head = query.group_by.iter().map(key_name);
     let columns = ["step", "reached", "of start", "dropped", "open", "median", "p90"].map(str::to_owned);
-    let mut table = Table::new(head.chain(columns), keys + 1);
+    let mut table = Table::new(head.chain(columns), keys + 1..);
     if keys > 0 {
         for series in numbers.series.iter().take(GROUPS_SHOWN) {
             add(&mut table, &labels(series.group.as_deref(), keys), query, &series.steps);

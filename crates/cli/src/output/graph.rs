@@ -42,7 +42,7 @@ fn left_out(numbers: &GraphAnswer) -> Option<String> {
 /// One row per group: for a single bucket.
 fn by_group(keys: &[GroupKey], numbers: &GraphAnswer) -> Vec<String> {
     let head = keys.iter().map(key_name).chain(["total".to_owned()]);
-    let mut table = Table::new(head, keys.len());
+    let mut table = Table::new(head, keys.len()..);
     if !keys.is_empty() {
         for series in &numbers.series {
             table.row(labels(series.group.as_deref(), keys.len()).into_iter().chain([text(&series.totals.total)]));
@@ -59,7 +59,7 @@ fn by_bucket(keys: &[GroupKey], numbers: &GraphAnswer) -> Vec<String> {
         numbers.series.iter().any(|series| series.other || series.group.as_ref().is_some_and(|g| !g.is_empty()));
     let shown: Vec<_> = if grouped { numbers.series.iter().take(GROUPS_SHOWN).collect() } else { Vec::new() };
     let names = shown.iter().map(|series| heading(series.group.as_deref(), keys));
-    let mut table = Table::new(["from".to_owned()].into_iter().chain(names).chain(["all".to_owned()]), 1);
+    let mut table = Table::new(["from".to_owned()].into_iter().chain(names).chain(["all".to_owned()]), 1..);
     for (at, bucket) in numbers.buckets.iter().enumerate() {
         let value = |values: &[Number]| text(&values.get(at).copied().unwrap_or_default());
         let cells = shown.iter().map(|series| value(&series.totals.values));

@@ -14,7 +14,7 @@ pub(super) fn lines(query: &GraphsQuery, answer: &GraphsAnswer) -> Vec<String> {
     let keys = query.group_by.len();
     let heads = answer.lines.iter().flat_map(|line| heads(query, line));
     let first = ["from".to_owned()].into_iter().chain(query.group_by.iter().map(key_name));
-    let mut table = Table::new(first.chain(heads), keys + 1);
+    let mut table = Table::new(first.chain(heads), keys + 1..);
     let groups = answer.lines.first().map_or(0, |line| if keys == 0 { 0 } else { line.series.len() });
     for place in (0..groups).map(Some).chain([None]) {
         let group = place.and_then(|place| answer.lines[0].series.get(place));

@@ -17,7 +17,7 @@ pub(super) fn lines(query: &RetentionQuery, numbers: &RetentionAnswer) -> Vec<St
     let interval = query.interval.word();
     let shown = numbers.total.cells.len().min(PERIODS_SHOWN);
     let periods = (0..shown).map(|period| format!("{interval} {period}"));
-    let mut table = Table::new(head(query).into_iter().chain(["users".to_owned()]).chain(periods), keys.max(1));
+    let mut table = Table::new(head(query).into_iter().chain(["users".to_owned()]).chain(periods), keys.max(1)..);
     for cohort in &numbers.cohorts {
         table.row(name(cohort, keys).into_iter().chain(cells(cohort, shown)));
     }

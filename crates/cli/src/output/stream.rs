@@ -7,7 +7,7 @@ use super::{INSTANT, Table, answer::label, csv, local, plain, users};
 
 /// Session by session, one row per event, newest first; times in the zone.
 pub(super) fn lines(stream: &StreamAnswer, zone: &str) -> Vec<String> {
-    let mut table = Table::new(["time", "type", "event", "path", "text"], 5);
+    let mut table = Table::new(["time", "type", "event", "path", "text"], ..0);
     for event in stream.sessions.iter().flat_map(|session| &session.events) {
         let StreamEvent { event, names } = event;
         let (path, text) = (property(event, "path"), said(event));

@@ -1,22 +1,25 @@
 //! Columns of text, aligned.
 
+use std::ops::{Bound, RangeBounds};
+
 use super::plain;
 
 /// Rows under a head; numbers to the right.
 pub(crate) struct Table {
     head: Vec<String>,
     rows: Vec<Vec<String>>,
-    /// Columns from this one on are numbers.
-    numbers_from: usize,
+    /// Which columns are numbers.
+    numbers: (Bound<usize>, Bound<usize>),
 }
 
 /// Longer cells are cut.
 const CELL_CHARS: usize = 60;
 
 impl Table {
-    /// A table whose columns from `numbers_from` on are numbers.
-    pub(crate) fn new(head: impl IntoIterator<Item = impl Into<String>>, numbers_from: usize) -> Self {
-        Self { head: head.into_iter().map(|cell| cut(&cell.into())).collect(), rows: Vec::new(), numbers_from }
+    /// A table whose columns within `numbers` are numbers, and all others text.
+    pub(crate) fn new(head: impl IntoIterator<Item = impl Into<String>>, numbers: impl RangeBounds<usize>) -> Self {
+        let numbers = (numbers.start_bound().cloned(), numbers.end_bound().cloned());
+        Self { head: head.into_iter().map(|cell| cut(&cell.into())).collect(), rows: Vec::new(), numbers }
     }
 
     /// Adds a row, of as many cells as the head has.
@@ -38,7 +41,7 @@ impl Table {
 
     fn line(&self, row: &[String], widths: &[usize]) -> String {
         let cells = row.iter().zip(widths).enumerate().map(|(column, (cell, width))| {
-            if column < self.numbers_from { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
+            if self.numbers.contains(&column) { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
         });
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     }
@@ -58,9 +61,20 @@ mod tests {
 
     #[test]
     fn columns_are_aligned() {
-        let mut table = Table::new(["day", "count"], 1);
+        let mut table = Table::new(["day", "count"], 1..);
         table.row(["Monday", "7"]);
         table.row(["Übermorgen", "1,200"]);
         assert_eq!(table.lines(), ["day         count", "──────────  ─────", "Monday          7", "Übermorgen  1,200"]);
+    }
+
+    #[test]
+    fn text_after_numbers_is_text() {
+        let mut table = Table::new(["page", "times", "then"], 1..2);
+        table.row(["/", "7", "/pricing"]);
+        table.row(["/a", "1,200", "/"]);
+        assert_eq!(
+            table.lines(),
+            ["page  times  then", "────  ─────  ────────", "/         7  /pricing", "/a    1,200  /"]
+        );
     }
 }

@@ -8,7 +8,7 @@ use super::{Table, answer::label, csv, thousands};
 /// One row per person.
 pub(super) fn lines(list: &UsersAnswer, zone: &str) -> Vec<String> {
     let head = ["handle", "user ids", "properties"].into_iter().chain(seen_head(list));
-    let mut table = Table::new(head, 3);
+    let mut table = Table::new(head, 5..);
     for person in &list.users {
         let row = [person.handle.clone().unwrap_or_default(), ids(person), properties(person).join(", ")];
         table.row(row.into_iter().chain(seen(person, zone, "%Y-%m-%d %H:%M:%S")));
@@ -90,6 +90,9 @@ mod tests {
         let time = Some(TimeMs(1_785_751_200_000));
         list.users[0].seen = Some(Seen { first: None, last: time, events: 3 });
         assert!(lines(&list, "Europe/Berlin")[2].ends_with("2026-08-03 12:00:00       3"), "{:?}", lines(&list, "UTC"));
+        // Times are text.
+        let head = &lines(&list, "UTC")[0];
+        assert!(head.ends_with("  first seen  last seen            events"), "{head:?}");
         let rows = csv_rows(&list, "UTC");
         assert_eq!(rows[0][3..], ["first_seen", "last_seen", "events"]);
         assert_eq!(rows[1][3..], ["", "2026-08-03T10:00:00.000+00:00", "3"]);

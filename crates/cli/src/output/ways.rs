@@ -14,7 +14,7 @@ const NEXT_SHOWN: usize = 3;
 /// One row per level and node: how many sessions came, ended there and went on where.
 pub(super) fn paths(numbers: &PathsAnswer) -> Vec<String> {
     let head = ["step", "node", "sessions", "share", "exit", "beyond", "then"];
-    let mut table = Table::new(head, 2);
+    let mut table = Table::new(head, 2..6);
     for (step, level) in numbers.levels.iter().enumerate() {
         for node in &level.nodes {
             table.row([
@@ -63,7 +63,7 @@ pub(super) fn paths_csv(numbers: &PathsAnswer) -> Vec<Vec<String>> {
 
 /// One row per pair.
 pub(super) fn pairs(numbers: &PairsAnswer) -> Vec<String> {
-    let mut table = Table::new(["node", "next", "times", "share"], 2);
+    let mut table = Table::new(["node", "next", "times", "share"], 2..);
     let all = numbers.pairs.iter().map(|pair| (name(&pair.from), name(&pair.to), pair.count));
     let rest = (numbers.other > 0).then(|| ("(other)".to_owned(), "(other)".to_owned(), numbers.other));
     for (from, to, count) in all.chain(rest) {
@@ -110,7 +110,9 @@ mod tests {
         let numbers = PathsAnswer { sessions: 4, levels };
         let lines = paths(&numbers);
         assert_eq!(lines[0], "4 sessions");
-        assert!(lines[4].ends_with("=1+1 50.0 %, (other) 25.0 %"), "{}", lines[4]);
+        assert_eq!(lines[2], "step  node     sessions    share  exit  beyond  then");
+        assert_eq!(lines[4], "0     /               4  100.0 %     1       0  =1+1 50.0 %, (other) 25.0 %");
+        assert_eq!(lines[5], "1     =1+1            2   50.0 %     0       2");
         let rows = paths_csv(&numbers);
         assert_eq!(rows[1], ["0", "/", "'=1+1", "2"]);
         assert_eq!(rows[3], ["0", "/", "(exit)", "1"]);

@@ -12,7 +12,7 @@ use crate::output::{
 pub(super) fn lines(numbers: &FunnelAnswer) -> Vec<String> {
     let steps = (1..=numbers.total.len()).map(|step| format!("step {step}"));
     let columns = ["from".to_owned()].into_iter().chain(steps).chain(["of start", "open"].map(str::to_owned));
-    let mut table = Table::new(columns, 1);
+    let mut table = Table::new(columns, 1..);
     for (bucket, steps) in numbers.buckets.iter().zip(&numbers.over_time) {
         let [start, end] = [steps.first(), steps.last()].map(|step| step.map_or(0, |step| step.reached));
         let reached = steps.iter().map(|step| thousands(step.reached));

@@ -25,7 +25,7 @@ fn histogram(numbers: &FunnelAnswer) -> Vec<String> {
     let somebody: Vec<usize> = bins.filter(|bin| columns.iter().any(|(_, times)| count(times, *bin) > 0)).collect();
     let (Some(first), Some(last)) = (somebody.first(), somebody.last()) else { return Vec::new() };
     let mut table =
-        Table::new(["it took".to_owned()].into_iter().chain(columns.iter().map(|(name, _)| name.clone())), 1);
+        Table::new(["it took".to_owned()].into_iter().chain(columns.iter().map(|(name, _)| name.clone())), 1..);
     for bin in *first..=*last {
         let stretch = format!("{} to {}", duration(numbers.edges_ms[bin]), duration(numbers.edges_ms[bin + 1]));
         table.row([stretch].into_iter().chain(columns.iter().map(|(_, times)| thousands(count(times, bin)))));

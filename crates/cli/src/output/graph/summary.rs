@@ -16,7 +16,7 @@ pub(super) const COLUMNS: [&str; 8] = ["count", "sum", "avg", "min", "p50", "p90
 /// One row per group and bucket, where it has values.
 pub(super) fn lines(keys: &[GroupKey], numbers: &GraphAnswer) -> Vec<String> {
     let head = ["from".to_owned()].into_iter().chain(keys.iter().map(key_name)).chain(COLUMNS.map(str::to_owned));
-    let mut table = Table::new(head, keys.len() + 1);
+    let mut table = Table::new(head, keys.len() + 1..);
     for series in &numbers.series {
         let whole = ("all".to_owned(), &series.totals.total);
         let buckets = numbers.buckets.iter().map(|from| day(from)).zip(&series.totals.values);
