@@ -5,6 +5,11 @@ pub(super) fn text(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }
 
+/// Which part of `of`, in percent; nothing of nothing.
+pub(super) fn percent(part: u64, of: u64) -> String {
+    if of == 0 { String::new() } else { (100.0 * part as f64 / of as f64).to_string() }
+}
+
 /// Rows as CSV.
 pub(super) fn write(rows: &[Vec<String>]) -> anyhow::Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
@@ -24,6 +29,12 @@ mod tests {
             assert_eq!(text(dangerous), format!("'{dangerous}"));
         }
         assert_eq!(text("a=b"), "a=b");
+    }
+
+    #[test]
+    fn percents_are_exact_and_nothing_has_none() {
+        assert_eq!([percent(1, 4), percent(3, 3), percent(0, 7), percent(0, 0)], ["25", "100", "0", ""]);
+        assert_eq!(percent(2, 3), "66.66666666666667");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 mod over_time;
 mod times;
 
-use cairn_analysis::{FunnelAnswer, FunnelQuery, FunnelStep, FunnelTimes};
+use cairn_analysis::{FunnelAnswer, FunnelCounts, FunnelQuery, FunnelStep, FunnelTimes};
 use times::duration;
 
 use super::{
@@ -64,26 +64,37 @@ pub(super) fn csv_rows(query: &FunnelQuery, numbers: &FunnelAnswer) -> Vec<Vec<S
         return over_time::csv_rows(query, numbers);
     }
     let keys = query.group_by.len();
-    let columns = ["step", "event", "reached", "dropped", "open", "median_ms", "p90_ms"].map(str::to_owned);
+    let columns = ["step", "event"].into_iter().chain(STEP_COLUMNS).chain(["median_ms", "p90_ms"]).map(str::to_owned);
     let bins = numbers.edges_ms.windows(2).map(|edges| format!("from_{}_to_{}_ms", edges[0], edges[1]));
     let names = query.group_by.iter().map(|key| csv::text(&key_name(key)));
     let mut rows = vec![names.chain(columns).chain(bins).collect::<Vec<_>>()];
     let bins = numbers.edges_ms.len().saturating_sub(1);
     for series in &numbers.series {
         let labels: Vec<_> = labels(series.group.as_deref(), keys).iter().map(|label| csv::text(label)).collect();
-        let mut add = |cells: [String; 5], times: &FunnelTimes| {
-            rows.push(labels.iter().cloned().chain(cells).chain(time_cells(times, bins)).collect());
+        let mut add = |name: [String; 2], cells: [String; 5], times: &FunnelTimes| {
+            rows.push(labels.iter().cloned().chain(name).chain(cells).chain(time_cells(times, bins)).collect());
         };
+        let counts: Vec<FunnelCounts> = series.steps.iter().map(|step| step.counts).collect();
         for (at, (event, step)) in query.steps.iter().zip(&series.steps).enumerate() {
-            let counts = [step.counts.reached, step.counts.dropped, step.counts.open].map(|count| count.to_string());
-            let [reached, dropped, open] = counts;
-            add([(at + 1).to_string(), csv::text(&event.words()), reached, dropped, open], &step.times);
+            add([(at + 1).to_string(), csv::text(&event.words())], step_cells(&counts, at), &step.times);
         }
-        let converted = series.steps.last().map_or(0, |step| step.counts.reached).to_string();
-        let [step, event] = ["all", "(first step to last)"].map(str::to_owned);
-        add([step, event, converted, String::new(), String::new()], &series.conversion);
+        let [start, end] = [counts.first(), counts.last()].map(|step| step.map_or(0, |step| step.reached));
+        let name = ["all", "(first step to last)"].map(str::to_owned);
+        let nothing = String::new;
+        add(name, [end.to_string(), nothing(), nothing(), csv::percent(end, start), nothing()], &series.conversion);
     }
     rows
+}
+
+/// What spreadsheets have of a step: how many, and which part of those who reached the first step, and the one before.
+const STEP_COLUMNS: [&str; 5] = ["reached", "dropped", "open", "of_start_percent", "of_previous_percent"];
+
+/// The same of the step at this place.
+fn step_cells(steps: &[FunnelCounts], at: usize) -> [String; 5] {
+    let FunnelCounts { reached, dropped, open } = steps[at];
+    let previous = at.checked_sub(1).map_or_else(String::new, |before| csv::percent(reached, steps[before].reached));
+    let [reached_cell, dropped, open] = [reached, dropped, open].map(|count| count.to_string());
+    [reached_cell, dropped, open, csv::percent(reached, steps[0].reached), previous]
 }
 
 /// Median, 90th percentile and histogram.
@@ -95,7 +106,7 @@ fn time_cells(times: &FunnelTimes, bins: usize) -> impl Iterator<Item = String> 
 
 #[cfg(test)]
 mod tests {
-    use cairn_analysis::{EventRef, FunnelCounts, FunnelOrder, FunnelPer, FunnelSeries, GroupKey, Interval, When};
+    use cairn_analysis::{EventRef, FunnelOrder, FunnelPer, FunnelSeries, GroupKey, Interval, When};
     use cairn_model::{TimeMs, Value};
 
     use super::*;
@@ -168,14 +179,21 @@ mod tests {
         let (query, numbers) = example();
         let rows = csv_rows(&query, &numbers);
         let bins = ["from_0_to_60000_ms", "from_60000_to_120000_ms", "from_120000_to_86400000_ms"];
-        assert_eq!(
-            rows[0][..8],
-            ["event.browser", "step", "event", "reached", "dropped", "open", "median_ms", "p90_ms"]
-        );
-        assert_eq!(rows[0][8..], bins);
-        assert_eq!(rows[2], ["Chrome", "2", "'=Buy", "300", "0", "0", "90000", "", "0", "300", "0"]);
-        assert_eq!(rows[3], ["Chrome", "all", "(first step to last)", "300", "", "", "90000", "", "0", "300", "0"]);
+        assert_eq!(rows[0][..6], ["event.browser", "step", "event", "reached", "dropped", "open"]);
+        assert_eq!(rows[0][6..10], ["of_start_percent", "of_previous_percent", "median_ms", "p90_ms"]);
+        assert_eq!(rows[0][10..], bins);
+        assert_eq!(rows[1][..8], ["Chrome", "1", "View", "1200", "900", "0", "100", ""]);
+        assert_eq!(rows[2], ["Chrome", "2", "'=Buy", "300", "0", "0", "25", "25", "90000", "", "0", "300", "0"]);
+        assert_eq!(rows[3][..8], ["Chrome", "all", "(first step to last)", "300", "", "", "25", ""]);
+        assert_eq!(rows[3][8..], rows[2][8..]);
         assert_eq!((rows[4][0].as_str(), rows.len()), ("(missing)", 7));
+    }
+
+    #[test]
+    fn parts_are_of_the_first_step_and_of_the_one_before() {
+        let steps = [10, 5, 1].map(|reached| FunnelCounts { reached, dropped: 0, open: 0 });
+        assert_eq!(step_cells(&steps, 0), ["10", "0", "0", "100", ""]);
+        assert_eq!(step_cells(&steps, 2), ["1", "0", "0", "10", "20"]);
     }
 
     #[test]
@@ -188,8 +206,12 @@ mod tests {
         assert_eq!(words[words.len() - 2], ["2026-08-03", "+02:00", "1,203", "301", "25.0", "%", "0"]);
         assert_eq!(words[words.len() - 1], ["2026-08-10", "+02:00", "0", "0", "0"]);
         let rows = csv_rows(&query, &numbers);
-        assert_eq!(rows[0], ["event.browser", "from", "step", "event", "reached", "dropped", "open"]);
-        assert_eq!(rows[1], ["Chrome", "2026-08-03T00:00:00+02:00", "1", "View", "1200", "900", "0"]);
+        assert_eq!(rows[0][..4], ["event.browser", "from", "step", "event"]);
+        assert_eq!(rows[0][4..], STEP_COLUMNS);
+        assert_eq!(rows[1], ["Chrome", "2026-08-03T00:00:00+02:00", "1", "View", "1200", "900", "0", "100", ""]);
+        assert_eq!(rows[2], ["Chrome", "2026-08-03T00:00:00+02:00", "2", "'=Buy", "300", "0", "0", "25", "25"]);
+        // Nobody started in the second week.
+        assert_eq!(rows[4], ["Chrome", "2026-08-10T00:00:00+02:00", "2", "'=Buy", "0", "0", "0", "", ""]);
         assert_eq!(rows.len(), 9);
     }
 }

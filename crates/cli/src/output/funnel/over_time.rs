@@ -1,7 +1,8 @@
 //! Funnels by the interval of the start, as tables and CSV.
 
-use cairn_analysis::{FunnelAnswer, FunnelCounts, FunnelQuery};
+use cairn_analysis::{FunnelAnswer, FunnelQuery};
 
+use super::{STEP_COLUMNS, step_cells};
 use crate::output::{
     Table,
     answer::{day, key_name, labels, share},
@@ -25,15 +26,14 @@ pub(super) fn lines(numbers: &FunnelAnswer) -> Vec<String> {
 /// One row per group, bucket and step.
 pub(super) fn csv_rows(query: &FunnelQuery, numbers: &FunnelAnswer) -> Vec<Vec<String>> {
     let keys = query.group_by.len();
-    let columns = ["from", "step", "event", "reached", "dropped", "open"].map(str::to_owned);
+    let columns = ["from", "step", "event"].into_iter().chain(STEP_COLUMNS).map(str::to_owned);
     let mut rows = vec![query.group_by.iter().map(|key| csv::text(&key_name(key))).chain(columns).collect::<Vec<_>>()];
     for series in &numbers.series {
         let labels: Vec<_> = labels(series.group.as_deref(), keys).iter().map(|label| csv::text(label)).collect();
         for (bucket, steps) in numbers.buckets.iter().zip(&series.over_time) {
-            for (at, (event, FunnelCounts { reached, dropped, open })) in query.steps.iter().zip(steps).enumerate() {
+            for (at, event) in query.steps.iter().enumerate().take(steps.len()) {
                 let place = [bucket.clone(), (at + 1).to_string(), csv::text(&event.words())];
-                let counts = [reached, dropped, open].map(|count| count.to_string());
-                rows.push(labels.iter().cloned().chain(place).chain(counts).collect());
+                rows.push(labels.iter().cloned().chain(place).chain(step_cells(steps, at)).collect());
             }
         }
     }
