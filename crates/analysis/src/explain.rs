@@ -22,7 +22,8 @@ pub struct Explain {
 /// What of the store a question looked at, each thing once, however often.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Touched {
-    /// Rows: of parts that were scanned and of tails all, else those that indexes or postings named.
+    /// Rows: of parts that were scanned and of tails all, else those that indexes or postings named, and those of persons who are
+    /// looked at one by one.
     pub rows: u64,
     /// Encoded bytes of the columns, lists and rows that were asked for.
     #[serde(default)]

@@ -192,8 +192,9 @@ fn behind<K: Kernel>(
 ) -> Result<Vec<u32>, QueryError> {
     let behind = Behind::new(kernel, counts);
     let found = Scans::new(snapshot, &behind).and_then(|scans| {
+        let found = scans.run(&behind);
         *touched += scans.touched();
-        scans.run(&behind)
+        found
     });
     Ok(behind.finish(found.map_err(|error| store_error(&error))?))
 }

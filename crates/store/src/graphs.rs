@@ -25,9 +25,10 @@ impl EmbeddedStore {
         let (here, there) = snapshots.split_at(plan.events.len());
         let mut runs = bind(&plan.events, here, &groups).map_err(|error| store_error(&error))?;
         let own = own_groups(plan, &mut runs, &groups).map_err(|error| store_error(&error))?;
-        let answer = |run: Run<'_>| {
+        let answer = |mut run: Run<'_>| {
+            let answer = run.answer(&own);
             touched += run.scans.touched();
-            run.answer(&own)
+            answer
         };
         let before = bind(before, there, &groups).map_err(|error| store_error(&error))?;
         let answers = runs.into_iter().chain(before).map(answer).collect::<Result<Vec<GraphAnswer>, _>>();
@@ -123,9 +124,9 @@ impl<'a> Run<'a> {
     }
 
     /// The answer in which these groups stand on their own.
-    fn answer(self, own: &[GroupId]) -> Result<GraphAnswer, QueryError> {
+    fn answer(&mut self, own: &[GroupId]) -> Result<GraphAnswer, QueryError> {
         let run = |kernel: &Graph<'a>| self.scans.run(kernel);
-        let kernel = match self.first {
+        let kernel = match self.first.take() {
             Some(First::Numbers(kernel, sums)) => return Ok(kernel.finish_with(sums, own)),
             Some(First::Counts(kernel, sums)) => match kernel.finish_with(&sums, own.to_vec()) {
                 Ok(answer) => return Ok(answer),

@@ -69,8 +69,9 @@ impl<'q> Segment<'q> {
         let changed = match &self.snapshot {
             Some(snapshot) => {
                 let scans = Scans::new(snapshot, &kernel)?;
+                let partial = scans.run(&kernel)?;
                 touched += scans.touched();
-                kernel.finish(scans.run(&kernel)?)
+                kernel.finish(partial)
             }
             None => Vec::new(),
         };

@@ -60,8 +60,8 @@ impl<'q> TakenOrder<'q> {
         let (mut seen, mut touched) = (HashMap::new(), Touched::default());
         if let Some(snapshot) = &snapshot {
             let scans = Scans::new(snapshot, &SeenKernel)?;
-            touched = scans.touched();
             seen.extend(SeenKernel.finish(scans.run(&SeenKernel)?));
+            touched = scans.touched();
             held.set(seen.capacity() * size_of::<(u32, Seen)>());
         }
         Ok((Order { plan, seen, _held: held }, touched))

@@ -1,9 +1,12 @@
 //! The exact way: one person's hits from everywhere, put in order.
 
-use cairn_analysis::{GroupId, Kernel, Places, Rows, StoreError, ValueId};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use cairn_analysis::{GroupId, Kernel, Places, Rows, StoreError, Touched, ValueId};
 
 use super::{
     KEYS,
+    bound::{CODE_BYTES, PartScan, TIME_BYTES},
     columns::{Detail, session_of_member},
     keys::{GroupCache, Keys},
     run::{Scans, Worker},
@@ -36,6 +39,46 @@ pub(super) struct Hits {
     places: Vec<(u32, u32)>,
 }
 
+/// A part in which persons are looked at one by one.
+pub(super) struct Exact<'a> {
+    pub(super) scan: PartScan<'a>,
+    /// Whether all rows of the part are scanned, too.
+    pub(super) scanned: bool,
+}
+
+impl Exact<'_> {
+    /// What looking at so many rows takes: of a part that is scanned, rows, times and codes count there.
+    fn touched(&self, rows: usize) -> (usize, usize) {
+        let of_row = if self.scanned { 0 } else { TIME_BYTES + CODE_BYTES * self.scan.nodes.len() };
+        (if self.scanned { 0 } else { rows }, rows * (of_row + EVENT_ID_BYTES))
+    }
+}
+
+/// What a run looked at for persons one by one, on all threads.
+#[derive(Debug, Default)]
+pub(super) struct OneByOne {
+    rows: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl OneByOne {
+    /// A run begins: what the one before looked at is looked at again.
+    pub(super) fn clear(&self) {
+        self.rows.store(0, Relaxed);
+        self.bytes.store(0, Relaxed);
+    }
+
+    fn add(&self, (rows, bytes): (usize, usize)) {
+        self.rows.fetch_add(rows as u64, Relaxed);
+        self.bytes.fetch_add(bytes as u64, Relaxed);
+    }
+
+    pub(super) fn touched(&self) -> Touched {
+        Touched { rows: self.rows.load(Relaxed), bytes: self.bytes.load(Relaxed), ..Touched::default() }
+    }
+}
+
+const EVENT_ID_BYTES: usize = 8;
 /// Of a person's rows, one in so many is a step.
 const STEP_ROWS: usize = 64;
 
@@ -137,9 +180,12 @@ impl Scans<'_> {
             detail.session = session_of_member(detail.session, member.number);
             (group_of(&columns.keys, groups, member.number, detail.values), detail)
         };
-        for scan in &self.exact {
+        for exact in &self.exact {
+            let scan = &exact.scan;
             let (ids, received) = (scan.part.event_ids()?, scan.part.received()?);
-            for row in scan.part.rows_of(member.number)? {
+            let rows = scan.part.rows_of(member.number)?;
+            self.one_by_one.add(exact.touched(rows.len()));
+            for row in rows {
                 if row % STEP_ROWS == 0 {
                     watch.step(|| kernel.bytes(partial) + hits.bytes())?;
                 }

@@ -7,7 +7,7 @@ use super::{
     join::{FoundIn, Joined},
     keys::{GroupCache, Keys},
     list::{List, ListWalk},
-    person::{Hits, group_of},
+    person::{Exact, Hits, OneByOne, group_of},
     share::{merge_all, share_out},
     snapshot::{Member, Snapshot},
     watch::Watch,
@@ -36,7 +36,9 @@ pub(crate) struct Scans<'a> {
     /// The hits of parts where they are known without a scan.
     pub(super) found: Joined<'a>,
     /// All parts, for persons that are looked at one by one.
-    pub(super) exact: Vec<PartScan<'a>>,
+    pub(super) exact: Vec<Exact<'a>>,
+    /// What a run looked at for them.
+    pub(super) one_by_one: OneByOne,
     /// Each source begins after the one before has ended.
     pub(super) apart: bool,
     touched: Touched,
@@ -70,7 +72,8 @@ impl<'a> Scans<'a> {
             touched += source.touched(with_users);
             let part = &*snapshot.parts[number];
             let number = number as u32;
-            exact.extend(source.exact);
+            let scanned = source.hits.is_none();
+            exact.extend(source.exact.map(|scan| Exact { scan, scanned }));
             match (source.hits, source.scan) {
                 (Some((hits, _)), _) => {
                     let columns = snapshot.columns.of_part(part)?;
@@ -92,16 +95,19 @@ impl<'a> Scans<'a> {
         held.set(found.iter().flat_map(|part| &part.found).map(Found::bytes).sum());
         snapshot.budget.check()?;
         let found = Joined::new(found, anchor, &snapshot.tails);
-        Ok(Self { snapshot, parts, found, exact, apart, touched, _held: held })
+        Ok(Self { snapshot, parts, found, exact, one_by_one: OneByOne::default(), apart, touched, _held: held })
     }
 
-    /// What a run looks at. Persons who are looked at one by one are left out.
+    /// What a run looks at, each thing once; to be asked for after one.
     pub(crate) fn touched(&self) -> Touched {
-        self.touched
+        let mut touched = self.touched;
+        touched += self.one_by_one.touched();
+        touched
     }
 
     /// Pushes every user's relevant events to `kernel`, and closes the users that have any.
     pub(crate) fn run<K: Kernel>(&self, kernel: &K) -> Result<K::Partial, StoreError> {
+        self.one_by_one.clear();
         if !kernel.needs_users() && self.can_run_unordered() {
             return self.run_unordered(kernel);
         }

@@ -1,7 +1,7 @@
 //! An answer says what was looked at, and how events were found.
 
 use cairn_analysis::{Budget, FoundBy, PartsBy, Store, Touched};
-use cairn_model::{Event, EventKind, Message, Predicate, Properties, Value};
+use cairn_model::{Event, EventKind, Message, Predicate, Properties, TimeMs, UserId, Value};
 use cairn_store::{EmbeddedStore, StoreFaults, StoreOptions};
 use cairn_testkit::disk::FaultyDisk;
 use serde_json::{Value as Json, json};
@@ -84,4 +84,53 @@ fn postings_and_indexes_read_lists() {
     assert_eq!(touched.parts, PartsBy { index: parts, scan: parts, ..PartsBy::default() });
     let (found, users) = asked(&store, json!({"users": {}}));
     assert_eq!((found, users.rows, users.parts.scan), (FoundBy::Scan, 10, parts));
+}
+
+#[test]
+fn people_who_are_looked_at_one_by_one_count() {
+    /// Of three user ids, one row in ten each.
+    const THEIRS: u64 = 3 * ROWS / 10;
+    let store = store();
+    let identify = |user| {
+        let (user_id, handle, time) = (UserId::clamped(user), "jane".into(), TimeMs(1));
+        Message::Identify { user_id, handle, time, received_at: time }
+    };
+    let erase = Message::Erase { user_ids: vec![UserId::clamped(3)], at: TimeMs(0) };
+    let users = |event: &str, more: Json| {
+        let mut graph = json!({"event": {"type": event}, "measure": "users", "from": 0, "to": 3 * 86_400_000});
+        graph.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"graph": graph})
+    };
+    let (views, clicks) = (users("pageview", json!({})), users("click", json!({})));
+    // In two runs: which of the groups stand on their own comes out of the first one.
+    let twice = users("click", json!({"group_by": [{"event": "path"}], "top": 1, "interval": "hour"}));
+    let graphs = json!({"graphs": {"events": [{"event": {"type": "click"}, "measure": "users"}], "from": 0, "to": 3 * 86_400_000}});
+    let of_segment = users("click", json!({"segment": {"did": {"type": "click"}}}));
+    let behind = json!({"people": {"of": clicks, "cell": {}}});
+    let counts = users("click", json!({"measure": "count"}));
+    let ask = || {
+        [&views, &clicks, &twice, &graphs, &of_segment, &behind, &counts].map(|query| asked(&store, query.clone()).1)
+    };
+
+    store.index(project(), vec![Predicate::Type(EventKind::Click)]);
+    store.settle().unwrap();
+    let before = ask();
+    assert_eq!([before[0].rows, before[1].rows], [3 * ROWS, 3 * ROWS / 100]);
+    store.apply(at(0, 3), &batch(&[identify(1), identify(2), erase])).unwrap();
+    let after = ask();
+    let more: Vec<(u64, u64)> = before
+        .iter()
+        .zip(&after)
+        .map(|(before, after)| (after.rows - before.rows, after.bytes - before.bytes))
+        .collect();
+    let all = 3 * THEIRS;
+    // Scanned parts have their rows among all others, but no event ids.
+    assert_eq!(more[0], (0, 8 * all));
+    let of_index = (all, (8 + 8 + 4) * all);
+    assert_eq!(more[1..4], [of_index; 3]);
+    // The segment's own question, and the list's, looks at them as well.
+    assert_eq!(more[4], (2 * of_index.0, 2 * of_index.1));
+    assert_eq!(more[5], of_index);
+    // Only an erasure matters to a count of events.
+    assert_eq!(more[6].0, all / 3);
 }
