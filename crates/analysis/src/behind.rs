@@ -1,11 +1,13 @@
 //! The kernel of people behind a number.
 
-use crate::{GroupId, Kernel, Rows};
+use crate::{Budget, GroupId, Kernel, Rows, Stopped};
 
 /// Runs another kernel for each user alone, and tells whose answer counts: so there are as many as the number says.
 pub struct Behind<'k, K, F> {
     kernel: &'k K,
     counts: F,
+    /// Of each user's answer, which is a small one: between users others look after the question's.
+    unlimited: Budget,
 }
 
 /// The users so far, and the other kernel's partial of the current one.
@@ -17,7 +19,7 @@ pub struct BehindPartial<P> {
 impl<'k, K: Kernel, F: Fn(K::Output) -> bool + Sync> Behind<'k, K, F> {
     /// `counts` says whether the answer of a single user adds to the number.
     pub fn new(kernel: &'k K, counts: F) -> Self {
-        Self { kernel, counts }
+        Self { kernel, counts, unlimited: Budget::unlimited() }
     }
 }
 
@@ -45,7 +47,7 @@ impl<K: Kernel, F: Fn(K::Output) -> bool + Sync> Kernel for Behind<'_, K, F> {
     fn close(&self, partial: &mut Self::Partial, user: u32, group: GroupId) {
         let mut of_user = partial.current.take().unwrap_or_else(|| self.kernel.init());
         self.kernel.close(&mut of_user, user, group);
-        if (self.counts)(self.kernel.finish(of_user)) {
+        if self.kernel.finish(of_user, &self.unlimited).is_ok_and(&self.counts) {
             partial.users.push(user);
         }
     }
@@ -59,7 +61,7 @@ impl<K: Kernel, F: Fn(K::Output) -> bool + Sync> Kernel for Behind<'_, K, F> {
         into.users.append(&mut from.users);
     }
 
-    fn finish(&self, partial: Self::Partial) -> Vec<u32> {
-        partial.users
+    fn finish(&self, partial: Self::Partial, _: &Budget) -> Result<Vec<u32>, Stopped> {
+        Ok(partial.users)
     }
 }

@@ -48,6 +48,9 @@ pub enum Stopped {
     Memory(usize),
 }
 
+/// From one look to the next there are so many small steps.
+const STEPS: usize = 1_024;
+
 const GOING: u8 = 0;
 const CANCELLED: u8 = 1;
 const TIME: u8 = 2;
@@ -126,6 +129,12 @@ impl Budget {
     pub fn check(&self) -> Result<(), Stopped> {
         self.look(0);
         self.stopped().map_or(Ok(()), Err)
+    }
+
+    /// The same at one in many of small steps, the first one among them; `step` is the step's number.
+    #[inline]
+    pub fn check_at(&self, step: usize) -> Result<(), Stopped> {
+        if step.is_multiple_of(STEPS) { self.check() } else { Ok(()) }
     }
 
     /// Why the question has to stop, if that is known.
@@ -230,5 +239,7 @@ mod tests {
         assert_eq!(budget.check(), Err(Stopped::Cancelled));
         let looks = Budget::cancelled_after(2);
         assert_eq!([looks.look(0), looks.look(0), looks.look(0)], [false, false, true]);
+        let looks = Budget::cancelled_after(2);
+        assert_eq!((0..).find(|step| looks.check_at(*step).is_err()), Some(2 * STEPS));
     }
 }

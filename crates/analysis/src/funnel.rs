@@ -17,7 +17,7 @@ use followed::Followed;
 use hashbrown::HashMap;
 use lap::Lap;
 
-use crate::{Anchor, FunnelAnswer, FunnelOrder, FunnelPer, FunnelPlan, GroupId, Groups, Kernel, Rows};
+use crate::{Anchor, Budget, FunnelAnswer, FunnelOrder, FunnelPer, FunnelPlan, GroupId, Groups, Kernel, Rows, Stopped};
 
 /// Counts each user or session once, with the attempt that counts; specified in docs/semantics.md.
 ///
@@ -193,8 +193,8 @@ impl Kernel for Funnel<'_> {
         }
     }
 
-    fn finish(&self, partial: FunnelPartial) -> FunnelAnswer {
-        finish::answer(self, partial.tally)
+    fn finish(&self, partial: FunnelPartial, budget: &Budget) -> Result<FunnelAnswer, Stopped> {
+        finish::answer(self, partial.tally, budget)
     }
 }
 

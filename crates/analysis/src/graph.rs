@@ -7,7 +7,8 @@ use counts::Counts;
 use tally::{OfSession, Run};
 
 use crate::{
-    GraphAnswer, GraphPlan, GroupId, Groups, Kernel, Measure, Number, Rows, Series, Totals, buckets::Locator, rank,
+    Budget, GraphAnswer, GraphPlan, GroupId, Groups, Kernel, Measure, Number, Rows, Series, Stopped, Totals,
+    buckets::Locator, rank,
 };
 
 pub use tally::GraphPartial;
@@ -140,26 +141,37 @@ impl<'a> Graph<'a> {
     }
 
     /// The answer in which these groups stand on their own, counted or not; or the kernel of the second run.
-    pub fn finish_with(&self, sums: &GraphSums, own: Vec<GroupId>) -> Result<GraphAnswer, Box<Self>> {
+    pub fn finish_with(
+        &self,
+        sums: &GraphSums,
+        own: Vec<GroupId>,
+        budget: &Budget,
+    ) -> Result<Result<GraphAnswer, Box<Self>>, Stopped> {
         if self.kept.is_none() {
             let kept = Kept::new(own.clone());
             let more = || sums.0.counted().any(|(number, ..)| !kept.is_own(number as usize));
             if sums.0.is_cut() || (self.needs_users() && more()) {
                 let second = Graph::new(self.plan, self.groups).faulty(self.faulty);
-                return Err(Box::new(Graph { kept: Some(kept), ..second }));
+                return Ok(Err(Box::new(Graph { kept: Some(kept), ..second })));
             }
         }
         let own: Vec<_> = own.into_iter().map(|group| (group, self.line(group))).collect();
-        let series = self.series(&sums.0, &own);
+        let series = self.series(&sums.0, &own, budget)?;
         let (buckets, total) = (self.plan.buckets.names.clone(), self.totals(&sums.0.all()));
-        Ok(GraphAnswer { buckets, series, total, ..GraphAnswer::default() })
+        Ok(Ok(GraphAnswer { buckets, series, total, ..GraphAnswer::default() }))
     }
 
     /// The series of the groups that stand on their `own`, each with its line, and of the rest together.
-    fn series(&self, partial: &GraphPartial, own: &[(GroupId, usize)]) -> Vec<Series> {
+    fn series(
+        &self,
+        partial: &GraphPartial,
+        own: &[(GroupId, usize)],
+        budget: &Budget,
+    ) -> Result<Vec<Series>, Stopped> {
         let mut rest = vec![true; partial.lines()];
         let mut series = Vec::with_capacity(own.len() + 1);
         for (group, line) in own {
+            budget.check()?;
             let mut totals = Counts::new(self.plan.buckets.len());
             // Of a group that is known from elsewhere there may be no line.
             if let Some(rest) = rest.get_mut(*line) {
@@ -169,8 +181,10 @@ impl<'a> Graph<'a> {
             series.push(Series { group: Some(self.groups.values(*group)), other: false, totals: self.totals(&totals) });
         }
         let mut other = Counts::new(self.plan.buckets.len());
-        let rest = rest.iter().enumerate().filter(|(_, rest)| **rest);
-        rest.for_each(|(line, _)| partial.add_line(line, &mut other));
+        for (line, _) in rest.iter().enumerate().filter(|(_, rest)| **rest) {
+            budget.check_at(line)?;
+            partial.add_line(line, &mut other);
+        }
         if other.total > 0 {
             series.push(Series { group: None, other: true, totals: self.totals(&other) });
         }
@@ -182,7 +196,7 @@ impl<'a> Graph<'a> {
                 totals: self.totals(&Counts::new(self.plan.buckets.len())),
             });
         }
-        series
+        Ok(series)
     }
 }
 
@@ -256,12 +270,12 @@ impl<'a> Kernel for Graph<'a> {
         into.merge(from, &self.run());
     }
 
-    fn finish(&self, partial: GraphPartial) -> Self::Output {
+    fn finish(&self, partial: GraphPartial, budget: &Budget) -> Result<Self::Output, Stopped> {
         let sums = self.sum_up(partial);
         let own = match &self.kept {
             Some(kept) => kept.groups.clone(),
-            None => rank::first(self.groups, self.orders(&sums), self.plan.top),
+            None => rank::first(self.groups, self.orders(&sums), self.plan.top, budget)?,
         };
-        self.finish_with(&sums, own).map_err(|second| *second)
+        Ok(self.finish_with(&sums, own, budget)?.map_err(|second| *second))
     }
 }

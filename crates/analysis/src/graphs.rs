@@ -1,23 +1,29 @@
 //! Graphs of several events: which groups they share, and what is made of their numbers.
 
 use crate::{
-    Formula, GraphAnswer, GraphLine, GraphsAnswer, GraphsPlan, GroupId, Groups, Measure, Number, PreviousAnswer,
-    PreviousPlan, Series, Totals, letter, rank,
+    Budget, Formula, GraphAnswer, GraphLine, GraphsAnswer, GraphsPlan, GroupId, Groups, Measure, Number,
+    PreviousAnswer, PreviousPlan, Series, Stopped, Totals, letter, rank,
 };
 
 /// The groups that stand on their own, in the order of the answer. `totals` has, of each event, the groups that it has with the order of
 /// their totals, and that of a group that it has not.
-pub fn shared_groups(groups: &Groups, totals: &[(Vec<(GroupId, u64)>, u64)], top: usize) -> Vec<GroupId> {
+pub fn shared_groups(
+    groups: &Groups,
+    totals: &[(Vec<(GroupId, u64)>, u64)],
+    top: usize,
+    budget: &Budget,
+) -> Result<Vec<GroupId>, Stopped> {
     let numbers = totals.iter().flat_map(|(of, _)| of).map(|(group, _)| group.0 as usize + 1).max().unwrap_or(0);
     let mut orders: Vec<Option<Vec<u64>>> = vec![None; numbers];
     for (event, (of, _)) in totals.iter().enumerate() {
-        for (group, order) in of {
+        for (at, (group, order)) in of.iter().enumerate() {
+            budget.check_at(at)?;
             let nothing = || totals.iter().map(|(_, nothing)| *nothing).collect();
             orders[group.0 as usize].get_or_insert_with(nothing)[event] = *order;
         }
     }
     let known = orders.into_iter().zip(0..).filter_map(|(orders, group)| Some((GroupId(group), orders?)));
-    rank::first_of(groups, known.collect(), top)
+    rank::first_of(groups, known.collect(), top, budget)
 }
 
 impl GraphsPlan {
@@ -27,16 +33,19 @@ impl GraphsPlan {
         &self,
         current: Vec<GraphAnswer>,
         previous: Option<Vec<GraphAnswer>>,
-        faulty: bool,
-    ) -> GraphsAnswer {
+        (faulty, budget): (bool, &Budget),
+    ) -> Result<GraphsAnswer, Stopped> {
         let of_other = |answer: &GraphAnswer| answer.series.last().is_some_and(|series| series.other);
         let other = current.iter().chain(previous.iter().flatten()).any(of_other);
-        let previous = self.previous.as_ref().zip(previous).map(|(plan, answers)| PreviousAnswer {
-            from: plan.names.first().cloned().unwrap_or_default(),
-            buckets: plan.beside.iter().map(|at| at.and_then(|at| plan.names.get(at).cloned())).collect(),
-            lines: self.lines(answers, other, Some(plan), faulty),
+        let previous = self.previous.as_ref().zip(previous).map(|(plan, answers)| {
+            Ok(PreviousAnswer {
+                from: plan.names.first().cloned().unwrap_or_default(),
+                buckets: plan.beside.iter().map(|at| at.and_then(|at| plan.names.get(at).cloned())).collect(),
+                lines: self.lines(answers, other, Some(plan), (faulty, budget))?,
+            })
         });
-        GraphsAnswer { buckets: self.names.clone(), lines: self.lines(current, other, None, faulty), previous }
+        let (previous, lines) = (previous.transpose()?, self.lines(current, other, None, (faulty, budget))?);
+        Ok(GraphsAnswer { buckets: self.names.clone(), lines, previous })
     }
 
     fn lines(
@@ -44,8 +53,8 @@ impl GraphsPlan {
         answers: Vec<GraphAnswer>,
         other: bool,
         previous: Option<&PreviousPlan>,
-        faulty: bool,
-    ) -> Vec<GraphLine> {
+        (faulty, budget): (bool, &Budget),
+    ) -> Result<Vec<GraphLine>, Stopped> {
         let events = answers.into_iter().zip(&self.events).enumerate().map(|(at, (mut answer, plan))| {
             let buckets = answer.total.values.len();
             if other && !answer.series.last().is_some_and(|series| series.other) {
@@ -61,19 +70,21 @@ impl GraphsPlan {
                 skipped: answer.skipped,
             };
             if let Some(plan) = previous {
-                each(&mut line, |totals| totals.values = beside(plan, &totals.values));
+                totals_of(&mut line).for_each(|totals| totals.values = beside(plan, &totals.values));
             }
             line
         });
         let mut lines: Vec<GraphLine> = events.collect();
         let events = lines.len();
         for formula in &self.formulas {
-            lines.push(line_of(formula, &lines[..events], faulty));
+            lines.push(line_of(formula, &lines[..events], (faulty, budget))?);
         }
         if let Some(buckets) = self.trailing {
-            lines.iter_mut().for_each(|line| each(line, |totals| totals.trailing = trailing(&totals.values, buckets)));
+            for totals in lines.iter_mut().flat_map(totals_of) {
+                totals.trailing = trailing(&totals.values, buckets, budget)?;
+            }
         }
-        lines
+        Ok(lines)
     }
 }
 
@@ -91,8 +102,8 @@ pub(crate) fn nothing(measure: &Measure) -> Number {
     }
 }
 
-fn each(line: &mut GraphLine, change: impl Fn(&mut Totals)) {
-    line.series.iter_mut().map(|series| &mut series.totals).chain([&mut line.total]).for_each(change);
+fn totals_of(line: &mut GraphLine) -> impl Iterator<Item = &mut Totals> {
+    line.series.iter_mut().map(|series| &mut series.totals).chain([&mut line.total])
 }
 
 /// The period's values beside those of the range.
@@ -102,38 +113,44 @@ fn beside(plan: &PreviousPlan, values: &[Number]) -> Vec<Number> {
 
 /// A formula's numbers: of each group and bucket from the events' numbers there, of totals from their totals. There is an event, and all
 /// have the same groups and buckets.
-fn line_of(formula: &Formula, events: &[GraphLine], faulty: bool) -> GraphLine {
+fn line_of(formula: &Formula, events: &[GraphLine], (faulty, budget): (bool, &Budget)) -> Result<GraphLine, Stopped> {
     let number =
         |of: &dyn Fn(&Totals) -> Number, totals: &[&Totals]| match formula.value(&|event| of(totals[event]).value()) {
             Some(value) => Number::Real(value),
             None if faulty => Number::Real(0.0),
             None => Number::Nothing,
         };
-    let totals = |of_events: Vec<&Totals>| Totals {
-        values: (0..of_events[0].values.len()).map(|at| number(&|totals| totals.values[at], &of_events)).collect(),
-        total: number(&|totals| totals.total, &of_events),
-        trailing: Vec::new(),
+    let totals = |of_events: Vec<&Totals>| {
+        let value = |at: usize| {
+            budget.check_at(at)?;
+            Ok(number(&|totals| totals.values[at], &of_events))
+        };
+        let values = (0..of_events[0].values.len()).map(value).collect::<Result<_, Stopped>>()?;
+        Ok(Totals { values, total: number(&|totals| totals.total, &of_events), trailing: Vec::new() })
     };
-    let series = events[0].series.iter().enumerate().map(|(place, first)| Series {
-        group: first.group.clone(),
-        other: first.other,
-        totals: totals(events.iter().map(|line| &line.series[place].totals).collect()),
+    let series = events[0].series.iter().enumerate().map(|(place, first)| {
+        let totals = totals(events.iter().map(|line| &line.series[place].totals).collect())?;
+        Ok(Series { group: first.group.clone(), other: first.other, totals })
     });
-    GraphLine {
+    Ok(GraphLine {
         event: None,
         formula: Some(formula.text.clone()),
-        series: series.collect(),
-        total: totals(events.iter().map(|line| &line.total).collect()),
+        series: series.collect::<Result<_, Stopped>>()?,
+        total: totals(events.iter().map(|line| &line.total).collect())?,
         skipped: None,
-    }
+    })
 }
 
 /// Of each bucket the mean of it and those before it, `buckets` in all; nothing where one of them has no number, or there are fewer.
-fn trailing(values: &[Number], buckets: usize) -> Vec<Number> {
+fn trailing(values: &[Number], buckets: usize, budget: &Budget) -> Result<Vec<Number>, Stopped> {
     let mean = |end: usize| {
         let window = &values[end.checked_sub(buckets)?..end];
         let sum = window.iter().map(Number::value).sum::<Option<f64>>()?;
         Some(sum / buckets as f64 + 0.0).filter(|mean| mean.is_finite())
     };
-    (1..=values.len()).map(|end| mean(end).map_or(Number::Nothing, Number::Real)).collect()
+    let number = |end| {
+        budget.check_at(end - 1)?;
+        Ok(mean(end).map_or(Number::Nothing, Number::Real))
+    };
+    (1..=values.len()).map(number).collect()
 }

@@ -1,6 +1,6 @@
 //! The frame of every analysis.
 
-use crate::{Active, GroupId, Intervals};
+use crate::{Active, Budget, GroupId, Intervals, Stopped};
 
 /// Relevant events of one user, next in the user's order: slices of equal length.
 #[derive(Clone, Copy, Debug, Default)]
@@ -205,6 +205,6 @@ pub trait Kernel: Sync {
     /// Joins what another worker found.
     fn merge(&self, into: &mut Self::Partial, from: Self::Partial);
 
-    /// The result.
-    fn finish(&self, partial: Self::Partial) -> Self::Output;
+    /// The result. What may take long looks at the budget from time to time, and fails if it is over.
+    fn finish(&self, partial: Self::Partial, budget: &Budget) -> Result<Self::Output, Stopped>;
 }

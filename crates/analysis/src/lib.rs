@@ -29,6 +29,7 @@ mod rank;
 mod retention;
 mod seen;
 mod segment;
+mod sort;
 mod store;
 
 pub use active::{Active, Intervals, Second};
@@ -67,4 +68,5 @@ pub use query::{
 pub use retention::{Retention, RetentionPartial};
 pub use seen::{SeenKernel, SeenPartial};
 pub use segment::{SegmentKernel, SegmentPartial};
+pub use sort::sort_within;
 pub use store::{Applied, Ledger, Preview, SeenEvent, SeenUser, Store, StoreError};

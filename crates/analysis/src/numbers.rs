@@ -7,7 +7,8 @@ use histogram::Bins;
 use stat::Stat;
 
 use crate::{
-    GraphAnswer, GraphPlan, GroupId, Groups, Kernel, Measure, Number, Rows, Series, Totals, buckets::Locator, rank,
+    Budget, GraphAnswer, GraphPlan, GroupId, Groups, Kernel, Measure, Number, Rows, Series, Stopped, Totals,
+    buckets::Locator, rank,
 };
 
 /// Sums up the numbers that a property has, per group and bucket; specified in docs/semantics.md.
@@ -76,44 +77,52 @@ impl<'a> Numbers<'a> {
         self
     }
 
-    /// The values that are numbers, group after group, and where each group's end.
-    fn by_group(seen: &[Seen]) -> (Vec<(u32, f64)>, Vec<usize>) {
+    /// The values that are numbers, group after group.
+    fn by_group(seen: &[Seen], bins: Option<Bins>, budget: &Budget) -> Result<NumbersSums, Stopped> {
         let groups = seen.iter().map(|seen| seen.group as usize + 1).max().unwrap_or(0);
-        let numbers = || seen.iter().filter(|seen| !seen.number.is_nan());
         let mut next = vec![0; groups + 1];
-        numbers().for_each(|seen| next[seen.group as usize + 1] += 1);
+        for (at, seen) in seen.iter().enumerate() {
+            budget.check_at(at)?;
+            next[seen.group as usize + 1] += usize::from(!seen.number.is_nan());
+        }
         (1..next.len()).for_each(|at| next[at] += next[at - 1]);
         let mut values = vec![(0, 0.0); next[groups]];
-        for seen in numbers() {
-            let at = &mut next[seen.group as usize];
-            values[*at] = (seen.bucket, seen.number);
-            *at += 1;
+        for (at, seen) in seen.iter().enumerate() {
+            budget.check_at(at)?;
+            if !seen.number.is_nan() {
+                let place = &mut next[seen.group as usize];
+                values[*place] = (seen.bucket, seen.number);
+                *place += 1;
+            }
         }
         // Where the next value of a group would be is its end.
         next.truncate(groups);
-        (values, next)
+        Ok(NumbersSums { skipped: (seen.len() - values.len()) as u64, values, ends: next, bins })
     }
 
     /// Where a histogram is asked for, its bins; each number is then in one of them.
-    fn place(&self, seen: &mut Vec<Seen>) -> Option<Bins> {
+    fn place(&self, seen: &mut Vec<Seen>, budget: &Budget) -> Result<Option<Bins>, Stopped> {
         let Measure::Histogram(histogram) = &self.plan.measure else {
-            return None;
+            return Ok(None);
         };
         let mut bins = Bins::new(histogram, seen);
-        bins.place(seen);
-        Some(bins)
+        bins.place(seen, budget)?;
+        Ok(Some(bins))
     }
 
     /// Sorts what was seen by group, for [`Numbers::orders`] and [`Numbers::finish_with`].
-    pub fn sum_up(&self, mut partial: NumbersPartial) -> NumbersSums {
-        let bins = self.place(&mut partial.seen);
-        let (values, ends) = Self::by_group(&partial.seen);
-        NumbersSums { skipped: (partial.seen.len() - values.len()) as u64, values, ends, bins }
+    pub fn sum_up(&self, mut partial: NumbersPartial, budget: &Budget) -> Result<NumbersSums, Stopped> {
+        let bins = self.place(&mut partial.seen, budget)?;
+        Self::by_group(&partial.seen, bins, budget)
     }
 
     /// The groups that have values, with the order of their totals.
-    pub fn orders(&self, sums: &NumbersSums) -> Vec<(GroupId, u64)> {
-        sums.groups().map(|group| (group, self.whole(sums.line(group)).order())).collect()
+    pub fn orders(&self, sums: &NumbersSums, budget: &Budget) -> Result<Vec<(GroupId, u64)>, Stopped> {
+        let order = |group| {
+            budget.check()?;
+            Ok((group, self.whole(sums.line(group)).order()))
+        };
+        sums.groups().map(order).collect()
     }
 
     /// The order of the total of a group without values.
@@ -122,12 +131,13 @@ impl<'a> Numbers<'a> {
     }
 
     /// The answer in which these groups stand on their own, with values or without.
-    pub fn finish_with(&self, sums: NumbersSums, own: &[GroupId]) -> GraphAnswer {
+    pub fn finish_with(&self, sums: NumbersSums, own: &[GroupId], budget: &Budget) -> Result<GraphAnswer, Stopped> {
         let buckets = sums.bins.as_ref().map_or(self.plan.buckets.len(), Bins::len);
-        let totals = |group: &GroupId| self.totals(&[sums.line(*group)], buckets);
-        let of_group =
-            |group: &GroupId| Series { group: Some(self.groups.values(*group)), other: false, totals: totals(group) };
-        let mut series: Vec<Series> = own.iter().map(of_group).collect();
+        let of_group = |group: &GroupId| {
+            let totals = self.totals(&[sums.line(*group)], buckets, budget)?;
+            Ok(Series { group: Some(self.groups.values(*group)), other: false, totals })
+        };
+        let mut series = own.iter().map(of_group).collect::<Result<Vec<Series>, _>>()?;
         let mut is_own = vec![false; sums.ends.len()];
         for group in own {
             if let Some(is_own) = is_own.get_mut(group.0 as usize) {
@@ -137,11 +147,11 @@ impl<'a> Numbers<'a> {
         let rest = sums.groups().filter(|group| !is_own[group.0 as usize]);
         let rest: Vec<&Line> = rest.map(|group| sums.line(group)).collect();
         if !rest.is_empty() {
-            series.push(Series { group: None, other: true, totals: self.totals(&rest, buckets) });
+            series.push(Series { group: None, other: true, totals: self.totals(&rest, buckets, budget)? });
         }
         let total = match &series[..] {
             [only] => only.totals.clone(),
-            _ => self.totals(&[&sums.values], buckets),
+            _ => self.totals(&[&sums.values], buckets, budget)?,
         };
         if series.is_empty() && self.plan.group_by.is_empty() {
             series.push(Series { group: Some(Vec::new()), other: false, totals: total.clone() });
@@ -149,7 +159,7 @@ impl<'a> Numbers<'a> {
         let (buckets, skipped) = (self.plan.buckets.names.clone(), Some(sums.skipped));
         let mut answer = GraphAnswer { buckets, series, total, skipped, ..GraphAnswer::default() };
         sums.bins.into_iter().for_each(|bins| bins.name(&mut answer));
-        answer
+        Ok(answer)
     }
 
     /// What is made of all values of a line.
@@ -158,20 +168,28 @@ impl<'a> Numbers<'a> {
     }
 
     /// The totals of some lines together.
-    fn totals(&self, lines: &[&Line], buckets: usize) -> Totals {
+    fn totals(&self, lines: &[&Line], buckets: usize, budget: &Budget) -> Result<Totals, Stopped> {
         let mut ends = vec![0_usize; buckets + 1];
         let all = || lines.iter().flat_map(|line| line.iter().copied());
-        all().for_each(|(bucket, _)| ends[bucket as usize + 1] += 1);
+        for (at, (bucket, _)) in all().enumerate() {
+            budget.check_at(at)?;
+            ends[bucket as usize + 1] += 1;
+        }
         (1..ends.len()).for_each(|at| ends[at] += ends[at - 1]);
         let (mut values, mut next) = (vec![0.0; ends[ends.len() - 1]], ends.clone());
-        for (bucket, value) in all() {
+        for (at, (bucket, value)) in all().enumerate() {
+            budget.check_at(at)?;
             values[next[bucket as usize]] = value;
             next[bucket as usize] += 1;
         }
-        let of_buckets = ends.windows(2).map(|range| self.stat.of_values(&mut values[range[0]..range[1]]));
-        let of_buckets: Vec<Number> = of_buckets.collect();
-        let total = if let [only] = of_buckets[..] { only } else { self.stat.of_values(&mut values) };
-        Totals { values: of_buckets, total, trailing: Vec::new() }
+        let mut number = |range: std::ops::Range<usize>| {
+            budget.check()?;
+            Ok(self.stat.of_values(&mut values[range]))
+        };
+        let of_buckets = ends.windows(2).map(|range| number(range[0]..range[1]));
+        let of_buckets = of_buckets.collect::<Result<Vec<Number>, Stopped>>()?;
+        let total = if let [only] = of_buckets[..] { only } else { number(0..ends[ends.len() - 1])? };
+        Ok(Totals { values: of_buckets, total, trailing: Vec::new() })
     }
 }
 
@@ -209,13 +227,13 @@ impl Kernel for Numbers<'_> {
         into.seen.append(&mut from.seen);
     }
 
-    fn finish(&self, partial: NumbersPartial) -> GraphAnswer {
-        let sums = self.sum_up(partial);
+    fn finish(&self, partial: NumbersPartial, budget: &Budget) -> Result<GraphAnswer, Stopped> {
+        let sums = self.sum_up(partial, budget)?;
         // One alone is first anyway.
         let own = match &sums.groups().take(2).collect::<Vec<_>>()[..] {
             [only] => vec![*only],
-            _ => rank::first(self.groups, self.orders(&sums), self.plan.top),
+            _ => rank::first(self.groups, self.orders(&sums, budget)?, self.plan.top, budget)?,
         };
-        self.finish_with(sums, &own)
+        self.finish_with(sums, &own, budget)
     }
 }

@@ -6,7 +6,7 @@ mod open;
 mod pairs;
 mod walk;
 
-use crate::{GroupId, Groups, Kernel, PathsAnswer, PathsPlan, Rows, plan::START};
+use crate::{Budget, GroupId, Groups, Kernel, PathsAnswer, PathsPlan, Rows, Stopped, plan::START};
 
 use count::PairCounts;
 pub use pairs::{Pairs, PairsPartial};
@@ -125,7 +125,7 @@ impl Kernel for Paths<'_> {
         into.links.iter_mut().zip(from.links).for_each(|(into, from)| into.merge(from));
     }
 
-    fn finish(&self, partial: PathsPartial) -> PathsAnswer {
-        finish::answer(self.plan, self.groups, partial.sessions, partial.links)
+    fn finish(&self, partial: PathsPartial, budget: &Budget) -> Result<PathsAnswer, Stopped> {
+        finish::answer((self.plan, self.groups), partial.sessions, partial.links, budget)
     }
 }

@@ -3,8 +3,8 @@
 mod finish;
 
 use crate::{
-    Active, GroupId, Groups, Intervals, Kernel, RetentionAnswer, RetentionPlan, Returned, Rows, Second, active,
-    buckets::Locator, plan::Periods,
+    Active, Budget, GroupId, Groups, Intervals, Kernel, RetentionAnswer, RetentionPlan, Returned, Rows, Second,
+    Stopped, active, buckets::Locator, plan::Periods,
 };
 
 /// Counts each user once in a cohort, and once in each period; specified in docs/semantics.md.
@@ -248,7 +248,7 @@ impl Kernel for Retention<'_> {
         into.counts.iter_mut().zip(&from.counts).for_each(|(into, from)| *into += from);
     }
 
-    fn finish(&self, partial: RetentionPartial) -> RetentionAnswer {
-        finish::answer(self, &partial.counts)
+    fn finish(&self, partial: RetentionPartial, budget: &Budget) -> Result<RetentionAnswer, Stopped> {
+        finish::answer(self, &partial.counts, budget)
     }
 }

@@ -2,7 +2,7 @@
 
 use cairn_model::TimeMs;
 
-use crate::{GroupId, Kernel, Rows, Seen};
+use crate::{Budget, GroupId, Kernel, Rows, Seen, Stopped};
 
 /// Notes of each user the first and the last event, and how many there are.
 #[derive(Debug, Default)]
@@ -49,7 +49,7 @@ impl Kernel for SeenKernel {
         into.users.append(&mut from.users);
     }
 
-    fn finish(&self, partial: SeenPartial) -> Vec<(u32, Seen)> {
-        partial.users
+    fn finish(&self, partial: SeenPartial, _: &Budget) -> Result<Vec<(u32, Seen)>, Stopped> {
+        Ok(partial.users)
     }
 }

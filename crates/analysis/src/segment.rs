@@ -1,6 +1,6 @@
 //! The kernel of segments: of which users what they did is true.
 
-use crate::{GroupId, Kernel, LeafKind, Rows, SegmentLeaf, SegmentPlan};
+use crate::{Budget, GroupId, Kernel, LeafKind, Rows, SegmentLeaf, SegmentPlan, Stopped};
 
 /// Follows each user through a segment's events. Bit `i` of the rows is event `i` of the plan.
 pub struct SegmentKernel<'a> {
@@ -112,7 +112,7 @@ impl Kernel for SegmentKernel<'_> {
         into.changed.iter_mut().zip(from.changed).for_each(|(into, mut from)| into.append(&mut from));
     }
 
-    fn finish(&self, partial: SegmentPartial) -> Vec<Vec<u32>> {
-        partial.changed
+    fn finish(&self, partial: SegmentPartial, _: &Budget) -> Result<Vec<Vec<u32>>, Stopped> {
+        Ok(partial.changed)
     }
 }

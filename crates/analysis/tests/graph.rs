@@ -7,7 +7,8 @@ use std::{
 };
 
 use cairn_analysis::{
-    Buckets, Graph, GraphAnswer, GraphPlan, GroupId, Groups, Kernel, KeyPlan, Measure, Number, Rows, Series, Totals,
+    Buckets, Budget, Graph, GraphAnswer, GraphPlan, GroupId, Groups, Kernel, KeyPlan, Measure, Number, Rows, Series,
+    Totals,
 };
 use cairn_model::{Predicate, TimeMs, Value};
 use proptest::{collection::vec, prelude::*, sample::select, test_runner::TestRunner};
@@ -52,7 +53,7 @@ fn answer(plan: &GraphPlan, users: &[Vec<Event>], piece: usize, many: bool) -> (
         }
         let [mut into, from] = partials;
         kernel.merge(&mut into, from);
-        match kernel.finish(into) {
+        match kernel.finish(into, &Budget::unlimited()).unwrap() {
             Ok(answer) => return (answer, runs),
             Err(second) => kernel = second,
         }
@@ -176,7 +177,8 @@ fn events_of_no_group_share_the_only_series() {
     let kernel = Graph::new(&plan, &groups);
     let mut partial = kernel.init();
     let rows = Rows { times: &[1, 2, 12], matches: &[1, 1, 1], ..Rows::default() };
-    let answer = |partial| kernel.finish(partial).unwrap_or_else(|_| panic!("a second run"));
+    let answer =
+        |partial| kernel.finish(partial, &Budget::unlimited()).unwrap().unwrap_or_else(|_| panic!("a second run"));
     assert_eq!(answer(kernel.init()).series[0].totals, counts(&[0, 0], 0));
     kernel.push(&mut partial, &rows);
     kernel.close(&mut partial, 0, GroupId(0));

@@ -3,10 +3,10 @@
 use std::{collections::BTreeSet, time::Instant};
 
 use cairn_analysis::{
-    Answer, Applied, Body, Budget, Explain, Funnel, FunnelPlan, Graph, GraphAnswer, GraphPartial, GraphPlan, Groups,
-    Kernel, KeyPlan, Ledger, Lifecycle, LifecyclePlan, Numbers, Pairs, PairsPlan, Paths, PathsPlan, Plan, Preview,
-    QueryError, Retention, RetentionPlan, SeenEvent, SeenUser, SegmentPlan, SortPlan, Stickiness, StickinessPlan,
-    Store, StoreError, Touched, UsersPlan,
+    Answer, Applied, Body, Budget, Explain, Funnel, FunnelPlan, Graph, GraphAnswer, GraphPlan, Groups, Kernel, KeyPlan,
+    Ledger, Lifecycle, LifecyclePlan, Numbers, Pairs, PairsPlan, Paths, PathsPlan, Plan, Preview, QueryError,
+    Retention, RetentionPlan, SeenEvent, SeenUser, SegmentPlan, SortPlan, Stickiness, StickinessPlan, Store,
+    StoreError, Touched, UsersPlan,
 };
 use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
 
@@ -34,7 +34,7 @@ impl Store for EmbeddedStore {
 
     fn answer(&self, project: ProjectId, plan: &Plan, budget: &Budget) -> Result<Answer, QueryError> {
         let asked = Asked { project, budget };
-        match plan {
+        let answer = match plan {
             Plan::Graph(plan) if plan.event.is_none() => self.count_users(asked, plan),
             Plan::Graph(plan) => self.graph(asked, plan),
             Plan::Graphs(plan) => self.graphs(asked, plan),
@@ -47,7 +47,10 @@ impl Store for EmbeddedStore {
             Plan::Users(plan) => self.list_users(asked, plan),
             Plan::People(plan) => self.people(asked, plan),
             Plan::Stream(plan) => self.stream(asked, plan),
-        }
+        }?;
+        // What comes too late is none.
+        budget.check()?;
+        Ok(answer)
     }
 
     fn preview(
@@ -199,7 +202,7 @@ impl EmbeddedStore {
         }
         let kernel = Graph::new(plan, &groups).faulty(self.faulty());
         self.ask(asked, &question, about, kernel, |kernel, scans| {
-            finish(kernel, |kernel| scans.run(kernel)).map(Body::Graph)
+            finish(kernel, |kernel| scans.answer(kernel)).map(Body::Graph).map_err(|error| store_error(&error))
         })
     }
 
@@ -265,8 +268,7 @@ impl EmbeddedStore {
         body: impl FnOnce(K::Output) -> Body,
     ) -> Result<Answer, QueryError> {
         self.ask(asked, question, about, kernel, |kernel, scans| {
-            let partial = scans.run(&kernel).map_err(|error| store_error(&error))?;
-            Ok(body(kernel.finish(partial)))
+            scans.answer(&kernel).map(body).map_err(|error| store_error(&error))
         })
     }
 
@@ -295,9 +297,9 @@ impl EmbeddedStore {
         let about = about(plan.as_of, &plan.sentence, &plan.segment);
         self.of_universe(asked, (about, &plan.group_by), |project, there, chosen, _| {
             let kernel = Graph::new(plan, &groups).faulty(self.faulty());
-            let run =
-                |kernel: &Graph<'_>| universe::run((project, asked.budget), there, plan, (&groups, chosen), kernel);
-            finish(kernel, run).map(Body::Graph)
+            let of = (project, asked.budget);
+            let answer = finish(kernel, |kernel| universe::answer(of, there, plan, (&groups, chosen), kernel));
+            answer.map(Body::Graph).map_err(|error| store_error(&error))
         })
     }
 
@@ -362,13 +364,13 @@ pub(crate) fn about<'p>(as_of: TimeMs, sentence: &'p str, segment: &'p Option<Se
     About { as_of, sentence, segment: segment.as_ref(), order: None }
 }
 
-/// Runs a graph's kernel, and a second one if the first asks for it.
+/// Runs a graph's kernel to its end, and a second one if the first asks for it.
 pub(crate) fn finish<'p>(
     mut kernel: Graph<'p>,
-    run: impl Fn(&Graph<'p>) -> Result<GraphPartial, StoreError>,
-) -> Result<GraphAnswer, QueryError> {
+    run: impl Fn(&Graph<'p>) -> Result<Result<GraphAnswer, Graph<'p>>, StoreError>,
+) -> Result<GraphAnswer, StoreError> {
     loop {
-        match kernel.finish(run(&kernel).map_err(|error| store_error(&error))?) {
+        match run(&kernel)? {
             Ok(body) => break Ok(body),
             Err(second) => kernel = second,
         }

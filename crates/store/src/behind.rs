@@ -86,11 +86,11 @@ impl EmbeddedStore {
         let any = Behind::new(kernel, |_| false);
         let scans = Scans::new(&snapshot, &any).map_err(|error| store_error(&error))?;
         let own = match plan.asks_for_own() {
-            true => plan.own(&body(kernel.finish(scans.run(kernel).map_err(|error| store_error(&error))?))),
+            true => plan.own(&body(scans.answer(kernel).map_err(|error| store_error(&error))?)),
             false => Own::default(),
         };
         let behind = Behind::new(kernel, |answer| plan.counts(&body(answer), &own));
-        let numbers = behind.finish(scans.run(&behind).map_err(|error| store_error(&error))?);
+        let numbers = scans.answer(&behind).map_err(|error| store_error(&error))?;
         touched += scans.touched();
         let body = self.list(asked, plan, numbers, &mut touched)?;
         let (as_of, positions) = (about.as_of, snapshot.positions.clone());
@@ -132,7 +132,8 @@ impl EmbeddedStore {
         let (Some(line), Some(snapshot)) = (&plan.line, snapshots.last()) else {
             return Err(QueryError::new("cell", "a cell of several graphs needs `event`"));
         };
-        let own = graphs::bind(all, &snapshots, groups).and_then(|mut runs| graphs::own_groups(of, &mut runs, groups));
+        let own = graphs::bind(all, &snapshots, groups)
+            .and_then(|mut runs| graphs::own_groups(of, &mut runs, groups, asked.budget));
         let own = own.map_err(|error| store_error(&error))?.into_iter().map(|own| groups.values(own));
         let own = Own::of_groups(own.collect());
         let numbers = match Numbers::new(line, groups) {
@@ -166,14 +167,16 @@ impl EmbeddedStore {
         self.of_universe(asked, (about, &of.group_by), |project, there, chosen, order| {
             let cut = AtomicBool::new(false);
             let kernel = Graph::new(of, groups);
-            let run = || universe::run((project, asked.budget), there, of, (groups, chosen), &kernel);
             let own = match plan.asks_for_own() {
-                true => plan.own(&graph(kernel.finish(run().map_err(|error| store_error(&error))?), &cut)),
+                true => {
+                    let answer = universe::answer((project, asked.budget), there, of, (groups, chosen), &kernel);
+                    plan.own(&graph(answer.map_err(|error| store_error(&error))?, &cut))
+                }
                 false => Own::default(),
             };
             let behind = Behind::new(&kernel, |answer| plan.counts(&graph(answer, &cut), &own));
-            let found = universe::run((project, asked.budget), there, of, (groups, chosen), &behind);
-            let numbers = behind.finish(found.map_err(|error| store_error(&error))?);
+            let numbers = universe::answer((project, asked.budget), there, of, (groups, chosen), &behind);
+            let numbers = numbers.map_err(|error| store_error(&error))?;
             if cut.load(Ordering::Relaxed) {
                 return Err(too_many());
             }
@@ -192,11 +195,11 @@ fn behind<K: Kernel>(
 ) -> Result<Vec<u32>, QueryError> {
     let behind = Behind::new(kernel, counts);
     let found = Scans::new(snapshot, &behind).and_then(|scans| {
-        let found = scans.run(&behind);
+        let found = scans.answer(&behind);
         *touched += scans.touched();
         found
     });
-    Ok(behind.finish(found.map_err(|error| store_error(&error))?))
+    found.map_err(|error| store_error(&error))
 }
 
 /// A graph's answer; notes if it has too many numbers to be one.

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use cairn_analysis::{
-    Answer, Body, Graph, GraphAnswer, GraphPlan, GraphSums, GraphsPlan, GroupId, Groups, Numbers, NumbersSums,
+    Answer, Body, Budget, Graph, GraphAnswer, GraphPlan, GraphSums, GraphsPlan, GroupId, Groups, Numbers, NumbersSums,
     PreviousPlan, QueryError, SegmentPlan, StoreError, Touched, shared_groups,
 };
 
@@ -24,9 +24,9 @@ impl EmbeddedStore {
         let (snapshots, mut touched) = self.of_graphs(asked, &graphs, &groups, (plan.segment.as_ref(), &of_segment))?;
         let (here, there) = snapshots.split_at(plan.events.len());
         let mut runs = bind(&plan.events, here, &groups).map_err(|error| store_error(&error))?;
-        let own = own_groups(plan, &mut runs, &groups).map_err(|error| store_error(&error))?;
+        let own = own_groups(plan, &mut runs, &groups, asked.budget).map_err(|error| store_error(&error))?;
         let answer = |mut run: Run<'_>| {
-            let answer = run.answer(&own);
+            let answer = run.answer(&own, asked.budget).map_err(|error| store_error(&error));
             touched += run.scans.touched();
             answer
         };
@@ -35,7 +35,7 @@ impl EmbeddedStore {
         let mut answers = answers?;
         let before = answers.split_off(plan.events.len());
         let before = plan.previous.is_some().then_some(before);
-        let body = Body::Graphs(plan.assemble(answers, before, self.faulty()));
+        let body = Body::Graphs(plan.assemble(answers, before, (self.faulty(), asked.budget))?);
         let positions = here.first().map(|snapshot| snapshot.positions.clone()).unwrap_or_default();
         Ok(Answer { body, as_of: plan.as_of, positions, explain: explain(&plan.sentence, touched, start) })
     }
@@ -98,20 +98,25 @@ pub(crate) fn bind<'a>(
 }
 
 /// The groups that stand on their own in the answer to all graphs together; where there are keys, each has had its first run then.
-pub(crate) fn own_groups(plan: &GraphsPlan, runs: &mut [Run<'_>], groups: &Groups) -> Result<Vec<GroupId>, StoreError> {
+pub(crate) fn own_groups(
+    plan: &GraphsPlan,
+    runs: &mut [Run<'_>],
+    groups: &Groups,
+    budget: &Budget,
+) -> Result<Vec<GroupId>, StoreError> {
     if runs.iter().all(|run| run.plan.group_by.is_empty()) {
         return Ok(vec![groups.group(&[])]);
     }
-    let totals = runs.iter_mut().map(Run::totals).collect::<Result<Vec<_>, _>>()?;
-    Ok(shared_groups(groups, &totals, plan.top))
+    let totals = runs.iter_mut().map(|run| run.totals(budget)).collect::<Result<Vec<_>, _>>()?;
+    Ok(shared_groups(groups, &totals, plan.top, budget)?)
 }
 
 impl<'a> Run<'a> {
     /// The groups that there are, with the order of their totals; and that of a group that is not there.
-    fn totals(&mut self) -> Result<(Vec<(GroupId, u64)>, u64), StoreError> {
+    fn totals(&mut self, budget: &Budget) -> Result<(Vec<(GroupId, u64)>, u64), StoreError> {
         let (first, totals) = if let Some(kernel) = Numbers::new(self.plan, self.groups) {
-            let sums = kernel.sum_up(self.scans.run(&kernel)?);
-            let totals = (kernel.orders(&sums), kernel.order_of_nothing());
+            let sums = kernel.sum_up(self.scans.run(&kernel)?, budget)?;
+            let totals = (kernel.orders(&sums, budget)?, kernel.order_of_nothing());
             (First::Numbers(kernel, sums), totals)
         } else {
             let kernel = Graph::new(self.plan, self.groups);
@@ -124,22 +129,21 @@ impl<'a> Run<'a> {
     }
 
     /// The answer in which these groups stand on their own.
-    fn answer(&mut self, own: &[GroupId]) -> Result<GraphAnswer, QueryError> {
-        let run = |kernel: &Graph<'a>| self.scans.run(kernel);
+    fn answer(&mut self, own: &[GroupId], budget: &Budget) -> Result<GraphAnswer, StoreError> {
         let kernel = match self.first.take() {
-            Some(First::Numbers(kernel, sums)) => return Ok(kernel.finish_with(sums, own)),
-            Some(First::Counts(kernel, sums)) => match kernel.finish_with(&sums, own.to_vec()) {
+            Some(First::Numbers(kernel, sums)) => return Ok(kernel.finish_with(sums, own, budget)?),
+            Some(First::Counts(kernel, sums)) => match kernel.finish_with(&sums, own.to_vec(), budget)? {
                 Ok(answer) => return Ok(answer),
                 Err(second) => *second,
             },
             None => match Numbers::new(self.plan, self.groups) {
                 Some(kernel) => {
-                    let partial = self.scans.run(&kernel).map_err(|error| store_error(&error))?;
-                    return Ok(kernel.finish_with(kernel.sum_up(partial), own));
+                    let sums = kernel.sum_up(self.scans.run(&kernel)?, budget)?;
+                    return Ok(kernel.finish_with(sums, own, budget)?);
                 }
                 None => Graph::new(self.plan, self.groups).keeping(own.to_vec()),
             },
         };
-        finish(kernel, run)
+        finish(kernel, |kernel| self.scans.answer(kernel))
     }
 }

@@ -2,7 +2,7 @@
 
 mod order;
 
-use cairn_analysis::{Budget, PersonRow, StoreError, UsersAnswer};
+use cairn_analysis::{Budget, PersonRow, StoreError, UsersAnswer, sort_within};
 use cairn_model::UserId;
 
 use order::Entry;
@@ -67,7 +67,7 @@ pub(crate) fn list(
         ids.sort_unstable();
         Ok::<_, StoreError>(ids)
     };
-    let key = order.keys(users)?;
+    let key = order.keys(users, budget)?;
     let (mut found, mut names, mut held): (Vec<Entry>, _, _) = (Vec::new(), 0, budget.hold());
     for (at, number) in numbers.into_iter().enumerate() {
         if at.is_multiple_of(USERS_PER_LOOK) {
@@ -91,7 +91,7 @@ pub(crate) fn list(
         found.select_nth_unstable_by(shown, |a, b| order.compare(a, b));
         found.truncate(shown);
     }
-    found.sort_unstable_by(|a, b| order.compare(a, b));
+    sort_within(&mut found, &|a: &Entry, b: &Entry| order.compare(a, b), budget)?;
     let rows = found.into_iter().skip(listing.offset).map(|Entry { number, .. }| {
         let seen = order.seen(users, number)?;
         Ok(PersonRow { seen, ..row(users, number, ids(number)?)? })

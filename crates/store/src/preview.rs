@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use cairn_analysis::{GroupId, Groups, Kernel, Preview, QueryError, Rows, StoreError};
+use cairn_analysis::{Budget, GroupId, Groups, Kernel, Preview, QueryError, Rows, Stopped, StoreError};
 use cairn_model::{Predicate, TimeMs};
 
 use crate::{
@@ -35,7 +35,7 @@ fn find(
     let snapshot = store.snapshot(asked, &question)?;
     let kernel = Latest { limit };
     let scans = Scans::new(&snapshot, &kernel)?;
-    let (count, users, places) = kernel.finish(scans.run(&kernel)?);
+    let (count, users, places) = scans.answer(&kernel)?;
     let Some(project) = store.project(asked.project) else {
         return Ok(Preview::default());
     };
@@ -103,8 +103,8 @@ impl Kernel for Latest {
         from.latest.into_iter().for_each(|key| into.keep(key.0, self.limit));
     }
 
-    fn finish(&self, partial: Found) -> Self::Output {
+    fn finish(&self, partial: Found, _: &Budget) -> Result<Self::Output, Stopped> {
         let latest = partial.latest.into_sorted_vec().into_iter().map(|key| key.0);
-        (partial.count, partial.users, latest.collect())
+        Ok((partial.count, partial.users, latest.collect()))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cairn_analysis::{Budget, Groups, Kernel, Listed, SegmentKernel, SegmentPlan, SegmentTree, StoreError, Touched};
+use cairn_analysis::{Budget, Groups, Listed, SegmentKernel, SegmentPlan, SegmentTree, StoreError, Touched};
 use cairn_model::Position;
 
 use crate::{
@@ -69,14 +69,17 @@ impl<'q> Segment<'q> {
         let changed = match &self.snapshot {
             Some(snapshot) => {
                 let scans = Scans::new(snapshot, &kernel)?;
-                let partial = scans.run(&kernel)?;
+                let changed = scans.answer(&kernel)?;
                 touched += scans.touched();
-                kernel.finish(partial)
+                changed
             }
             None => Vec::new(),
         };
-        let leaves = self.plan.leaves.iter().zip(&changed);
-        let leaves: Vec<Vec<u64>> = leaves.map(|(leaf, changed)| self.leaf(leaf.of_nothing(), changed)).collect();
+        let mut leaves: Vec<Vec<u64>> = Vec::with_capacity(changed.len());
+        for (leaf, changed) in self.plan.leaves.iter().zip(&changed) {
+            self.snapshot.iter().try_for_each(|snapshot| snapshot.budget.check())?;
+            leaves.push(self.leaf(leaf.of_nothing(), changed));
+        }
         Ok((Arc::new(UserBits::of_words(self.words(&self.tree, &leaves), self.users)), touched))
     }
 

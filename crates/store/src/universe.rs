@@ -97,14 +97,14 @@ pub(crate) fn touched(project: &Project, there: &UserSet) -> Touched {
     }
 }
 
-/// Closes every person that is there and satisfies the plan's conditions. Fails if the budget is over.
-pub(crate) fn run<K: Kernel>(
+/// What the kernel makes of every person that is there and satisfies the plan's conditions. Fails if the budget is over.
+pub(crate) fn answer<K: Kernel>(
     (project, budget): (&Project, &Budget),
     there: &UserSet,
     plan: &GraphPlan,
     (groups, chosen): (&Groups, &Chosen),
     kernel: &K,
-) -> Result<K::Partial, StoreError> {
+) -> Result<K::Output, StoreError> {
     let users = &project.users;
     let meaning = plan
         .users
@@ -131,5 +131,5 @@ pub(crate) fn run<K: Kernel>(
             kernel.close(&mut partial, number, of_users.of(number));
         }
     }
-    Ok(partial)
+    Ok(kernel.finish(partial, budget)?)
 }

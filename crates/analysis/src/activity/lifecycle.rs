@@ -3,8 +3,8 @@
 use cairn_model::TimeMs;
 
 use crate::{
-    Active, Buckets, GroupId, Intervals, Kernel, LifecycleAnswer, LifecycleInterval, LifecyclePlan, Rows, Second,
-    active, buckets::Locator,
+    Active, Buckets, Budget, GroupId, Intervals, Kernel, LifecycleAnswer, LifecycleInterval, LifecyclePlan, Rows,
+    Second, Stopped, active, buckets::Locator,
 };
 
 /// Counts each user once in each interval; specified in docs/semantics.md. Rows come from the beginning of time.
@@ -128,10 +128,9 @@ impl Kernel for Lifecycle<'_> {
         }
     }
 
-    fn finish(&self, partial: LifecyclePartial) -> LifecycleAnswer {
+    fn finish(&self, partial: LifecyclePartial, _: &Budget) -> Result<LifecycleAnswer, Stopped> {
         let lines = partial.lines.into_iter().zip(&self.plan.buckets.names);
-        LifecycleAnswer {
-            intervals: lines.map(|(line, from)| LifecycleInterval { from: from.clone(), ..line }).collect(),
-        }
+        let intervals = lines.map(|(line, from)| LifecycleInterval { from: from.clone(), ..line }).collect();
+        Ok(LifecycleAnswer { intervals })
     }
 }

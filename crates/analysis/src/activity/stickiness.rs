@@ -1,8 +1,8 @@
 //! The stickiness kernel.
 
 use crate::{
-    Active, GroupId, Intervals, Kernel, Rows, Second, StickinessAnswer, StickinessInterval, StickinessPlan, active,
-    buckets::Locator,
+    Active, Budget, GroupId, Intervals, Kernel, Rows, Second, StickinessAnswer, StickinessInterval, StickinessPlan,
+    Stopped, active, buckets::Locator,
 };
 
 /// Counts each user once in each interval, by the number of its days with an event; specified in docs/semantics.md.
@@ -92,12 +92,14 @@ impl Kernel for Stickiness<'_> {
         into.counts.iter_mut().zip(&from.counts).for_each(|(into, from)| *into += from);
     }
 
-    fn finish(&self, partial: StickinessPartial) -> StickinessAnswer {
+    fn finish(&self, partial: StickinessPartial, budget: &Budget) -> Result<StickinessAnswer, Stopped> {
         let lines = partial.counts.chunks(DAYS_MAX).zip(&self.plan.buckets.names).enumerate();
         let lines = lines.map(|(interval, (counts, from))| {
+            budget.check()?;
             let days = self.intervals.iter().filter(|of_day| **of_day == interval).count();
-            StickinessInterval { from: from.clone(), users: counts.iter().sum(), days: counts[..days].to_vec() }
+            let (users, days) = (counts.iter().sum(), counts[..days].to_vec());
+            Ok(StickinessInterval { from: from.clone(), users, days })
         });
-        StickinessAnswer { intervals: lines.collect() }
+        Ok(StickinessAnswer { intervals: lines.collect::<Result<_, Stopped>>()? })
     }
 }

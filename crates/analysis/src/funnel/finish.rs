@@ -1,7 +1,7 @@
 //! From counts and times to a funnel's answer.
 
 use super::{Funnel, Tally, histogram::Bins, lap::Lap};
-use crate::{FunnelAnswer, FunnelCounts, FunnelSeries, FunnelStep, FunnelTimes, GroupId, rank};
+use crate::{Budget, FunnelAnswer, FunnelCounts, FunnelSeries, FunnelStep, FunnelTimes, GroupId, Stopped, rank};
 
 /// What of an answer one group has, or the rest, or all together.
 #[derive(Clone, Debug, Default)]
@@ -18,18 +18,19 @@ struct Sums {
     buckets: Vec<Vec<u64>>,
 }
 
-pub(super) fn answer(funnel: &Funnel<'_>, tally: Tally) -> FunnelAnswer {
+pub(super) fn answer(funnel: &Funnel<'_>, tally: Tally, budget: &Budget) -> Result<FunnelAnswer, Stopped> {
     let groups: Vec<&[u64]> = tally.counts.chunks_exact(2 * funnel.steps()).collect();
     let users = groups.iter().zip(0..).map(|(counts, group)| (GroupId(group), counts.iter().sum()));
-    let own = rank::first(funnel.groups, users.filter(|(_, users)| *users > 0).collect(), funnel.plan.top);
+    let users = users.filter(|(_, users)| *users > 0).collect();
+    let own = rank::first(funnel.groups, users, funnel.plan.top, budget)?;
     // One line for each group of its own; the rest share the last.
     let mut line_of = vec![own.len(); groups.len()];
     own.iter().enumerate().for_each(|(line, group)| line_of[group.0 as usize] = line);
-    let (sums, total) = sums(funnel, &tally, &line_of, own.len() + 1);
+    let (sums, total) = sums(funnel, &tally, (&line_of, own.len() + 1), budget)?;
     let mut lines: Vec<_> = sums.iter().map(line).collect();
     let mut total = line(&total);
     let bins = Bins::new(funnel.plan.window_ms);
-    set_times(&mut lines, &mut total, tally.laps, &line_of, &bins);
+    set_times((&mut lines, &mut total), tally.laps, (&line_of, &bins), budget)?;
     let rest = lines.pop().filter(|rest| rest.steps[0].counts.reached > 0);
     let of_own = own.iter().zip(lines).map(|(group, line)| (Some(funnel.groups.values(*group)), line));
     let mut series: Vec<_> = of_own.chain(rest.map(|line| (None, line))).collect();
@@ -41,31 +42,38 @@ pub(super) fn answer(funnel: &Funnel<'_>, tally: Tally) -> FunnelAnswer {
         FunnelSeries { other: group.is_none(), group, steps, conversion, over_time }
     });
     let buckets = funnel.plan.over_time.as_ref().map(|buckets| buckets.names.clone()).unwrap_or_default();
-    FunnelAnswer {
+    Ok(FunnelAnswer {
         series: series.collect(),
         total: total.steps,
         conversion: total.conversion,
         edges_ms: bins.edges_ms().to_vec(),
         buckets,
         over_time: total.over_time,
-    }
+    })
 }
 
 /// The counts of each line, and of all together.
-fn sums(funnel: &Funnel<'_>, tally: &Tally, line_of: &[usize], lines: usize) -> (Vec<Sums>, Sums) {
+fn sums(
+    funnel: &Funnel<'_>,
+    tally: &Tally,
+    (line_of, lines): (&[usize], usize),
+    budget: &Budget,
+) -> Result<(Vec<Sums>, Sums), Stopped> {
     let cells = 2 * funnel.steps();
     let buckets = funnel.plan.over_time.as_ref().map_or(0, |buckets| buckets.len());
     let nothing = Sums { whole: vec![0; cells], buckets: vec![vec![0; cells]; buckets] };
     let (mut sums, mut total) = (vec![nothing.clone(); lines], nothing);
     for (at, count) in tally.counts.iter().enumerate() {
+        budget.check_at(at)?;
         sums[line_of[at / cells]].whole[at % cells] += count;
         total.whole[at % cells] += count;
     }
-    for ((bucket, at), count) in &tally.over_time {
+    for (step, ((bucket, at), count)) in tally.over_time.iter().enumerate() {
+        budget.check_at(step)?;
         sums[line_of[at / cells]].buckets[*bucket][at % cells] += count;
         total.buckets[*bucket][at % cells] += count;
     }
-    (sums, total)
+    Ok((sums, total))
 }
 
 /// A line without times.
@@ -89,29 +97,43 @@ fn funnel_steps(counts: &[u64]) -> Vec<FunnelCounts> {
 }
 
 /// Sets the times of each line and in total: of the second step and so on, then from start to end.
-fn set_times(lines: &mut [Line], total: &mut Line, laps: Vec<Vec<Lap>>, line_of: &[usize], bins: &Bins) {
+fn set_times(
+    (lines, total): (&mut [Line], &mut Line),
+    laps: Vec<Vec<Lap>>,
+    (line_of, bins): (&[usize], &Bins),
+    budget: &Budget,
+) -> Result<(), Stopped> {
     for (at, laps) in laps.into_iter().enumerate() {
-        let (all, of_lines) = times(laps, line_of, lines.len(), bins);
+        let (all, of_lines) = times(laps, (line_of, lines.len()), bins, budget)?;
         *total.times(at) = all;
         lines.iter_mut().zip(of_lines).for_each(|(line, times)| *line.times(at) = times);
     }
     for line in lines.iter_mut().chain([total]).filter(|line| line.steps.len() == 2) {
         line.conversion = line.steps[1].times.clone();
     }
+    Ok(())
 }
 
 /// What laps make in total, and in each line.
-fn times(mut laps: Vec<Lap>, line_of: &[usize], lines: usize, bins: &Bins) -> (FunnelTimes, Vec<FunnelTimes>) {
-    let all = FunnelTimes::of(&mut laps, bins);
+fn times(
+    mut laps: Vec<Lap>,
+    (line_of, lines): (&[usize], usize),
+    bins: &Bins,
+    budget: &Budget,
+) -> Result<(FunnelTimes, Vec<FunnelTimes>), Stopped> {
+    let all = FunnelTimes::of(&mut laps, bins, budget)?;
     if line_of.len() == 1 {
         let mut of_lines = vec![FunnelTimes::default(); lines];
         of_lines[line_of[0]] = all.clone();
-        return (all, of_lines);
+        return Ok((all, of_lines));
     }
     let mut by_line = vec![Vec::new(); lines];
-    laps.into_iter().for_each(|lap| by_line[line_of[lap.group()]].push(lap));
-    let of_lines = by_line.iter_mut().map(|laps| FunnelTimes::of(laps, bins)).collect();
-    (all, of_lines)
+    for (at, lap) in laps.into_iter().enumerate() {
+        budget.check_at(at)?;
+        by_line[line_of[lap.group()]].push(lap);
+    }
+    let of_lines = by_line.iter_mut().map(|laps| FunnelTimes::of(laps, bins, budget));
+    Ok((all, of_lines.collect::<Result<_, _>>()?))
 }
 
 impl Line {
@@ -122,9 +144,13 @@ impl Line {
 }
 
 impl FunnelTimes {
-    fn of(laps: &mut [Lap], bins: &Bins) -> Self {
+    fn of(laps: &mut [Lap], bins: &Bins, budget: &Budget) -> Result<Self, Stopped> {
+        budget.check()?;
         let histogram = if laps.is_empty() { Vec::new() } else { bins.count(laps) };
-        Self { median_ms: percentile(laps, 50), p90_ms: percentile(laps, 90), histogram }
+        budget.check()?;
+        let median_ms = percentile(laps, 50);
+        budget.check()?;
+        Ok(Self { median_ms, p90_ms: percentile(laps, 90), histogram })
     }
 }
 

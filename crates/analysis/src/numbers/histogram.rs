@@ -1,7 +1,7 @@
 //! The bins of a histogram.
 
 use super::Seen;
-use crate::{GraphAnswer, Histogram};
+use crate::{Budget, GraphAnswer, Histogram, Stopped};
 
 /// Edges that are known, of one bin more than there are bins; none without numbers.
 #[derive(Debug)]
@@ -34,11 +34,13 @@ impl Bins {
         self.edges.len().saturating_sub(1)
     }
 
-    /// Says of each number in which bin it lies; those that lie in none are left out.
-    pub(super) fn place(&mut self, seen: &mut Vec<Seen>) {
-        let (edges, mut outside) = (&self.edges, 0);
+    /// Says of each number in which bin it lies; those that lie in none are left out. Fails if the budget is over.
+    pub(super) fn place(&mut self, seen: &mut Vec<Seen>, budget: &Budget) -> Result<(), Stopped> {
+        let (edges, mut outside, mut steps) = (&self.edges, 0, 0);
         seen.retain_mut(|seen| {
-            if seen.number.is_nan() {
+            let going = budget.check_at(steps).is_ok() && !budget.is_over();
+            steps += 1;
+            if seen.number.is_nan() || !going {
                 return true;
             }
             let bin = bin(edges, seen.number);
@@ -47,6 +49,7 @@ impl Bins {
             bin.is_some()
         });
         self.outside = outside;
+        budget.check()
     }
 
     /// Puts their names into an answer.

@@ -9,6 +9,8 @@ use hashbrown::HashMap;
 
 use strip::{LINES, Strip, WIDTH};
 
+use crate::{Budget, Stopped};
+
 /// How often each pair was met.
 ///
 /// Pairs wait until there are many: then they are counted strip by strip of a large square, each of which fits into a processor's
@@ -58,7 +60,7 @@ impl PairCounts {
     }
 
     /// How many pairs were met, and at least the `top` most frequent ones with all that tie with the last of them, in no order.
-    pub(super) fn most_frequent(mut self, top: usize) -> (u64, Vec<Counted>) {
+    pub(super) fn most_frequent(mut self, top: usize, budget: &Budget) -> Result<(u64, Vec<Counted>), Stopped> {
         if self.strips.is_empty() {
             std::mem::take(&mut self.waiting).into_iter().for_each(|pair| add_rest(&mut self.rest, pair, 1));
         } else {
@@ -68,13 +70,15 @@ impl PairCounts {
         let mut most = Most { found: Vec::new(), least: 1, room: top.saturating_mul(2).max(WAITING_MAX), top };
         let mut total = 0;
         // A full count may have begun at nothing again.
-        for ((from, to), count) in &self.rest {
+        for (at, ((from, to), count)) in self.rest.iter().enumerate() {
+            budget.check_at(at)?;
             let strip = self.strips.get(*from as usize / LINES);
             let more = strip.map_or(0, |strip| strip.get(*from as usize % LINES, *to));
             total += count;
             most.add((*from, *to), count + u64::from(more));
         }
         for (number, strip) in self.strips.iter().enumerate() {
+            budget.check()?;
             total += strip.total(most.least.try_into().unwrap_or(u32::MAX), |line, to, count| {
                 let pair = pair_of(number, line, to);
                 if self.rest.is_empty() || !self.rest.contains_key(&pair) {
@@ -83,7 +87,7 @@ impl PairCounts {
             });
         }
         most.keep();
-        (total, most.found)
+        Ok((total, most.found))
     }
 
     /// Deals the waiting pairs out to strips.
@@ -163,7 +167,7 @@ mod tests {
     use super::*;
 
     fn all(counts: PairCounts) -> BTreeMap<(u32, u32), u64> {
-        let (total, all) = counts.most_frequent(usize::MAX);
+        let (total, all) = counts.most_frequent(usize::MAX, &Budget::unlimited()).unwrap();
         assert_eq!(all.iter().map(|(_, count)| count).sum::<u64>(), total);
         all.into_iter().collect()
     }
@@ -213,7 +217,7 @@ mod tests {
         for (pair, times) in [((1, 1), 5), ((1, 2), 3), ((2, 1), 3), ((9, 9), 1)] {
             (0..times).for_each(|_| counts.add(pair.0, pair.1));
         }
-        let (total, mut most) = counts.most_frequent(2);
+        let (total, mut most) = counts.most_frequent(2, &Budget::unlimited()).unwrap();
         most.sort_unstable();
         assert_eq!((total, most), (12, vec![((1, 1), 5), ((1, 2), 3), ((2, 1), 3)]));
     }

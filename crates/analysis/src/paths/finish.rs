@@ -4,7 +4,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::{BEYOND, EXIT, Links, NOWHERE, count::Counted, node_at};
-use crate::{Groups, Node, PathLevel, PathLink, PathNode, PathsAnswer, PathsPlan, rank};
+use crate::{Budget, Groups, Node, PathLevel, PathLink, PathNode, PathsAnswer, PathsPlan, Stopped, rank};
 
 /// The places of a level's nodes in the answer.
 struct Places {
@@ -21,12 +21,20 @@ impl Places {
 }
 
 /// The answer of `sessions` that went by these links.
-pub(super) fn answer(plan: &PathsPlan, groups: &Groups, sessions: u64, links: Links) -> PathsAnswer {
-    let by_level: Vec<Vec<Counted>> = links.into_iter().map(|links| links.most_frequent(usize::MAX).1).collect();
-    let places: Vec<Places> = by_level.iter().map(|links| places(plan, groups, links)).collect();
+pub(super) fn answer(
+    (plan, groups): (&PathsPlan, &Groups),
+    sessions: u64,
+    links: Links,
+    budget: &Budget,
+) -> Result<PathsAnswer, Stopped> {
+    let by_level = links.into_iter().map(|links| Ok(links.most_frequent(usize::MAX, budget)?.1));
+    let by_level = by_level.collect::<Result<Vec<Vec<Counted>>, Stopped>>()?;
+    let places = by_level.iter().map(|links| places((plan, groups), links, budget));
+    let places = places.collect::<Result<Vec<Places>, _>>()?;
     let mut levels: Vec<PathLevel> = places.iter().map(|places| level(plan, groups, places)).collect();
     for (number, links) in by_level.iter().enumerate() {
-        for ((from, to), count) in links {
+        for (at, ((from, to), count)) in links.iter().enumerate() {
+            budget.check_at(at)?;
             if *from != NOWHERE {
                 leave(&mut levels[number - 1].nodes[places[number - 1].of(*from)], *to, *count, &places[number]);
             }
@@ -40,19 +48,23 @@ pub(super) fn answer(plan: &PathsPlan, groups: &Groups, sessions: u64, links: Li
     }
     let end = levels.iter().skip(1).position(|level| level.nodes.is_empty()).map_or(levels.len(), |at| at + 1);
     levels.truncate(end);
-    PathsAnswer { sessions, levels }
+    Ok(PathsAnswer { sessions, levels })
 }
 
-fn places(plan: &PathsPlan, groups: &Groups, links: &[Counted]) -> Places {
+fn places((plan, groups): (&PathsPlan, &Groups), links: &[Counted], budget: &Budget) -> Result<Places, Stopped> {
     let mut counts: HashMap<u32, u64, FixedState> = HashMap::default();
-    for ((_, to), count) in links.iter().filter(|((_, to), _)| !matches!(*to, EXIT | BEYOND)) {
-        *counts.entry(*to).or_default() += count;
+    for (at, ((_, to), count)) in links.iter().enumerate() {
+        budget.check_at(at)?;
+        if !matches!(*to, EXIT | BEYOND) {
+            *counts.entry(*to).or_default() += count;
+        }
     }
     let nodes = counts.len();
-    let own = rank::first_by(counts.into_iter().collect(), plan.top, |place| plan.nodes.order(node_at(*place), groups));
+    let order = |place: &u32| plan.nodes.order(node_at(*place), groups);
+    let own = rank::first_by(counts.into_iter().collect(), plan.top, order, budget)?;
     let own: Vec<u32> = own.into_iter().map(|(node, _)| node).collect();
     let by_node = own.iter().enumerate().map(|(place, node)| (*node, place)).collect();
-    Places { rest: nodes > own.len(), own, by_node }
+    Ok(Places { rest: nodes > own.len(), own, by_node })
 }
 
 fn level(plan: &PathsPlan, groups: &Groups, places: &Places) -> PathLevel {

@@ -1,7 +1,7 @@
 //! The kernel of pairs.
 
 use super::{count::PairCounts, open::Open};
-use crate::{GroupId, Groups, Kernel, Pair, PairsAnswer, PairsPlan, Rows, rank};
+use crate::{Budget, GroupId, Groups, Kernel, Pair, PairsAnswer, PairsPlan, Rows, Stopped, rank};
 
 /// Counts how often one node comes right after another in a session; specified in docs/semantics.md.
 pub struct Pairs<'a> {
@@ -68,14 +68,14 @@ impl Kernel for Pairs<'_> {
         into.counts.merge(from.counts);
     }
 
-    fn finish(&self, partial: PairsPartial) -> PairsAnswer {
+    fn finish(&self, partial: PairsPartial, budget: &Budget) -> Result<PairsAnswer, Stopped> {
         let (nodes, groups) = (&self.plan.nodes, self.groups);
-        let (total, counts) = partial.counts.most_frequent(self.plan.top);
-        let own =
-            rank::first_by(counts, self.plan.top, |(from, to)| (nodes.order(*from, groups), nodes.order(*to, groups)));
+        let (total, counts) = partial.counts.most_frequent(self.plan.top, budget)?;
+        let order = |(from, to): &(u32, u32)| (nodes.order(*from, groups), nodes.order(*to, groups));
+        let own = rank::first_by(counts, self.plan.top, order, budget)?;
         let pair = |((from, to), count)| Pair { from: nodes.node(from, groups), to: nodes.node(to, groups), count };
         let pairs: Vec<Pair> = own.into_iter().map(pair).collect();
         let other = total - pairs.iter().map(|pair| pair.count).sum::<u64>();
-        PairsAnswer { pairs, other, total }
+        Ok(PairsAnswer { pairs, other, total })
     }
 }

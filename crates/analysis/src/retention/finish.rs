@@ -1,37 +1,44 @@
 //! From counts to a retention's answer, and a sentence for each cell.
 
 use super::Retention;
-use crate::{Cohort, GroupId, Interval, RetentionAnswer, RetentionCell, RetentionPlan, Returned, plan::Periods, rank};
+use crate::{
+    Budget, Cohort, GroupId, Interval, RetentionAnswer, RetentionCell, RetentionPlan, Returned, Stopped, plan::Periods,
+    rank,
+};
 
-pub(super) fn answer(kernel: &Retention<'_>, counts: &[u64]) -> RetentionAnswer {
+pub(super) fn answer(kernel: &Retention<'_>, counts: &[u64], budget: &Budget) -> Result<RetentionAnswer, Stopped> {
     let (plan, width) = (kernel.plan, kernel.width());
     let of_line = |line: usize| counts.get(line * width..(line + 1) * width).map_or(vec![0; width], <[u64]>::to_vec);
     let last = plan.cohorts.len() - 1;
     let lines = counts.len() / width;
     let sum = |lines: &mut dyn Iterator<Item = usize>| {
-        lines.fold(vec![0; width], |mut sum, line| {
+        let mut sum = vec![0; width];
+        for line in lines {
+            budget.check_at(line)?;
             sum.iter_mut().zip(of_line(line)).for_each(|(sum, count)| *sum += count);
-            sum
-        })
+        }
+        Ok::<_, Stopped>(sum)
     };
-    let total = cohort(plan, &sum(&mut (0..lines)), last, Head::All);
+    let total = cohort(plan, &sum(&mut (0..lines))?, last, Head::All);
     let cohorts = if plan.group_by.is_empty() {
         let names = plan.cohorts.names.iter().enumerate();
         names.map(|(line, name)| cohort(plan, &of_line(line), line, Head::Date(name))).collect()
     } else {
         let users = (0..lines).map(|line| (GroupId(line as u32), counts[line * width]));
-        let own = rank::first(kernel.groups, users.filter(|(_, users)| *users > 0).collect(), plan.top);
+        let own = rank::first(kernel.groups, users.filter(|(_, users)| *users > 0).collect(), plan.top, budget)?;
         let mut cohorts: Vec<Cohort> = own
             .iter()
             .map(|group| cohort(plan, &of_line(group.0 as usize), last, Head::Group(kernel.groups.values(*group))))
             .collect();
-        let rest = sum(&mut (0..lines).filter(|line| !own.contains(&GroupId(*line as u32))));
+        let mut is_own = vec![false; lines];
+        own.iter().for_each(|group| is_own[group.0 as usize] = true);
+        let rest = sum(&mut (0..lines).filter(|line| !is_own[*line]))?;
         if rest[0] > 0 {
             cohorts.push(cohort(plan, &rest, last, Head::Other));
         }
         cohorts
     };
-    RetentionAnswer { cohorts, total }
+    Ok(RetentionAnswer { cohorts, total })
 }
 
 /// What a cohort is called.

@@ -9,7 +9,7 @@ mod random;
 mod subsequence;
 
 use cairn_analysis::{
-    Funnel, FunnelAnswer, FunnelOrder, FunnelPer, FunnelPlan, GroupId, Groups, Kernel, KeyPlan, Rows,
+    Budget, Funnel, FunnelAnswer, FunnelOrder, FunnelPer, FunnelPlan, GroupId, Groups, Kernel, KeyPlan, Rows,
 };
 use cairn_model::{Predicate, TimeMs, Value};
 
@@ -77,7 +77,7 @@ pub(crate) fn answer_of(
         kernel.merge(&mut into, from);
         into
     });
-    kernel.finish(merged.unwrap())
+    kernel.finish(merged.unwrap(), &Budget::unlimited()).unwrap()
 }
 
 fn push<K: Kernel>(kernel: &K, partial: &mut K::Partial, groups: &Groups, plan: &FunnelPlan, piece: &[Event]) {

@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, collections::HashMap};
 
-use cairn_analysis::{Budget, Groups, Held, Kernel, Seen, SeenKernel, SortKey, SortPlan, StoreError, Touched};
+use cairn_analysis::{Budget, Groups, Held, Seen, SeenKernel, SortKey, SortPlan, StoreError, Touched, sort_within};
 use cairn_model::{Position, Value, decode_value};
 
 use super::Named;
@@ -60,7 +60,10 @@ impl<'q> TakenOrder<'q> {
         let (mut seen, mut touched) = (HashMap::new(), Touched::default());
         if let Some(snapshot) = &snapshot {
             let scans = Scans::new(snapshot, &SeenKernel)?;
-            seen.extend(SeenKernel.finish(scans.run(&SeenKernel)?));
+            for (at, (user, of_user)) in scans.answer(&SeenKernel)?.into_iter().enumerate() {
+                snapshot.budget.check_at(at)?;
+                seen.insert(user, of_user);
+            }
             touched = scans.touched();
             held.set(seen.capacity() * size_of::<(u32, Seen)>());
         }
@@ -86,6 +89,7 @@ impl Order<'_> {
     pub(super) fn keys<'u>(
         &'u self,
         users: &'u Users,
+        budget: &Budget,
     ) -> Result<impl Fn(u32) -> Result<Option<i64>, StoreError> + 'u, StoreError> {
         let column = match self.by() {
             SortKey::User(name) => Some(users.column(name)?),
@@ -95,9 +99,12 @@ impl Order<'_> {
         let mut ranks = vec![0; column.as_ref().map_or(0, |column| column.len() + 1)];
         if let Some(column) = &column {
             let value = |code: u32| column.value(code).and_then(|bytes| decode_value(bytes).ok());
-            let codes = (1..=column.len() as u32).filter_map(|code| Some((value(code)?, code)));
-            let mut codes: Vec<(Value<'_>, u32)> = codes.collect();
-            codes.sort_unstable();
+            let mut codes: Vec<(Value<'_>, u32)> = Vec::new();
+            for code in 1..=column.len() as u32 {
+                budget.check_at(code as usize)?;
+                codes.extend(value(code).map(|value| (value, code)));
+            }
+            sort_within(&mut codes, &Ord::cmp, budget)?;
             codes.iter().zip(0..).for_each(|((_, code), rank)| ranks[*code as usize] = rank);
         }
         Ok(move |number| {

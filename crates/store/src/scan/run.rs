@@ -105,6 +105,11 @@ impl<'a> Scans<'a> {
         touched
     }
 
+    /// What `kernel` makes of a run.
+    pub(crate) fn answer<K: Kernel>(&self, kernel: &K) -> Result<K::Output, StoreError> {
+        Ok(kernel.finish(self.run(kernel)?, self.snapshot.budget)?)
+    }
+
     /// Pushes every user's relevant events to `kernel`, and closes the users that have any.
     pub(crate) fn run<K: Kernel>(&self, kernel: &K) -> Result<K::Partial, StoreError> {
         self.one_by_one.clear();

@@ -40,13 +40,6 @@ pub(super) fn merge_all<K: Kernel>(
     threads: usize,
     task: impl Fn(usize, K::Partial) -> Result<K::Partial, StoreError> + Sync,
 ) -> Result<K::Partial, StoreError> {
-    let join = |into: Option<K::Partial>, from: K::Partial| match into {
-        None => from,
-        Some(mut into) => {
-            kernel.merge(&mut into, from);
-            into
-        }
-    };
     let of_threads = share_out(tasks, threads, |next| {
         let (mut partial, mut watch) = (None, Watch::new(snapshot, 0));
         while let Some(number) = next() {
@@ -58,10 +51,19 @@ pub(super) fn merge_all<K: Kernel>(
         }
         Ok(partial)
     })?;
-    let all = of_threads.into_iter().flatten().fold(None, |all, partial| Some(join(all, partial)));
-    let all = all.unwrap_or_else(|| kernel.init());
-    Watch::new(snapshot, 0).look(kernel.bytes(&all))?;
-    Ok(all)
+    let (mut all, mut watch) = (None, Watch::new(snapshot, 0));
+    for partial in of_threads.into_iter().flatten() {
+        let joined = match all.take() {
+            None => partial,
+            Some(mut into) => {
+                kernel.merge(&mut into, partial);
+                into
+            }
+        };
+        watch.look(kernel.bytes(&joined))?;
+        all = Some(joined);
+    }
+    Ok(all.unwrap_or_else(|| kernel.init()))
 }
 
 #[cfg(test)]

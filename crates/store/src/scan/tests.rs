@@ -43,7 +43,9 @@ impl Kernel for Cancelling {
 
     fn merge(&self, (): &mut (), (): ()) {}
 
-    fn finish(&self, (): ()) {}
+    fn finish(&self, (): (), _: &Budget) -> Result<(), Stopped> {
+        Ok(())
+    }
 }
 
 fn project() -> ProjectId {

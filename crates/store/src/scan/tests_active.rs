@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use cairn_analysis::{Active, Budget, GroupId, Groups, Intervals, Kernel, Rows, Second, Store};
+use cairn_analysis::{Active, Budget, GroupId, Groups, Intervals, Kernel, Rows, Second, Stopped, Store};
 use cairn_model::{BatchWriter, Event, EventKind, Message, Position, Predicate, ProjectId};
 use cairn_testkit::disk::FaultyDisk;
 
@@ -56,8 +56,8 @@ impl Kernel for Noting<'_> {
         from.into_iter().for_each(|(active, users)| *into.entry(active).or_default() += users);
     }
 
-    fn finish(&self, noted: Noted) -> Noted {
-        noted
+    fn finish(&self, noted: Noted, _: &Budget) -> Result<Noted, Stopped> {
+        Ok(noted)
     }
 }
 
@@ -101,7 +101,7 @@ fn noted(store: &EmbeddedStore, (range, intervals): (Range, &Intervals), told: b
     let snapshot = store.snapshot(asked, &question).unwrap();
     let kernel = Noting { intervals, told };
     let scans = Scans::new(&snapshot, &kernel).unwrap();
-    kernel.finish(scans.run(&kernel).unwrap())
+    kernel.finish(scans.run(&kernel).unwrap(), &budget).unwrap()
 }
 
 #[test]

@@ -37,6 +37,17 @@ fn history(users: u64, events: u64) -> Vec<Message<'static>> {
         let (user_id, handle) = (UserId::clamped(user), "jane".into());
         messages.push(Message::Identify { user_id, handle, time, received_at: time });
     }
+    for user in 4..9 {
+        let set = Properties::from_pairs(vec![("plan".into(), Value::from(format!("plan {user}")))]);
+        let user_id = UserId::clamped(user);
+        messages.push(Message::SetUserProperties {
+            user_id,
+            time,
+            received_at: time,
+            set,
+            set_once: Properties::default(),
+        });
+    }
     messages.push(Message::Erase { user_ids: vec![UserId::clamped(3)], at: TimeMs(7 * HOUR_MS) });
     messages
 }
@@ -81,6 +92,12 @@ fn plans(hours: i64) -> Vec<Plan> {
         json!({"stickiness": {"event": {"type": "click"}, "from": from, "to": to}}),
         json!({"lifecycle": {"event": {"type": "click"}, "from": from, "to": to, "interval": "hour"}}),
         json!({"users": {"segment": segment, "limit": 5}}),
+        json!({"users": {"sort": {"by": "last_seen", "descending": true}, "offset": 3}}),
+        json!({"users": {"sort": {"by": {"user": "plan"}}}}),
+        json!({"stream": {"user": {"id": "1"}}}),
+        json!({"graphs": {"events": [{"event": path, "measure": "users"}, {"event": {"type": "click"}, "measure": {"avg": "amount"}}],
+                          "formulas": ["A / B"], "previous": true, "trailing": 3, "group_by": [{"event": "path"}], "top": 2,
+                          "from": from + HOUR_MS, "to": to, "interval": "hour"}}),
         json!({"graph": {"measure": "users", "group_by": [{"user": "plan"}], "as_of": to}}),
         json!({"people": {"of": funnel, "cell": {"step": 2}}}),
         json!({"paths": {"start": {"type": "click"}, "from": from, "to": to}}),
