@@ -13,5 +13,6 @@ mod limits;
 mod lists;
 mod live;
 mod openapi;
+mod schema;
 mod security;
 mod setup;
