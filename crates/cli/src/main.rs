@@ -25,8 +25,7 @@ fn main() -> ExitCode {
         Err(error) => {
             eprintln!("cairn: {error:#}");
             match error.downcast_ref::<QueryError>().map(|error| error.code) {
-                // As a shell says of what Ctrl-C ended.
-                Some("cancelled") => ExitCode::from(130),
+                Some("cancelled") => ExitCode::from(backend::INTERRUPTED),
                 _ => ExitCode::FAILURE,
             }
         }

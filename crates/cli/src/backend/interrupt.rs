@@ -1,15 +1,30 @@
 //! Ctrl-C while a question is answered.
 
-use std::thread;
+use std::{process, thread};
 
-use cairn_analysis::Cancel;
+use cairn_analysis::{Cancel, Stopped};
 use tokio::{
     runtime,
     signal::unix::{SignalKind, signal},
 };
 
+/// As a shell says of what Ctrl-C ended.
+pub(crate) const EXIT_CODE: u8 = 130;
+
 /// From now on Ctrl-C cancels the question, so that the folder is left in order; a second one ends the process at once.
 pub(super) fn cancels(cancel: Cancel) -> anyhow::Result<()> {
+    on_interrupt(move || cancel.cancel())
+}
+
+/// From now on Ctrl-C ends the process, which leaves nothing behind; a server stops what nobody waits for.
+pub(super) fn ends() -> anyhow::Result<()> {
+    on_interrupt(|| {
+        eprintln!("cairn: {}", Stopped::Cancelled);
+        process::exit(EXIT_CODE.into());
+    })
+}
+
+fn on_interrupt(first: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {
     let runtime = runtime::Builder::new_current_thread().enable_io().build()?;
     let mut interrupt = {
         let _of_this_runtime = runtime.enter();
@@ -17,9 +32,9 @@ pub(super) fn cancels(cancel: Cancel) -> anyhow::Result<()> {
     };
     let wait = async move {
         interrupt.recv().await;
-        cancel.cancel();
+        first();
         interrupt.recv().await;
-        std::process::exit(130);
+        process::exit(EXIT_CODE.into());
     };
     thread::Builder::new().name("interrupt".to_owned()).spawn(move || runtime.block_on(wait))?;
     Ok(())

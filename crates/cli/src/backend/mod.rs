@@ -18,6 +18,7 @@ use cairn_store::catalog::PeopleList;
 use serde::Deserialize;
 
 pub(crate) use folder::{FolderSink, local_zone, read_token, token_file};
+pub(crate) use interrupt::EXIT_CODE as INTERRUPTED;
 pub(crate) use options::{engine_options, query_limits};
 pub(crate) use server::Server;
 

@@ -9,7 +9,7 @@ use cairn_store::catalog::PeopleList;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Backend, Project, client::Client, upload::Upload};
+use super::{Backend, Project, client::Client, interrupt, upload::Upload};
 use crate::{
     import::Sink,
     rows::{self, Cell, Kind, RowReader, check},
@@ -83,6 +83,7 @@ impl Backend for Server {
     }
 
     fn query(&self, project: &Project, query: &Query, timeout: Option<Duration>) -> anyhow::Result<Answer> {
+        interrupt::ends()?;
         self.client.post_within(timeout, &path(project, "query"), query)
     }
 

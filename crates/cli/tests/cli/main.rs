@@ -9,4 +9,5 @@ mod importing;
 mod listing;
 mod querying;
 mod serving;
+mod stopping;
 mod support;

@@ -21,6 +21,8 @@ pub(crate) struct Said {
     pub(crate) out: String,
     pub(crate) err: String,
     pub(crate) success: bool,
+    /// None where a signal ended it.
+    pub(crate) code: Option<i32>,
 }
 
 impl Site {
@@ -108,13 +110,22 @@ impl Site {
 
     /// Starts a server.
     pub(crate) fn serve(&self) -> Server {
-        Server::start(self.command(&["serve", "--listen", "127.0.0.1:0"]))
+        self.serve_with(&[])
+    }
+
+    /// Starts a server that has these in its environment.
+    pub(crate) fn serve_with(&self, environment: &[(&str, &str)]) -> Server {
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        command.envs(environment.iter().copied());
+        Server::start(command)
     }
 }
 
-fn said(output: Output) -> Said {
+/// What a process said that has ended.
+pub(crate) fn said(output: Output) -> Said {
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    Said { out: text(output.stdout), err: text(output.stderr), success: output.status.success() }
+    let (success, code) = (output.status.success(), output.status.code());
+    Said { out: text(output.stdout), err: text(output.stderr), success, code }
 }
 
 /// A server under way; ended when it goes out of scope.
@@ -140,6 +151,11 @@ impl Server {
             }
         }
         panic!("the server ended with {}: {printed}", child.wait().unwrap());
+    }
+
+    /// Of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Asks it to stop, and tells whether it did so cleanly.
