@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use strip::{LINES, Strip, WIDTH};
+use strip::{FULL, LINES, Strip, WIDTH};
 
 use crate::{Budget, Stopped};
 
@@ -53,7 +53,7 @@ impl PairCounts {
         }
         for (number, strip) in from.strips.into_iter().enumerate() {
             let rest = &mut self.rest;
-            self.strips[number].merge(strip, |line, to| add_rest(rest, pair_of(number, line, to), 1 << 32));
+            self.strips[number].merge(strip, |line, to| add_rest(rest, pair_of(number, line, to), FULL));
         }
         from.rest.into_iter().for_each(|(pair, count)| add_rest(&mut self.rest, pair, count));
         from.waiting.into_iter().for_each(|(from, to)| self.add(from, to));
@@ -79,7 +79,7 @@ impl PairCounts {
         }
         for (number, strip) in self.strips.iter().enumerate() {
             budget.check()?;
-            total += strip.total(most.least.try_into().unwrap_or(u32::MAX), |line, to, count| {
+            total += strip.total(most.least.try_into().unwrap_or(u16::MAX), |line, to, count| {
                 let pair = pair_of(number, line, to);
                 if self.rest.is_empty() || !self.rest.contains_key(&pair) {
                     most.add(pair, count.into());
@@ -116,7 +116,7 @@ impl PairCounts {
     /// Counts what waits in a strip.
     fn count(&mut self, number: usize) {
         let rest = &mut self.rest;
-        self.strips[number].count(|line, to| add_rest(rest, pair_of(number, line, to), 1 << 32));
+        self.strips[number].count(|line, to| add_rest(rest, pair_of(number, line, to), FULL));
     }
 }
 
@@ -204,11 +204,11 @@ mod tests {
             counts.deal_out();
             counts
         };
-        assert_eq!(all(full(1)), BTreeMap::from([((3, 4), 1 << 32)]));
-        assert_eq!(all(full(2)), BTreeMap::from([((3, 4), (1 << 32) + 1)]));
+        assert_eq!(all(full(1)), BTreeMap::from([((3, 4), FULL)]));
+        assert_eq!(all(full(2)), BTreeMap::from([((3, 4), FULL + 1)]));
         let mut both = full(0);
         both.merge(full(1));
-        assert_eq!(all(both), BTreeMap::from([((3, 4), (1 << 32) + u64::from(u32::MAX))]));
+        assert_eq!(all(both), BTreeMap::from([((3, 4), FULL + u64::from(u16::MAX))]));
     }
 
     #[test]

@@ -230,8 +230,8 @@ pub(super) fn clear_outside(block: &mut Block, whole: bool) {
     }
 }
 
-/// Puts the masks' hits into entries.
-pub(super) fn lay_out(block: &mut Block, masks: &[Mask]) {
+/// Puts the masks' hits into entries; `with_times` says whether their times are known.
+pub(super) fn lay_out(block: &mut Block, masks: &[Mask], with_times: bool) {
     if block.dense {
         block.matches.fill(0);
         block.entries = BLOCK;
@@ -239,11 +239,13 @@ pub(super) fn lay_out(block: &mut Block, masks: &[Mask]) {
         let (rows, times, mut entry) = (&mut block.rows, &mut block.times, 0);
         each(&block.any, |row| {
             rows[entry] = row as u32;
-            // Entries never overtake rows.
-            times[entry] = times[row];
             entry += 1;
         });
         block.entries = entry;
+        if with_times {
+            // Entries never overtake rows.
+            (0..entry).for_each(|entry| times[entry] = times[rows[entry] as usize % BLOCK]);
+        }
         block.matches[..entry].fill(u32::from(masks.len() == 1));
         if masks.len() == 1 {
             // Those of other events are not hits.

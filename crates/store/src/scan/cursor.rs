@@ -271,8 +271,9 @@ impl<'a, 's> Cursor<'a, 's> {
             Some(_) => return,
         };
         self.in_runs = true;
+        let known = (self.keys.groups_of_codes(own), own);
         for (end, code) in codes {
-            self.runs.push((*end, self.keys.group_of_code(own, *code, groups)));
+            self.runs.push((*end, self.keys.group_of_code(known, *code, groups)));
         }
     }
 
@@ -282,12 +283,11 @@ impl<'a, 's> Cursor<'a, 's> {
         let mut of_entries = std::mem::take(&mut block.groups);
         of_entries.clear();
         if !keys.is_empty() && keys.single_event() {
-            let missing = keys.group_of_code(None, 0, groups);
+            let missing = keys.group_of_code((keys.groups_of_codes(None), None), 0, groups);
             of_entries.resize(block.entries, missing);
             if let Some((codes, own)) = &self.scan.columns.keys[0] {
-                block.each_code(codes, |entry, code| {
-                    of_entries[entry] = keys.group_of_code(own.as_ref(), code, groups);
-                });
+                let (known, out) = ((keys.groups_of_codes(own.as_ref()), own.as_ref()), &mut of_entries[..]);
+                block.each_code(codes, |entry, code| out[entry] = keys.group_of_code(known, code, groups));
             }
         } else if !keys.is_empty() && keys.of_events_only() {
             of_entries.extend(block.details.values.iter().map(|values| groups.group(keys, *values)));
@@ -342,7 +342,7 @@ impl<'a, 's> Cursor<'a, 's> {
         block.dense = scan.fused.is_some() || hits >= DENSE;
         match scan.fused {
             Some(_) => clear_outside(block, scan.whole),
-            None => lay_out(block, &self.masks),
+            None => lay_out(block, &self.masks, self.need == Need::Times || !scan.whole),
         }
         self.columns.of_block(&scan.columns, block, groups);
         self.find_groups(groups);

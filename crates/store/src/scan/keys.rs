@@ -22,7 +22,9 @@ use crate::{
 
 /// Ids by code; filled as rows have them, by all threads.
 #[derive(Debug)]
-struct Ids(Vec<AtomicU32>);
+pub(super) struct Ids(Vec<AtomicU32>);
+
+static NO_IDS: Ids = Ids(Vec::new());
 
 /// Ids of values by code, and of groups, if there is one key.
 #[derive(Debug)]
@@ -204,27 +206,30 @@ impl<'q> Keys<'q> {
         }
     }
 
+    /// The groups of the codes of the only key, which is on events, as far as they were asked for.
+    pub(super) fn groups_of_codes<'k>(&'k self, own: Option<&'k (OwnValues<'_>, ValueIds)>) -> &'k Ids {
+        match (own, &self.keys[0]) {
+            (Some((_, ids)), _) | (None, Key::Event(_, ids) | Key::User(_, ids)) => &ids.groups,
+            (None, Key::Segment(..)) => &NO_IDS,
+        }
+    }
+
     /// The group of a code of the only key, which is on events.
     #[inline]
     pub(super) fn group_of_code(
         &self,
-        own: Option<&(OwnValues<'_>, ValueIds)>,
+        (groups, own): (&Ids, Option<&(OwnValues<'_>, ValueIds)>),
         code: u32,
         cache: &mut GroupCache,
     ) -> GroupId {
-        let ids = match (own, &self.keys[0]) {
-            (Some((_, ids)), _) | (None, Key::Event(_, ids) | Key::User(_, ids)) => Some(&ids.groups),
-            (None, Key::Segment(..)) => None,
-        };
-        let mut look_up = || {
-            let mut values = [ValueId(0); KEYS];
-            values[0] = self.value(0, own, code);
-            cache.group(self, values).0
-        };
-        GroupId(match ids {
-            Some(ids) => ids.get(code, look_up),
-            None => look_up(),
-        })
+        GroupId(groups.get(code, || self.look_up_group(own, code, cache)))
+    }
+
+    #[cold]
+    fn look_up_group(&self, own: Option<&(OwnValues<'_>, ValueIds)>, code: u32, cache: &mut GroupCache) -> u32 {
+        let mut values = [ValueId(0); KEYS];
+        values[0] = self.value(0, own, code);
+        cache.group(self, values).0
     }
 
     /// The values of an event's keys; those of keys on users are left at "missing".

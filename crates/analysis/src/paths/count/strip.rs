@@ -2,8 +2,10 @@
 
 /// Numbers below this are counted in strips.
 pub(super) const WIDTH: usize = 1 << 11;
-/// Lines of a strip: 128 KiB.
+/// Lines of a strip: 64 KiB.
 pub(super) const LINES: usize = 1 << 4;
+/// What is told where a count begins at nothing again.
+pub(super) const FULL: u64 = 1 << u16::BITS;
 /// So many cells are looked at together.
 const CHUNK: usize = 64;
 /// So many pairs wait in a strip.
@@ -15,7 +17,7 @@ pub(super) struct Strip {
     /// Places of cells.
     waiting: Vec<u16>,
     /// None before the first pair is counted.
-    cells: Vec<u32>,
+    cells: Vec<u16>,
 }
 
 // A place is a `u16`.
@@ -62,10 +64,10 @@ impl Strip {
     }
 
     /// How many pairs are counted in it; tells `see` of each cell with at least `least` of them, which is not 0: line, number and count.
-    pub(super) fn total(&self, least: u32, mut see: impl FnMut(usize, u32, u32)) -> u64 {
+    pub(super) fn total(&self, least: u16, mut see: impl FnMut(usize, u32, u16)) -> u64 {
         let mut total = 0;
         for (chunk, cells) in self.cells.chunks(CHUNK).enumerate() {
-            total += cells.iter().map(|count| u64::from(*count)).sum::<u64>();
+            total += u64::from(cells.iter().map(|count| u32::from(*count)).sum::<u32>());
             if cells.iter().fold(0, |most, count| most.max(*count)) >= least {
                 let found = cells.iter().enumerate().filter(|(_, count)| **count >= least);
                 found.for_each(|(at, count)| {
@@ -79,11 +81,11 @@ impl Strip {
 
     /// The memory that it takes, in bytes.
     pub(super) fn bytes(&self) -> usize {
-        4 * self.cells.capacity() + 2 * self.waiting.capacity()
+        2 * self.cells.capacity() + 2 * self.waiting.capacity()
     }
 
     /// How often a pair is counted in it.
-    pub(super) fn get(&self, line: usize, to: u32) -> u32 {
+    pub(super) fn get(&self, line: usize, to: u32) -> u16 {
         let cell = ((to as usize) < WIDTH).then(|| self.cells.get(line * WIDTH + to as usize));
         cell.flatten().copied().unwrap_or(0)
     }
@@ -91,6 +93,6 @@ impl Strip {
     /// Makes a count as great as it can be.
     #[cfg(test)]
     pub(super) fn fill(&mut self, line: usize, to: u32) {
-        self.cells[line * WIDTH + to as usize] = u32::MAX;
+        self.cells[line * WIDTH + to as usize] = u16::MAX;
     }
 }
