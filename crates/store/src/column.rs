@@ -1,13 +1,13 @@
 //! Columns of the tail: codes that grow.
 
-use crate::symbols::Interner;
+use crate::{paged::Paged, symbols::Interner};
 
 /// Codes of a column, one per row; 0 is "missing".
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Codes<'a> {
-    U8(&'a [u8]),
-    U16(&'a [u16]),
-    U32(&'a [u32]),
+    U8(&'a Paged<u8>),
+    U16(&'a Paged<u16>),
+    U32(&'a Paged<u32>),
 }
 
 impl Codes<'_> {
@@ -33,16 +33,16 @@ pub(crate) struct ColumnView<'a> {
 }
 
 /// Codes that grow, as narrow as the greatest of them allows.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum CodeVec {
-    U8(Vec<u8>),
-    U16(Vec<u16>),
-    U32(Vec<u32>),
+    U8(Paged<u8>),
+    U16(Paged<u16>),
+    U32(Paged<u32>),
 }
 
 impl Default for CodeVec {
     fn default() -> Self {
-        CodeVec::U8(Vec::new())
+        CodeVec::U8(Paged::default())
     }
 }
 
@@ -60,14 +60,6 @@ impl CodeVec {
             CodeVec::U8(codes) => codes.len(),
             CodeVec::U16(codes) => codes.len(),
             CodeVec::U32(codes) => codes.len(),
-        }
-    }
-
-    fn clear(&mut self) {
-        match self {
-            CodeVec::U8(codes) => codes.clear(),
-            CodeVec::U16(codes) => codes.clear(),
-            CodeVec::U32(codes) => codes.clear(),
         }
     }
 
@@ -102,29 +94,28 @@ impl CodeVec {
     #[cold]
     fn widen(&mut self, code: u32) {
         let view = self.view();
+        let codes = (0..self.len()).map(|row| view.get(row));
         *self = match (view, code <= u32::from(u16::MAX)) {
-            (Codes::U8(codes), true) => CodeVec::U16(codes.iter().map(|code| u16::from(*code)).collect()),
-            _ => CodeVec::U32((0..self.len()).map(|row| view.get(row)).collect()),
+            (Codes::U8(_), true) => CodeVec::U16(codes.map(|code| code as u16).collect()),
+            _ => CodeVec::U32(codes.collect()),
         };
     }
 }
 
 #[inline]
-fn append_all<T: Copy + Default>(own: &mut Vec<T>, first: usize, codes: &[u32], narrow: impl Fn(u32) -> T) {
-    own.resize(first, T::default());
+fn append_all<T: Copy + Default>(own: &mut Paged<T>, first: usize, codes: &[u32], narrow: impl Fn(u32) -> T) {
+    own.fill(first, T::default());
     own.extend(codes.iter().map(|code| narrow(*code)));
 }
 
 #[inline]
-fn append<T: Copy + Default>(codes: &mut Vec<T>, row: usize, code: T) {
-    if codes.len() < row {
-        codes.resize(row, T::default());
-    }
+fn append<T: Copy + Default>(codes: &mut Paged<T>, row: usize, code: T) {
+    codes.fill(row, T::default());
     codes.push(code);
 }
 
 /// A column that grows.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct TailColumn {
     codes: CodeVec,
     greatest: u32,
@@ -140,9 +131,9 @@ impl TailColumn {
         Self { codes: CodeVec::default(), greatest: 0, dictionary, values: own.then(Interner::default) }
     }
 
-    /// Forgets the rows, keeps their memory.
+    /// Forgets the rows.
     pub(crate) fn clear(&mut self) {
-        self.codes.clear();
+        self.codes = CodeVec::default();
         self.greatest = 0;
         if let Some(values) = &mut self.values {
             values.clear();

@@ -25,6 +25,7 @@ mod inspect;
 mod ints;
 mod kept;
 mod manifest;
+mod paged;
 mod part;
 mod people;
 mod predicate;

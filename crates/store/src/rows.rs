@@ -3,6 +3,7 @@
 use cairn_analysis::StoreError;
 
 use crate::{
+    paged::Paged,
     part::{ColumnHead, ColumnRows, Rows},
     symbols::Interner,
     tail::Tail,
@@ -19,7 +20,7 @@ impl<'a> TailRows<'a> {
         Self { tail, order: tail.order() }
     }
 
-    fn gather<T: Copy>(&self, values: &[T]) -> Vec<T> {
+    fn gather<T: Copy>(&self, values: &Paged<T>) -> Vec<T> {
         self.order.iter().map(|row| values[*row as usize]).collect()
     }
 }

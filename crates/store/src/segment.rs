@@ -10,7 +10,7 @@ use crate::{
     project::{Project, read_symbols},
     scan::{Question, Range, Scans, Snapshot, Wanted},
     universe::USERS_PER_LOOK,
-    users::UserBits,
+    users::{UserBits, Users},
 };
 
 /// What a segment needs of a project, of one instant.
@@ -19,9 +19,8 @@ pub(crate) struct Segment<'q> {
     /// Nothing where no event is asked about.
     snapshot: Option<Snapshot<'q>>,
     tree: Tree,
-    /// Persons of several user ids.
-    persons: Vec<Vec<u32>>,
-    users: usize,
+    /// Whose persons are of several user ids.
+    users: Users,
 }
 
 /// The tree with what is known of users beforehand.
@@ -52,8 +51,7 @@ impl<'q> Segment<'q> {
             plan,
             snapshot: snapshot.transpose()?,
             tree: Tree::of(&plan.tree, project, budget)?,
-            persons: project.users.shared_persons()?,
-            users: project.users.len() as usize,
+            users: project.users.clone(),
         })
     }
 
@@ -78,25 +76,26 @@ impl<'q> Segment<'q> {
         let mut leaves: Vec<Vec<u64>> = Vec::with_capacity(changed.len());
         for (leaf, changed) in self.plan.leaves.iter().zip(&changed) {
             self.snapshot.iter().try_for_each(|snapshot| snapshot.budget.check())?;
-            leaves.push(self.leaf(leaf.of_nothing(), changed));
+            leaves.push(self.leaf(leaf.of_nothing(), changed)?);
         }
-        Ok((Arc::new(UserBits::of_words(self.words(&self.tree, &leaves), self.users)), touched))
+        let words = self.words(&self.tree, &leaves);
+        Ok((Arc::new(UserBits::of_words(words, self.users.len() as usize)), touched))
     }
 
     /// Of whom a leaf is true, which is `of_nothing` of all but the changed ones.
-    fn leaf(&self, of_nothing: bool, changed: &[u32]) -> Vec<u64> {
+    fn leaf(&self, of_nothing: bool, changed: &[u32]) -> Result<Vec<u64>, StoreError> {
         let mut words = self.everybody(of_nothing);
         changed.iter().for_each(|user| set(&mut words, *user, !of_nothing));
-        for members in &self.persons {
+        for members in self.users.shared_persons()? {
             // The one of them that a kernel was told stands for all.
             let truth = members.iter().any(|user| has(&words, *user) != of_nothing) != of_nothing;
             members.iter().for_each(|user| set(&mut words, *user, truth));
         }
-        words
+        Ok(words)
     }
 
     fn everybody(&self, truth: bool) -> Vec<u64> {
-        vec![if truth { u64::MAX } else { 0 }; self.users.div_ceil(64)]
+        vec![if truth { u64::MAX } else { 0 }; self.users.len().div_ceil(64) as usize]
     }
 
     fn words(&self, tree: &Tree, leaves: &[Vec<u64>]) -> Vec<u64> {

@@ -7,6 +7,8 @@
 mod file;
 mod interner;
 
+use std::sync::Arc;
+
 use cairn_analysis::StoreError;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -22,17 +24,17 @@ const BYTES_MAX: usize = 64 << 20;
 const ROWS_PER_VALUE: u64 = 16;
 const VALUES_FEW: usize = 20_000;
 
-/// All dictionaries of a project.
-#[derive(Debug, Default)]
+/// All dictionaries of a project. A clone is cheap and stays as it is.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Symbols {
-    by_name: HashMap<String, u32, FixedState>,
+    by_name: Arc<HashMap<Arc<str>, u32, FixedState>>,
     dictionaries: Vec<Dictionary>,
 }
 
 /// The values of one property. Code 0 is "missing", code `c` is the `c`-th value that came.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Dictionary {
-    pub(crate) name: String,
+    pub(crate) name: Arc<str>,
     pub(crate) values: Interner,
     /// Takes no more values.
     pub(crate) closed: bool,
@@ -57,7 +59,7 @@ pub(crate) struct Addition {
 
 impl Symbols {
     /// The dictionaries that `files` hold, oldest first.
-    pub(crate) fn open(files: &[std::sync::Arc<SymbolsFile>]) -> Result<Self, StoreError> {
+    pub(crate) fn open(files: &[Arc<SymbolsFile>]) -> Result<Self, StoreError> {
         let mut symbols = Self::default();
         for file in files {
             for addition in file.additions()? {
@@ -86,8 +88,9 @@ impl Symbols {
             return *at;
         }
         let at = self.dictionaries.len() as u32;
-        self.dictionaries.push(Dictionary { name: name.to_owned(), ..Dictionary::default() });
-        self.by_name.insert(name.to_owned(), at);
+        let name: Arc<str> = name.into();
+        self.dictionaries.push(Dictionary { name: name.clone(), ..Dictionary::default() });
+        Arc::make_mut(&mut self.by_name).insert(name, at);
         at
     }
 
@@ -134,7 +137,7 @@ impl Symbols {
                     .for_each(|code| values.append(dictionary.values.get(code).unwrap_or_default()));
                 (dictionary.taken, dictionary.closing) = (dictionary.values.len() as u32, false);
                 let Dictionary { ref name, closed, rows, .. } = *dictionary;
-                Addition { name: name.clone(), closed, rows, first, values }
+                Addition { name: name.to_string(), closed, rows, first, values }
             })
             .collect()
     }

@@ -1,6 +1,6 @@
 //! The newest events, not yet in a part: columns in order of arrival.
 
-use std::{hash::BuildHasher, ops::RangeInclusive};
+use std::{hash::BuildHasher, ops::RangeInclusive, sync::Arc};
 
 use cairn_model::{EncodedProperty, EventBlock, EventHead};
 use foldhash::fast::FixedState;
@@ -8,6 +8,7 @@ use hashbrown::{HashMap, HashTable, hash_table::Entry};
 
 use crate::{
     column::{ColumnView, TailColumn},
+    paged::Paged,
     part::{ERASED, EXPIRED},
     project::RowHead,
     symbols::Symbols,
@@ -17,14 +18,14 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Tail {
     /// Numbers of the users.
-    pub(crate) users: Vec<u32>,
-    pub(crate) times: Vec<i64>,
-    pub(crate) event_ids: Vec<u64>,
-    pub(crate) received: Vec<i64>,
+    pub(crate) users: Paged<u32>,
+    pub(crate) times: Paged<i64>,
+    pub(crate) event_ids: Paged<u64>,
+    pub(crate) received: Paged<i64>,
     /// Tags of the events, or of ghosts.
-    pub(crate) kinds: Vec<u8>,
-    columns: Vec<(String, TailColumn)>,
-    index: HashMap<String, usize>,
+    pub(crate) kinds: Paged<u8>,
+    columns: Vec<(Arc<str>, TailColumn)>,
+    index: Arc<HashMap<Arc<str>, usize>>,
     /// Rows by (user, event id).
     seen: HashTable<u32>,
     hasher: FixedState,
@@ -40,6 +41,22 @@ pub(crate) enum Keep {
     Erased,
     /// Its id: it has expired.
     Expired,
+}
+
+/// As it is at an instant, to be read alone: which events have come is not known in it.
+impl Clone for Tail {
+    fn clone(&self) -> Self {
+        Self {
+            users: self.users.clone(),
+            times: self.times.clone(),
+            event_ids: self.event_ids.clone(),
+            received: self.received.clone(),
+            kinds: self.kinds.clone(),
+            columns: self.columns.clone(),
+            index: self.index.clone(),
+            ..Self::default()
+        }
+    }
 }
 
 /// Rows are dealt out by user where the users' numbers span at most so many for each row.
@@ -107,13 +124,13 @@ impl Tail {
         self.users.len()
     }
 
-    /// Empties it for the next events, which need about the same memory. Columns that had no values go.
+    /// Empties it for the next events, of which there will be as many. Columns that had no values go.
     pub(crate) fn clear(&mut self) {
-        self.users.clear();
-        self.times.clear();
-        self.event_ids.clear();
-        self.received.clear();
-        self.kinds.clear();
+        self.users = Paged::default();
+        self.times = Paged::default();
+        self.event_ids = Paged::default();
+        self.received = Paged::default();
+        self.kinds = Paged::default();
         self.seen.clear();
         self.event_id_span = NO_SPAN;
         self.columns.retain_mut(|(_, column)| {
@@ -121,7 +138,7 @@ impl Tail {
             column.clear();
             used
         });
-        self.index = self.columns.iter().enumerate().map(|(at, (name, _))| (name.clone(), at)).collect();
+        self.index = Arc::new(self.columns.iter().enumerate().map(|(at, (name, _))| (name.clone(), at)).collect());
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -252,8 +269,9 @@ impl Tail {
         let at = self.columns.len();
         let dictionary = symbols.dictionary(name);
         let column = TailColumn::new(dictionary, symbols.at(dictionary).closed);
-        self.columns.push((name.to_owned(), column));
-        self.index.insert(name.to_owned(), at);
+        let name: Arc<str> = name.into();
+        self.columns.push((name.clone(), column));
+        Arc::make_mut(&mut self.index).insert(name, at);
         at
     }
 
@@ -263,10 +281,7 @@ impl Tail {
 
     /// All columns with their names.
     pub(crate) fn columns(&self) -> impl Iterator<Item = (&str, ColumnView<'_>)> {
-        self.columns
-            .iter()
-            .filter(|(_, column)| !column.is_empty())
-            .map(|(name, column)| (name.as_str(), column.view()))
+        self.columns.iter().filter(|(_, column)| !column.is_empty()).map(|(name, column)| (&**name, column.view()))
     }
 
     /// What says whether a row is in the answers.
@@ -309,7 +324,7 @@ impl Tail {
         (1..=span).for_each(|at| next[at] += next[at - 1]);
         let starts = next.clone();
         let mut order = vec![0; rows];
-        for (row, user) in (0..).zip(&self.users) {
+        for (row, user) in (0..).zip(self.users.iter()) {
             let place = &mut next[(user - first) as usize];
             order[*place as usize] = row;
             *place += 1;

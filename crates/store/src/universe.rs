@@ -89,7 +89,7 @@ fn add_part(project: &Project, part: &Part, special: &UserSet, there: &mut UserS
 /// What was looked at to find those who are `there`: the users of each part, and of each row of the tails.
 pub(crate) fn touched(project: &Project, there: &UserSet) -> Touched {
     let of_parts = project.parts.iter().filter_map(|part| part.users().ok()).map(|users| users.encoded().len());
-    let of_tails = project.tails().map(|tail| size_of_val(&tail.users[..]));
+    let of_tails = project.tails().map(|tail| size_of::<u32>() * tail.rows());
     Touched {
         rows: there.len() as u64,
         bytes: of_parts.chain(of_tails).sum::<usize>() as u64,

@@ -13,11 +13,12 @@ mod merge;
 mod persons;
 mod read;
 mod set;
+mod states;
 mod values;
 mod write;
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::VecDeque,
     io,
     sync::{Arc, OnceLock},
 };
@@ -34,7 +35,8 @@ pub(crate) use self::{
     merge::merge,
     set::{Ranks, UserSet},
 };
-use self::{cache::ColumnCache, ids::Ids, persons::Persons};
+use self::{cache::ColumnCache, ids::Ids, persons::Persons, states::States};
+use crate::paged::Paged;
 
 /// Up to when users are erased, by `received_at`. Few are.
 type Erased = HashMap<u32, i64, FixedState>;
@@ -49,8 +51,9 @@ pub(crate) struct Users {
     layer: Arc<Layer>,
     len: u32,
     erased: Arc<Erased>,
-    ids: OnceLock<Arc<Ids>>,
-    persons: OnceLock<Arc<Persons>>,
+    /// Clones share what one of them makes, until it changes.
+    ids: Arc<OnceLock<Ids>>,
+    persons: Arc<OnceLock<Persons>>,
     columns: ColumnCache,
 }
 
@@ -61,8 +64,7 @@ struct Layer {
     first: u32,
     /// The ids of these; filled in when the layer is frozen.
     ids: Vec<u64>,
-    /// Encoded: decoded, they would take several times the memory.
-    states: BTreeMap<u32, Arc<[u8]>>,
+    states: States,
     /// What the states hold in memory.
     states_bytes: usize,
 }
@@ -72,12 +74,12 @@ const STATE_BYTES: usize = 40;
 
 impl Layer {
     fn state(&self, number: u32) -> Result<Option<UserState>, StoreError> {
-        self.states.get(&number).map(|bytes| decode(bytes)).transpose()
+        self.states.get(number).map(decode).transpose()
     }
 
     fn insert(&mut self, number: u32, state: &[u8]) {
         self.states_bytes += state.len() + STATE_BYTES;
-        if let Some(old) = self.states.insert(number, state.into()) {
+        if let Some(old) = self.states.insert(number, state) {
             self.states_bytes -= old.len() + STATE_BYTES;
         }
     }
@@ -129,8 +131,8 @@ impl Users {
     }
 
     /// The ids of all users, by number.
-    pub(crate) fn ids(&self) -> Result<&[u64], StoreError> {
-        Ok(self.all_ids()?.as_slice())
+    pub(crate) fn ids(&self) -> Result<&Paged<u64>, StoreError> {
+        Ok(self.all_ids()?.by_number())
     }
 
     /// The number of a user id, if it has one.
@@ -149,8 +151,8 @@ impl Users {
         };
         let number = self.len;
         self.len = number.checked_add(1).ok_or_else(full)?;
-        if let Some(ids) = self.ids.get_mut() {
-            Arc::make_mut(ids).push(id);
+        if let Some(ids) = Arc::make_mut(&mut self.ids).get_mut() {
+            ids.push(id);
         }
         Ok(number)
     }
@@ -184,7 +186,7 @@ impl Users {
     }
 
     /// Who has an erasure, and up to when their messages are erased, by `received_at`.
-    pub(crate) fn erased(&self) -> impl Iterator<Item = (u32, i64)> {
+    pub(crate) fn erased(&self) -> impl ExactSizeIterator<Item = (u32, i64)> {
         self.erased.iter().map(|(number, at)| (*number, *at))
     }
 
@@ -203,8 +205,9 @@ impl Users {
         }
         let mut layer = std::mem::replace(&mut self.layer, Arc::new(Layer { first: self.len, ..Layer::default() }));
         // Nobody gets a number before all ids have been read.
-        let ids = self.ids.get().map_or(&[][..], |ids| ids.as_slice());
-        Arc::make_mut(&mut layer).ids = ids.get(first as usize..).unwrap_or_default().to_vec();
+        let ids = self.ids.get().map(Ids::by_number);
+        let new = ids.into_iter().flat_map(|ids| (first as usize..ids.len()).map(|number| ids[number]));
+        Arc::make_mut(&mut layer).ids = new.collect();
         self.frozen.push_back(layer.clone());
         Some(FrozenUsers(layer))
     }
@@ -226,11 +229,11 @@ impl Users {
         self.columns.clear();
     }
 
-    fn all_ids(&self) -> Result<&Arc<Ids>, StoreError> {
+    fn all_ids(&self) -> Result<&Ids, StoreError> {
         match self.ids.get() {
             Some(ids) => Ok(ids),
             None => {
-                let ids = Arc::new(Ids::read(&self.files, self.len)?);
+                let ids = Ids::read(&self.files, self.len)?;
                 Ok(self.ids.get_or_init(|| ids))
             }
         }
@@ -239,8 +242,8 @@ impl Users {
     fn erase(&mut self, number: u32, at: i64) {
         if self.erased_at(number) != Some(at) {
             Arc::make_mut(&mut self.erased).insert(number, at);
-            if let Some(persons) = self.persons.get_mut() {
-                Arc::make_mut(persons).erase(number);
+            if let Some(persons) = Arc::make_mut(&mut self.persons).get_mut() {
+                persons.erase(number);
             }
         }
     }
@@ -248,19 +251,23 @@ impl Users {
     /// Moves a user to the person with the handle that is now its own.
     fn change_person(&mut self, number: u32, handle: Option<&str>) -> Result<(), StoreError> {
         // After an error persons are found anew, and columns with them.
-        let Some(mut all) = self.persons.take() else {
+        let Some(mut persons) = Arc::make_mut(&mut self.persons).take() else {
+            self.columns.clear();
+            // From here on they are kept up to date: clones, each of an instant of its own, would all find theirs. What cannot be
+            // read is told to whoever asks.
+            drop(self.persons());
             return Ok(());
         };
-        let persons = Arc::make_mut(&mut all);
         let left = persons.leave(number, &self.erased);
+        let mut joined = None;
         if let Some(handle) = handle {
             let hash = persons.hash(handle);
             let same = persons.find(hash, |first| self.see_handle(first, |other| other == Some(handle)));
-            let first = same.inspect_err(|_| self.columns.clear())?;
-            persons.join(number, hash, first);
+            joined = same.inspect_err(|_| self.columns.clear())?;
+            persons.join(number, hash, joined);
         }
-        self.persons = OnceLock::from(all);
-        left.into_iter().for_each(|left| self.columns.changed(left));
+        self.persons = Arc::new(OnceLock::from(persons));
+        left.into_iter().chain(joined).for_each(|other| self.columns.changed(other));
         Ok(())
     }
 }

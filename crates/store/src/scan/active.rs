@@ -1,7 +1,7 @@
 //! When users are active, where nothing else matters: sources are run one by one, and what is known of each user of a range
 //! stands side by side.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use cairn_analysis::{Active, Intervals, Kernel, Second, StoreError};
 
@@ -14,7 +14,6 @@ use super::{
     person::group_of,
     run::Scans,
     share::merge_all,
-    snapshot::Member,
 };
 use crate::{
     ints::{BLOCK, lookup::Mask},
@@ -46,7 +45,7 @@ impl Scans<'_> {
         kernel: &K,
         intervals: &Intervals,
         ranges: &[(u32, u32)],
-        persons: &[&[Vec<Member>]],
+        persons: &[RangeInclusive<u32>],
     ) -> Result<K::Partial, StoreError> {
         let threads = rayon::current_num_threads();
         let cuts = self.parts.iter().map(|scan| PartCuts::of(self.snapshot, scan, intervals, threads));
@@ -54,7 +53,7 @@ impl Scans<'_> {
         merge_all((kernel, self.snapshot), ranges.len() + persons.len(), threads, |task, partial| {
             match ranges.get(task) {
                 Some(range) => self.active(kernel, partial, (intervals, &cuts), *range),
-                None => self.persons(kernel, partial, persons[task - ranges.len()]),
+                None => self.persons(kernel, partial, persons[task - ranges.len()].clone()),
             }
         })
     }

@@ -1,6 +1,9 @@
 //! The exact way: one person's hits from everywhere, put in order.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::{
+    ops::RangeInclusive,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+};
 
 use cairn_analysis::{GroupId, Kernel, Places, Rows, StoreError, Touched, ValueId};
 
@@ -9,7 +12,7 @@ use super::{
     bound::{CODE_BYTES, PartScan, TIME_BYTES},
     columns::{Detail, session_of_member},
     keys::{GroupCache, Keys},
-    run::{Scans, Worker},
+    run::{RANGES_PER_THREAD, Scans, Worker},
     snapshot::{Member, Snapshot},
 };
 
@@ -79,6 +82,8 @@ impl OneByOne {
 }
 
 const EVENT_ID_BYTES: usize = 8;
+/// Fewer persons are not worth a range of their own.
+const PERSONS_PER_RANGE: usize = 64;
 /// Of a person's rows, one in so many is a step.
 const STEP_ROWS: usize = 64;
 
@@ -157,6 +162,27 @@ impl Hits {
 }
 
 impl Scans<'_> {
+    /// Ranges of user numbers in which there are persons who are looked at one by one: by the least number of each.
+    pub(super) fn ranges_of_persons(&self, threads: usize) -> Vec<RangeInclusive<u32>> {
+        let wanted = self.snapshot.special.len().div_ceil(PERSONS_PER_RANGE).min(RANGES_PER_THREAD * threads) as u64;
+        let first = |at: u64| (at * u64::from(self.snapshot.users) / wanted) as u32;
+        (0..wanted).map(|at| first(at)..=first(at + 1).saturating_sub(1)).collect()
+    }
+
+    /// Persons who are looked at one by one.
+    pub(super) fn persons<K: Kernel>(
+        &self,
+        kernel: &K,
+        partial: K::Partial,
+        numbers: RangeInclusive<u32>,
+    ) -> Result<K::Partial, StoreError> {
+        let mut worker = Worker::new((kernel, partial), self.snapshot);
+        for members in self.snapshot.persons(numbers)? {
+            self.person(&mut worker, &members?)?;
+        }
+        Ok(worker.partial)
+    }
+
     /// Hands the hits of one person to the kernel, from all user ids.
     pub(super) fn person<K: Kernel>(&self, worker: &mut Worker<'_, K>, members: &[Member]) -> Result<(), StoreError> {
         for member in members {

@@ -1,5 +1,7 @@
 //! Running a kernel over a snapshot, on all cores.
 
+use cairn_analysis::{GroupId, Held, Kernel, PartsBy, Places, Rows, StoreError, Touched};
+
 use super::{
     bound::PartScan,
     cursor::{Cursor, Need},
@@ -9,14 +11,13 @@ use super::{
     list::{List, ListWalk},
     person::{Exact, Hits, OneByOne, group_of},
     share::{merge_all, share_out},
-    snapshot::{Member, Snapshot},
+    snapshot::Snapshot,
     watch::Watch,
 };
 use crate::{index, part::Part, predicate::Node};
-use cairn_analysis::{GroupId, Held, Kernel, PartsBy, Places, Rows, StoreError, Touched};
 
 /// Ranges of users per thread, so that threads end together.
-const RANGES_PER_THREAD: usize = 16;
+pub(super) const RANGES_PER_THREAD: usize = 16;
 /// A range is worth its while from so many rows on.
 const RANGE_ROWS: usize = 64 << 10;
 /// Fewer hits in lists are gone through faster than another thread is woken.
@@ -50,7 +51,7 @@ impl<'a> Scans<'a> {
     /// For `kernel`, and others that need the same.
     pub(crate) fn new<K: Kernel>(snapshot: &'a Snapshot<'a>, kernel: &K) -> Result<Self, StoreError> {
         let with_users =
-            kernel.needs_users() || !snapshot.persons.is_empty() || !snapshot.columns.keys.of_events_only();
+            kernel.needs_users() || !snapshot.special.is_empty() || !snapshot.columns.keys.of_events_only();
         let threads = match snapshot.indexed_hits() {
             0..READ_HITS => 1,
             _ => rayon::current_num_threads(),
@@ -117,9 +118,7 @@ impl<'a> Scans<'a> {
             return self.run_unordered(kernel);
         }
         let threads = rayon::current_num_threads();
-        let persons = &self.snapshot.persons;
-        let chunk = (persons.len() / (RANGES_PER_THREAD * threads)).max(64);
-        let (ranges, persons) = (self.ranges(), persons.chunks(chunk).collect::<Vec<_>>());
+        let (ranges, persons) = (self.ranges(), self.ranges_of_persons(threads));
         let intervals = kernel.intervals().filter(|intervals| self.can_run_active(intervals, &ranges));
         if let Some(intervals) = intervals {
             return self.run_active(kernel, intervals, &ranges, &persons);
@@ -129,23 +128,9 @@ impl<'a> Scans<'a> {
             match ranges.get(task) {
                 Some(range) if members => self.members(kernel, partial, *range),
                 Some(range) => self.ordinary(kernel, partial, *range),
-                None => self.persons(kernel, partial, persons[task - ranges.len()]),
+                None => self.persons(kernel, partial, persons[task - ranges.len()].clone()),
             }
         })
-    }
-
-    /// Persons who are looked at one by one.
-    pub(super) fn persons<K: Kernel>(
-        &self,
-        kernel: &K,
-        partial: K::Partial,
-        persons: &[Vec<Member>],
-    ) -> Result<K::Partial, StoreError> {
-        let mut worker = Worker::new((kernel, partial), self.snapshot);
-        for members in persons {
-            self.person(&mut worker, members)?;
-        }
-        Ok(worker.partial)
     }
 
     /// What a kernel needs of hits. Those of sources that are not apart are put in order by time.
@@ -280,7 +265,7 @@ impl<'a> Source<'a> {
     fn new(snapshot: &'a Snapshot<'a>, (source, part): (u32, &'a Part), with_users: bool) -> Result<Self, StoreError> {
         let range = (snapshot.range, snapshot.budget);
         let scan = || PartScan::new((source, part), &snapshot.meanings, &snapshot.columns, range);
-        let exact = if snapshot.persons.is_empty() { None } else { scan()? };
+        let exact = if snapshot.special.is_empty() { None } else { scan()? };
         if let Some(indexes) = snapshot.indexed.as_ref().and_then(|indexed| index::hits(part, indexed)) {
             let rests = snapshot.indexed.iter().flatten().map(|(_, rest)| Node::of_part(rest, part));
             let found = indexes.iter().zip(rests);

@@ -1,6 +1,6 @@
 //! What a question sees, all of one instant.
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use cairn_analysis::{Budget, Held, StoreError, Touched};
 use cairn_model::{Position, Predicate};
@@ -18,7 +18,7 @@ use crate::{
     predicate::Meaning,
     project::{Project, read_symbols},
     segments::Chosen,
-    users::{UserBits, UserSet},
+    users::{UserBits, UserSet, Users},
 };
 
 /// Instants `from <= t < to`, in milliseconds.
@@ -57,10 +57,10 @@ pub(crate) struct Snapshot<'q> {
     pub(super) tails: List,
     /// How many users have numbers.
     pub(super) users: u32,
-    /// Users who are not scanned with the others: those of `persons`.
+    /// Users who are not scanned with the others: persons of several user ids, or with an erasure.
     pub(super) special: Arc<UserSet>,
-    /// Persons of several user ids, or with an erasure.
-    pub(super) persons: Vec<Vec<Member>>,
+    /// Who belongs to whom.
+    all_users: Users,
     pub(super) range: Range,
     pub(crate) positions: Vec<Position>,
     /// Rows of the tails.
@@ -105,7 +105,7 @@ impl<'q> Snapshot<'q> {
             columns,
             users: project.users.len(),
             special: project.users.special()?,
-            persons: persons(project)?,
+            all_users: project.users.clone(),
             range,
             positions,
             tail_rows: project.tails().map(|tail| tail.rows()).sum(),
@@ -162,6 +162,33 @@ impl<'q> Snapshot<'q> {
         sum
     }
 
+    /// Whoever is not scanned with the others, by person, of those whose least number is in a range.
+    pub(super) fn persons(
+        &self,
+        range: RangeInclusive<u32>,
+    ) -> Result<impl Iterator<Item = Result<Vec<Member>, StoreError>>, StoreError> {
+        let persons = self.all_users.special_persons(range)?;
+        Ok(persons.map(|members| members.into_iter().map(|number| self.member(number)).collect()))
+    }
+
+    /// How many users have an erasure.
+    pub(super) fn erased_count(&self) -> usize {
+        self.all_users.erased().len()
+    }
+
+    /// The users with an erasure, rising.
+    pub(super) fn erased(&self) -> Result<Vec<Member>, StoreError> {
+        let erased = self.all_users.erased().map(|(number, _)| self.member(number));
+        let mut erased = erased.collect::<Result<Vec<_>, _>>()?;
+        erased.sort_unstable_by_key(|member| member.number);
+        Ok(erased)
+    }
+
+    fn member(&self, number: u32) -> Result<Member, StoreError> {
+        let users = &self.all_users;
+        Ok(Member { number, id: users.id(number)?, erased_at: users.erased_at(number) })
+    }
+
     /// An event's user number and event id, by its place.
     pub(crate) fn event_at(&self, (source, row): (u32, u32)) -> Result<(u32, u64), StoreError> {
         let row = row as usize;
@@ -174,20 +201,4 @@ impl<'q> Snapshot<'q> {
             None => Ok((self.tails.user_of(row), self.tails.event_ids[row])),
         }
     }
-}
-
-/// Whoever cannot be scanned with the others.
-fn persons(project: &Project) -> Result<Vec<Vec<Member>>, StoreError> {
-    let users = &project.users;
-    let member = |number: u32| Ok(Member { number, id: users.id(number)?, erased_at: users.erased_at(number) });
-    let mut persons: Vec<Vec<Member>> = Vec::new();
-    let mut shared = UserSet::default();
-    for numbers in users.shared_persons()? {
-        numbers.iter().for_each(|number| shared.insert(*number));
-        persons.push(numbers.iter().map(|number| member(*number)).collect::<Result<_, StoreError>>()?);
-    }
-    for number in users.erased().map(|(number, _)| number).filter(|number| !shared.contains(*number)) {
-        persons.push(vec![member(number)?]);
-    }
-    Ok(persons)
 }

@@ -26,13 +26,13 @@ enum Task<'s, 'a> {
     Rows(&'s PartScan<'a>, Range<usize>),
     /// Places in a list.
     List(&'s List, Range<usize>),
-    Erased(&'s Member),
+    Erased(Member),
 }
 
 impl<'a> Scans<'a> {
     /// Whether a kernel that does not ask for users can be run so.
     pub(super) fn can_run_unordered(&self) -> bool {
-        self.snapshot.columns.keys.of_events_only() && self.erased().count() <= ERASED_MAX
+        self.snapshot.columns.keys.of_events_only() && self.snapshot.erased_count() <= ERASED_MAX
     }
 
     /// Pushes all relevant events to `kernel`.
@@ -63,18 +63,13 @@ impl<'a> Scans<'a> {
                 None => Cursor::of_rows(scan, columns, self.need(kernel), rows.clone()).take_all(&mut worker)?,
             },
             Task::List(list, places) => worker.list(list, places.clone(), &columns.keys, true),
-            Task::Erased(member) => self.person(&mut worker, &[**member])?,
+            Task::Erased(member) => self.person(&mut worker, &[*member])?,
         }
         Ok(worker.partial)
     }
 
-    fn erased(&self) -> impl Iterator<Item = &Member> {
-        self.snapshot.persons.iter().flatten().filter(|member| member.erased_at.is_some())
-    }
-
     fn tasks<'s>(&'s self, found: &'s List) -> Result<Vec<Task<'s, 'a>>, StoreError> {
-        let mut erased: Vec<&Member> = self.erased().collect();
-        erased.sort_unstable_by_key(|member| member.number);
+        let erased = self.snapshot.erased()?;
         let mut tasks = Vec::new();
         for scan in &self.parts {
             let mut holes = Vec::with_capacity(erased.len());

@@ -13,61 +13,80 @@ const COLUMNS: usize = 16;
 const COLUMNS_BYTES: usize = 64 << 20;
 /// At most so many conditions are kept of a column: a bit per user each.
 const CONDITIONS: usize = 32;
-/// After so many changes that no column has seen, columns are built anew.
+/// The last so many changes are known; a column that has not seen others is built anew.
 const CHANGES: usize = 1 << 16;
 
-/// Columns by property, the one used last at the end.
-#[derive(Debug, Default)]
-pub(super) struct ColumnCache(Mutex<Cached>);
-
+/// The columns of users and of their clones: each has those of its own instant.
 #[derive(Clone, Debug, Default)]
-struct Cached {
-    columns: Vec<Entry>,
-    /// Users whose person changed. Empty while there are no columns.
-    changes: Vec<u32>,
+pub(super) struct ColumnCache {
+    shared: Arc<Shared>,
+    /// How many changes there were until this instant.
+    version: u64,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug, Default)]
+struct Shared {
+    /// The one used last at the end.
+    columns: Mutex<Vec<Entry>>,
+    /// Locked after the columns, and for moments: who changes users waits for it.
+    changes: Mutex<Changes>,
+}
+
+/// Users whose person changed.
+#[derive(Debug, Default)]
+struct Changes {
+    /// How many there were before these.
+    before: u64,
+    users: Vec<u32>,
+}
+
+#[derive(Debug)]
 struct Entry {
     name: String,
     column: Arc<UserColumn>,
+    /// The instant that it is of.
+    version: u64,
     /// Who satisfies which condition, as the column stands.
     satisfying: Vec<(String, Arc<UserBits>)>,
-    /// How many of the changes it has seen.
-    seen: usize,
-}
-
-impl Clone for ColumnCache {
-    fn clone(&self) -> Self {
-        Self(Mutex::new(self.lock().clone()))
-    }
 }
 
 impl ColumnCache {
     /// Notes that the person of `number` may have other values now.
     pub(super) fn changed(&mut self, number: u32) {
-        let cached = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if cached.changes.len() >= CHANGES {
-            *cached = Cached::default();
+        let mut changes = lock(&self.shared.changes);
+        if changes.users.len() >= CHANGES {
+            changes.users.drain(..CHANGES / 2);
+            changes.before += CHANGES as u64 / 2;
         }
-        if !cached.columns.is_empty() {
-            cached.changes.push(number);
-        }
+        changes.users.push(number);
+        self.version += 1;
     }
 
-    /// Forgets all columns.
+    /// Forgets all columns: at once, or when somebody looks who holds them now.
     pub(super) fn clear(&mut self) {
-        *self.0.get_mut().unwrap_or_else(PoisonError::into_inner) = Cached::default();
+        self.version += 1;
+        *lock(&self.shared.changes) = Changes { before: self.version, users: Vec::new() };
+        if let Ok(mut columns) = self.shared.columns.try_lock() {
+            columns.clear();
+        }
     }
 
-    /// The column of `name`, as it is now.
+    /// The column of `name`, as it is at this instant.
     pub(super) fn get(&self, users: &Users, name: &str) -> Result<Arc<UserColumn>, StoreError> {
-        if let Some(column) = self.lock().get(users, name)? {
-            return Ok(column);
-        }
-        // Outside of the lock, so that others get their columns meanwhile. `users` is borrowed: nothing changes.
-        let column = Arc::new(UserColumn::build(users, name)?);
-        self.lock().put(name, column.clone());
+        let (known, version) = match self.known(users, name)? {
+            Some((column, version)) if version == self.version => return Ok(column),
+            known => known.unzip(),
+        };
+        // Outside of the lock, so that others get their columns meanwhile.
+        let dirty = version.and_then(|version| self.between(self.version, version));
+        let column = match known.zip(dirty) {
+            Some((mut column, dirty)) => {
+                Arc::make_mut(&mut column).refresh(users, name, &dirty)?;
+                column
+            }
+            None => Arc::new(UserColumn::build(users, name)?),
+        };
+        self.put(name, column.clone());
         Ok(column)
     }
 
@@ -79,21 +98,60 @@ impl ColumnCache {
         (condition, test): (&str, &Test),
     ) -> Result<Arc<UserBits>, StoreError> {
         let column = self.get(users, name)?;
-        if let Some(known) = self.lock().entry(name).and_then(|entry| entry.known(condition)) {
+        let of_now = |entry: &&mut Entry| entry.name == name && entry.version == self.version;
+        let known = lock(&self.shared.columns).iter_mut().find(of_now).and_then(|entry| entry.known(condition));
+        if let Some(known) = known {
             return Ok(known);
         }
         // As above, outside of the lock.
         let bits = Arc::new(UserBits::new(&column, test));
-        if let Some(entry) = self.lock().entry(name) {
+        if let Some(entry) = lock(&self.shared.columns).iter_mut().find(of_now) {
             entry.satisfying.truncate(CONDITIONS - 1);
             entry.satisfying.insert(0, (condition.to_owned(), bits.clone()));
         }
         Ok(bits)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Cached> {
-        // A column whose refresh was cut short has not seen the changes, and is refreshed again.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The column that is kept and its instant: this one, or one that comes after it.
+    fn known(&self, users: &Users, name: &str) -> Result<Option<(Arc<UserColumn>, u64)>, StoreError> {
+        let mut columns = lock(&self.shared.columns);
+        columns.retain(|entry| self.between(entry.version, entry.version).is_some());
+        let Some(at) = columns.iter().position(|entry| entry.name == name) else {
+            return Ok(None);
+        };
+        let entry = &mut columns[at];
+        if entry.version < self.version
+            && let Some(dirty) = self.between(entry.version, self.version)
+        {
+            entry.satisfying.clear();
+            // If it is cut short it has not seen the changes, and is refreshed again.
+            Arc::make_mut(&mut entry.column).refresh(users, name, &dirty)?;
+            entry.version = self.version;
+        }
+        columns[at..].rotate_left(1);
+        Ok(columns.last().map(|entry| (entry.column.clone(), entry.version)))
+    }
+
+    /// Who changed between two instants; nothing where that is no longer known.
+    fn between(&self, first: u64, last: u64) -> Option<Vec<u32>> {
+        let changes = lock(&self.shared.changes);
+        let at = |version: u64| version.checked_sub(changes.before).map(|at| at as usize);
+        changes.users.get(at(first)?..at(last)?).map(<[u32]>::to_vec)
+    }
+
+    /// Keeps a column of this instant, unless there is one of a later instant.
+    fn put(&self, name: &str, column: Arc<UserColumn>) {
+        let mut columns = lock(&self.shared.columns);
+        let is_known = |entry: &Entry| entry.name == name && entry.version >= self.version;
+        if columns.iter().any(is_known) || self.between(self.version, self.version).is_none() {
+            return;
+        }
+        columns.retain(|entry| entry.name != name);
+        columns.push(Entry { name: name.to_owned(), column, version: self.version, satisfying: Vec::new() });
+        let mut bytes: usize = columns.iter().map(|entry| entry.column.memory_bytes()).sum();
+        while columns.len() > COLUMNS || (bytes > COLUMNS_BYTES && columns.len() > 1) {
+            bytes -= columns.remove(0).column.memory_bytes();
+        }
     }
 }
 
@@ -103,37 +161,6 @@ impl Entry {
     }
 }
 
-impl Cached {
-    fn entry(&mut self, name: &str) -> Option<&mut Entry> {
-        self.columns.iter_mut().find(|entry| entry.name == name)
-    }
-
-    fn get(&mut self, users: &Users, name: &str) -> Result<Option<Arc<UserColumn>>, StoreError> {
-        let Some(at) = self.columns.iter().position(|entry| entry.name == name) else {
-            return Ok(None);
-        };
-        let entry = &mut self.columns[at];
-        if entry.seen < self.changes.len() {
-            entry.satisfying.clear();
-            Arc::make_mut(&mut entry.column).refresh(users, name, &self.changes[entry.seen..])?;
-            entry.seen = self.changes.len();
-        }
-        let column = entry.column.clone();
-        self.columns[at..].rotate_left(1);
-        if self.columns.iter().all(|entry| entry.seen == self.changes.len()) {
-            self.changes.clear();
-            self.columns.iter_mut().for_each(|entry| entry.seen = 0);
-        }
-        Ok(Some(column))
-    }
-
-    fn put(&mut self, name: &str, column: Arc<UserColumn>) {
-        self.columns.retain(|entry| entry.name != name);
-        let (name, satisfying) = (name.to_owned(), Vec::new());
-        self.columns.push(Entry { name, column, satisfying, seen: self.changes.len() });
-        let mut bytes: usize = self.columns.iter().map(|entry| entry.column.memory_bytes()).sum();
-        while self.columns.len() > COLUMNS || (bytes > COLUMNS_BYTES && self.columns.len() > 1) {
-            bytes -= self.columns.remove(0).column.memory_bytes();
-        }
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

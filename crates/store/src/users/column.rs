@@ -60,16 +60,17 @@ impl UserColumn {
         }
         values.shrink_to_fit();
         let mut column = Self { codes, values: Arc::new(values) };
-        for members in persons.shared() {
+        for members in persons.shared(0..=u32::MAX) {
             let mut set = members.iter().map(|member| column.code(*member)).filter(|code| *code != 0);
             // Where only one value is to be found, it is the person's: whose it is need not be read.
             let code = match set.next() {
                 None => continue,
                 Some(first) if set.all(|code| code == first) => first,
-                Some(_) => column.person_code(users, members, name)?,
+                Some(_) => column.person_code(users, &members, name)?,
             };
             members.iter().for_each(|member| column.codes[*member as usize] = code);
         }
+        column.trim();
         Ok(column)
     }
 
@@ -87,7 +88,15 @@ impl UserColumn {
                 self.set(member, code);
             }
         }
+        self.trim();
         Ok(())
+    }
+
+    /// Ends with the last user who has a value: an instant at which there were fewer users has no more codes than users.
+    fn trim(&mut self) {
+        while self.codes.last() == Some(&0) {
+            self.codes.pop();
+        }
     }
 
     /// What it holds in memory.

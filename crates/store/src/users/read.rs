@@ -1,6 +1,6 @@
 //! What is known of users, wherever it is: in the files, in what is being written, in memory.
 
-use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
+use std::{borrow::Cow, collections::BTreeSet, ops::RangeInclusive, sync::Arc};
 
 use cairn_analysis::StoreError;
 #[cfg(test)]
@@ -20,7 +20,7 @@ use crate::predicate::Test;
 impl Users {
     /// What messages made of a user id.
     pub(crate) fn state(&self, number: u32) -> Result<Option<UserState>, StoreError> {
-        if let Some(layer) = self.layers().find(|layer| layer.states.contains_key(&number)) {
+        if let Some(layer) = self.layers().find(|layer| layer.states.contains(number)) {
             return layer.state(number);
         }
         let place = self.row(number)?;
@@ -29,7 +29,7 @@ impl Users {
 
     /// The encoding of [`Users::state`].
     pub(super) fn state_bytes(&self, number: u32) -> Result<Option<&[u8]>, StoreError> {
-        if let Some(state) = self.layers().find_map(|layer| layer.states.get(&number)) {
+        if let Some(state) = self.layers().find_map(|layer| layer.states.get(number)) {
             return Ok(Some(state));
         }
         self.row(number)?.map(|(file, row)| file.state_bytes(row)).transpose()
@@ -72,7 +72,7 @@ impl Users {
     }
 
     pub(super) fn see_handle<T>(&self, number: u32, see: impl FnOnce(Option<&str>) -> T) -> Result<T, StoreError> {
-        if let Some(layer) = self.layers().find(|layer| layer.states.contains_key(&number)) {
+        if let Some(layer) = self.layers().find(|layer| layer.states.contains(number)) {
             return Ok(see(layer.state(number)?.as_ref().and_then(UserState::handle)));
         }
         let Some((file, row)) = self.row(number)? else {
@@ -84,7 +84,7 @@ impl Users {
 
     /// All members of the person that a user id belongs to, ascending, itself included.
     pub(crate) fn person_of(&self, number: u32) -> Result<Vec<u32>, StoreError> {
-        Ok(self.persons()?.members(number).map_or_else(|| vec![number], <[u32]>::to_vec))
+        Ok(self.persons()?.members(number))
     }
 
     /// The user ids that belong to a handle, by number.
@@ -95,11 +95,21 @@ impl Users {
         first.map_or(Ok(Vec::new()), |first| self.person_of(first))
     }
 
-    /// The members of each person with two or more: ascending, by the least.
-    pub(crate) fn shared_persons(&self) -> Result<Vec<Vec<u32>>, StoreError> {
-        let mut shared: Vec<Vec<u32>> = self.persons()?.shared().map(<[u32]>::to_vec).collect();
-        shared.sort_unstable();
-        Ok(shared)
+    /// The members of every person of several, ascending; persons by the least.
+    pub(crate) fn shared_persons(&self) -> Result<impl Iterator<Item = Vec<u32>>, StoreError> {
+        Ok(self.persons()?.shared(0..=u32::MAX))
+    }
+
+    /// Whoever is special, by person: the members, ascending, of those whose least one is in a range.
+    pub(crate) fn special_persons(
+        &self,
+        range: RangeInclusive<u32>,
+    ) -> Result<impl Iterator<Item = Vec<u32>>, StoreError> {
+        let persons = self.persons()?;
+        Ok(persons.special().iter_in(range).filter_map(|number| match persons.is_shared(number) {
+            true => persons.members_of_least(number),
+            false => Some(vec![number]),
+        }))
     }
 
     /// The users who share a person with another, or have an erasure.
@@ -163,7 +173,7 @@ impl Users {
 
     /// Where the newest state of each user is: in the layers (see [`Users::layers`]), then the files, newest first.
     pub(super) fn newest(&self) -> Result<NewestRows<'_>, StoreError> {
-        let layers = self.layers().map(|layer| Ok(Cow::Owned(layer.states.keys().copied().collect())));
+        let layers = self.layers().map(|layer| Ok(Cow::Owned(layer.states.numbers().collect())));
         let files = self.files.iter().rev().map(|file| Ok(Cow::Borrowed(file.numbers()?)));
         Ok(NewestRows::new(layers.chain(files).collect::<Result<_, StoreError>>()?))
     }
@@ -172,12 +182,12 @@ impl Users {
         members.iter().filter_map(|member| self.state(*member).transpose()).collect()
     }
 
-    /// Who belongs to whom. Made at first use.
-    pub(super) fn persons(&self) -> Result<&Arc<Persons>, StoreError> {
+    /// Who belongs to whom. Made at first use, for all clones of the same persons.
+    pub(super) fn persons(&self) -> Result<&Persons, StoreError> {
         match self.persons.get() {
             Some(persons) => Ok(persons),
             None => {
-                let persons = Arc::new(self.find_persons()?);
+                let persons = self.find_persons()?;
                 Ok(self.persons.get_or_init(|| persons))
             }
         }

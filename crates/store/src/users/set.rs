@@ -15,7 +15,6 @@ impl UserSet {
         self.len
     }
 
-    #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
         self.len == 0
     }
@@ -28,6 +27,13 @@ impl UserSet {
     /// The users in it, ascending.
     pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
         self.starting_at_word(0)
+    }
+
+    /// Those of a range, ascending.
+    pub(crate) fn iter_in(&self, range: RangeInclusive<u32>) -> impl Iterator<Item = u32> {
+        let (first, last) = range.into_inner();
+        let users = self.starting_at_word(first as usize / 64).skip_while(move |user| *user < first);
+        users.take_while(move |user| *user <= last)
     }
 
     fn starting_at_word(&self, first: usize) -> impl Iterator<Item = u32> {
@@ -87,13 +93,7 @@ impl Ranks {
 
     /// The users of a range in it, ascending.
     pub(crate) fn iter(&self, range: RangeInclusive<u32>) -> impl Iterator<Item = u32> {
-        self.set
-            .starting_at_word(*range.start() as usize / 64)
-            .skip_while({
-                let start = *range.start();
-                move |user| *user < start
-            })
-            .take_while(move |user| range.contains(user))
+        self.set.iter_in(range)
     }
 
     /// How many lie before a user.

@@ -17,8 +17,8 @@ impl Layer {
     pub(super) fn write(&self, out: Vec<u8>) -> Result<Vec<u8>, StoreError> {
         let mut writer = FileWriter::new(out, self.first);
         writer.ids(self.ids.iter().copied());
-        let states: Vec<&[u8]> = self.states.values().map(AsRef::as_ref).collect();
-        writer.states(self.states.keys().copied(), |row, out| {
+        let states: Vec<&[u8]> = self.states.iter().map(|(_, state)| state).collect();
+        writer.states(self.states.numbers(), |row, out| {
             out.extend_from_slice(states[row]);
             Ok(())
         })?;
@@ -26,7 +26,7 @@ impl Layer {
         let mut properties: BTreeMap<String, RowCodes> = BTreeMap::new();
         for (row, (number, bytes)) in self.states.iter().enumerate() {
             let state = decode(bytes)?;
-            erased.extend(state.erased_at().map(|at| (*number, at.0)));
+            erased.extend(state.erased_at().map(|at| (number, at.0)));
             if let Some(handle) = state.handle() {
                 handles.set(row, handle.as_bytes());
             }
