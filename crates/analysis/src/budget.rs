@@ -4,6 +4,7 @@
 //! time. Once it is over it stays so: what was found is thrown away, and [`Budget::check`] says why.
 
 use std::{
+    fmt,
     sync::{
         Arc,
         atomic::{AtomicU8, AtomicUsize, Ordering::Relaxed},
@@ -63,8 +64,19 @@ pub struct Budget {
     start: Instant,
     state: Cancel,
     held_bytes: AtomicUsize,
-    /// Test-only: how many looks until it is cancelled.
-    looks: Option<AtomicUsize>,
+    /// Test-only.
+    watched: Option<Watched>,
+}
+
+/// Who is told of each look, and how many there were.
+struct Watched(Box<SeeLook>, AtomicUsize);
+
+type SeeLook = dyn Fn(usize, &Cancel) + Send + Sync;
+
+impl fmt::Debug for Watched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Watched").field(&self.1).finish()
+    }
 }
 
 impl Cancel {
@@ -88,7 +100,7 @@ impl Default for Budget {
 impl Budget {
     /// A budget within `limits` that `cancel` stops. `cancel` is of this question alone.
     pub fn new(limits: Limits, cancel: Cancel) -> Self {
-        Self { limits, start: Instant::now(), state: cancel, held_bytes: AtomicUsize::new(0), looks: None }
+        Self { limits, start: Instant::now(), state: cancel, held_bytes: AtomicUsize::new(0), watched: None }
     }
 
     /// A budget that is never over.
@@ -99,7 +111,17 @@ impl Budget {
     /// Test-only: is cancelled at the look after so many.
     #[doc(hidden)]
     pub fn cancelled_after(looks: usize) -> Self {
-        Self { looks: Some(AtomicUsize::new(looks)), ..Self::unlimited() }
+        Self::watched(move |look, cancel| {
+            if look >= looks {
+                cancel.cancel();
+            }
+        })
+    }
+
+    /// Test-only: `see` is told of each look, on whatever thread it is; they are counted from 0.
+    #[doc(hidden)]
+    pub fn watched(see: impl Fn(usize, &Cancel) + Send + Sync + 'static) -> Self {
+        Self { watched: Some(Watched(Box::new(see), AtomicUsize::new(0))), ..Self::unlimited() }
     }
 
     /// Whether the question has to stop, as far as that is known.
@@ -110,10 +132,8 @@ impl Budget {
 
     /// The same after a look at the clock, and at the memory that is held: by threads, and `shared_bytes` besides.
     pub fn look(&self, shared_bytes: usize) -> bool {
-        if let Some(looks) = &self.looks
-            && looks.fetch_update(Relaxed, Relaxed, |looks| looks.checked_sub(1)).is_err()
-        {
-            self.state.stop(CANCELLED);
+        if let Some(Watched(see, looks)) = &self.watched {
+            see(looks.fetch_add(1, Relaxed), &self.state);
         }
         if self.limits.time.is_some_and(|time| self.start.elapsed() >= time) {
             self.state.stop(TIME);

@@ -33,7 +33,8 @@ impl Store for EmbeddedStore {
     }
 
     fn answer(&self, project: ProjectId, plan: &Plan, budget: &Budget) -> Result<Answer, QueryError> {
-        let asked = Asked { project, budget };
+        let (project, positions) = self.instant(project);
+        let asked = Asked { project: &project, positions: &positions, budget };
         let answer = match plan {
             Plan::Graph(plan) if plan.event.is_none() => self.count_users(asked, plan),
             Plan::Graph(plan) => self.graph(asked, plan),
@@ -61,7 +62,8 @@ impl Store for EmbeddedStore {
         limit: usize,
         budget: &Budget,
     ) -> Result<Preview, QueryError> {
-        preview::preview(self, Asked { project, budget }, predicate, range, limit)
+        let (project, positions) = self.instant(project);
+        preview::preview(self, Asked { project: &project, positions: &positions, budget }, predicate, range, limit)
     }
 
     fn newest(&self, project: ProjectId, limit: usize) -> Result<Vec<SeenEvent>, StoreError> {
@@ -70,7 +72,7 @@ impl Store for EmbeddedStore {
 
     fn person(&self, project: ProjectId, user: UserId) -> Option<String> {
         let project = self.project(project)?;
-        let users = &read(&project).users;
+        let users = read(&project).users.clone();
         // The web app shows the id where there is no name; a damaged file is reported by whatever else reads it.
         users.find(user.get()).ok().flatten().and_then(|number| users.handle(number).ok().flatten())
     }
@@ -91,7 +93,7 @@ impl Store for EmbeddedStore {
     }
 
     fn names(&self, project: ProjectId) -> (Vec<String>, Vec<String>) {
-        self.project(project).and_then(|project| inspect::names(&read(&project)).ok()).unwrap_or_default()
+        self.inspect(project, inspect::names).unwrap_or_default()
     }
 
     fn values(&self, project: ProjectId, property: &str, limit: usize) -> Result<Vec<String>, StoreError> {
@@ -99,17 +101,11 @@ impl Store for EmbeddedStore {
     }
 
     fn events(&self, project: ProjectId, each: &mut dyn FnMut(SeenEvent) -> bool) -> Result<(), StoreError> {
-        let Some(project) = self.project(project) else {
-            return Ok(());
-        };
-        inspect::events(&project, each)
+        self.inspect(project, |project| inspect::events(project, each))
     }
 
     fn users(&self, project: ProjectId, each: &mut dyn FnMut(SeenUser) -> bool) -> Result<(), StoreError> {
-        let Some(project) = self.project(project) else {
-            return Ok(());
-        };
-        inspect::users(&project, each)
+        self.inspect(project, |project| inspect::users(project, each))
     }
 
     fn index(&self, project: ProjectId, definitions: Vec<Predicate>) {
@@ -128,47 +124,38 @@ impl Store for EmbeddedStore {
 }
 
 impl EmbeddedStore {
-    fn inspect<T: Default>(
+    /// A project as it is now, with the next positions: all that a question sees. Locks are held for this moment alone.
+    pub(crate) fn instant(&self, project: ProjectId) -> (Project, Vec<Position>) {
+        let state = self.shared.state();
+        let project = state.projects.get(&project.get()).map(|project| read(project).instant());
+        (project.unwrap_or_default(), state.positions())
+    }
+
+    fn inspect<T>(
         &self,
         project: ProjectId,
         look: impl FnOnce(&Project) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.project(project).map_or_else(|| Ok(T::default()), |project| look(&read(&project)))
+        look(&self.instant(project).0)
     }
 
-    /// One instant of a project, for a question.
+    /// What a question sees of events.
     pub(crate) fn snapshot<'q>(&self, asked: Asked<'q>, question: &Question<'q>) -> Result<Snapshot<'q>, StoreError> {
         Ok(self.take(asked, question, (None, question.wanted.groups))?.0)
     }
 
-    /// The same, and of the same instant what its segments need.
+    /// The same, and what its segments need.
     fn take<'q>(
         &self,
         asked: Asked<'q>,
         question: &Question<'q>,
         (segment, groups): (Option<&'q SegmentPlan>, &'q Groups),
     ) -> Result<(Snapshot<'q>, Segments<'q>), StoreError> {
-        let taken = self.at_once(asked.project, |project, positions| {
-            let snapshot = Snapshot::take(project, positions, question, asked.budget)?;
-            let of = (segment, question.wanted.keys);
-            let segments = Segments::take(project, &snapshot.positions, of, (groups, asked.budget))?;
-            Ok((snapshot, segments))
-        })?;
-        self.use_definitions([&taken.0].into_iter().chain(taken.1.snapshots()));
-        Ok(taken)
-    }
-
-    /// Takes something of a project, all of one instant.
-    pub(crate) fn at_once<T>(
-        &self,
-        project: ProjectId,
-        take: impl FnOnce(&Project, Vec<Position>) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let state = self.shared.state();
-        match state.projects.get(&project.get()) {
-            Some(project) => take(&read(project), state.positions()),
-            None => take(&Project::default(), state.positions()),
-        }
+        let snapshot = Snapshot::take(asked.project, asked.positions.to_vec(), question, asked.budget)?;
+        let of = (segment, question.wanted.keys);
+        let segments = Segments::take(asked.project, asked.positions, of, (groups, asked.budget))?;
+        self.use_definitions([&snapshot].into_iter().chain(segments.snapshots()));
+        Ok((snapshot, segments))
     }
 
     /// Notes which definitions a question's snapshots use.
@@ -179,8 +166,8 @@ impl EmbeddedStore {
         }
     }
 
-    /// One instant of a project for a question, with the users of its segments, and of `segment` alone if there is one; and what
-    /// was looked at to find them.
+    /// What a question sees of events, with the users of its segments, and of `segment` alone if there is one; and what was looked
+    /// at to find them.
     pub(crate) fn of_segment<'q>(
         &self,
         asked: Asked<'q>,
@@ -295,9 +282,9 @@ impl EmbeddedStore {
     fn count_users(&self, asked: Asked<'_>, plan: &GraphPlan) -> Result<Answer, QueryError> {
         let groups = Groups::default();
         let about = about(plan.as_of, &plan.sentence, &plan.segment);
-        self.of_universe(asked, (about, &plan.group_by), |project, there, chosen, _| {
+        self.of_universe(asked, (about, &plan.group_by), |there, chosen, _| {
             let kernel = Graph::new(plan, &groups).faulty(self.faulty());
-            let of = (project, asked.budget);
+            let of = (asked.project, asked.budget);
             let answer = finish(kernel, |kernel| universe::answer(of, there, plan, (&groups, chosen), kernel));
             answer.map(Body::Graph).map_err(|error| store_error(&error))
         })
@@ -306,11 +293,11 @@ impl EmbeddedStore {
     /// Lists users.
     fn list_users(&self, asked: Asked<'_>, plan: &UsersPlan) -> Result<Answer, QueryError> {
         let about = About { order: Some(&plan.sort), ..about(plan.as_of, &plan.sentence, &plan.segment) };
-        self.of_universe(asked, (about, &[]), |project, there, chosen, order| {
-            let numbers = people::numbers((project, asked.budget), there, chosen.only.as_deref());
+        self.of_universe(asked, (about, &[]), |there, chosen, order| {
+            let of = (asked.project, asked.budget);
+            let numbers = people::numbers(of, there, chosen.only.as_deref());
             let listing = Listing::of(&plan.search, plan.offset, plan.limit);
-            let list =
-                numbers.and_then(|numbers| people::list((project, asked.budget), there, numbers, &listing, order));
+            let list = numbers.and_then(|numbers| people::list(of, there, numbers, &listing, order));
             list.map(Body::Users).map_err(|error| store_error(&error))
         })
     }
@@ -320,33 +307,30 @@ impl EmbeddedStore {
         &self,
         asked: Asked<'_>,
         (about, keys): (About<'_>, &[KeyPlan]),
-        answer: impl FnOnce(&Project, &UserSet, &Chosen, &Order<'_>) -> Result<Body, QueryError>,
+        answer: impl FnOnce(&UserSet, &Chosen, &Order<'_>) -> Result<Body, QueryError>,
     ) -> Result<Answer, QueryError> {
         let start = Instant::now();
         let groups = Groups::default();
-        let (project, budget) = (self.project(asked.project).unwrap_or_default(), asked.budget);
-        let taken = {
-            let state = self.shared.state();
-            let project = read(&project);
-            let positions = state.positions();
-            let segments = Segments::take(&project, &positions, (about.segment, keys), (&groups, budget));
-            let order = TakenOrder::take(&project, &positions, about.order, (&groups, budget));
-            segments.and_then(|segments| Ok((universe::take(&project, budget)?, positions, segments, order?)))
-        };
-        let (there, positions, segments, order) = taken.map_err(|error| store_error(&error))?;
-        let (chosen, mut touched) = segments.find(self.faulty()).map_err(|error| store_error(&error))?;
-        touched += universe::touched(&read(&project), &there);
-        let (order, of_order) = order.find().map_err(|error| store_error(&error))?;
+        let Asked { project, positions, budget } = asked;
+        let segments = Segments::take(project, positions, (about.segment, keys), (&groups, budget));
+        let there = universe::take(project, budget).map_err(|error| store_error(&error))?;
+        let found = segments.and_then(|segments| segments.find(self.faulty()));
+        let (chosen, mut touched) = found.map_err(|error| store_error(&error))?;
+        touched += universe::touched(project, &there);
+        let order = TakenOrder::take(project, positions, about.order, (&groups, budget));
+        let (order, of_order) = order.and_then(TakenOrder::find).map_err(|error| store_error(&error))?;
         touched += of_order;
-        let body = answer(&read(&project), &there, &chosen, &order)?;
-        Ok(Answer { body, as_of: about.as_of, positions, explain: explain(about.sentence, touched, start) })
+        let body = answer(&there, &chosen, &order)?;
+        let (positions, explain) = (positions.to_vec(), explain(about.sentence, touched, start));
+        Ok(Answer { body, as_of: about.as_of, positions, explain })
     }
 }
 
-/// Of which project, and within which budget.
+/// Of which instant of which project, and within which budget.
 #[derive(Clone, Copy)]
 pub(crate) struct Asked<'a> {
-    pub(crate) project: ProjectId,
+    pub(crate) project: &'a Project,
+    pub(crate) positions: &'a [Position],
     pub(crate) budget: &'a Budget,
 }
 

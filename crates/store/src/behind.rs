@@ -13,7 +13,7 @@ use crate::{
     people::{self, Listing, TakenOrder},
     question::{funnel_question, graph_question, of_sessions, question},
     scan::{Question, Scans, Snapshot},
-    store::{EmbeddedStore, read},
+    store::EmbeddedStore,
     universe,
 };
 
@@ -105,14 +105,13 @@ impl EmbeddedStore {
         numbers: Vec<u32>,
         touched: &mut Touched,
     ) -> Result<Body, QueryError> {
-        let project = self.project(asked.project).unwrap_or_default();
-        let project = read(&project);
         let (groups, listing) = (Groups::default(), Listing::of(&plan.search, plan.offset, plan.limit));
-        let order = TakenOrder::take(&project, &[], Some(&plan.sort), (&groups, asked.budget));
+        let Asked { project, positions, budget } = asked;
+        let order = TakenOrder::take(project, positions, Some(&plan.sort), (&groups, budget));
         let list = order.and_then(TakenOrder::find).and_then(|(order, of_order)| {
             *touched += of_order;
-            let there = universe::take(&project, asked.budget)?;
-            people::list((&project, asked.budget), &there, numbers, &listing, &order)
+            let there = universe::take(project, budget)?;
+            people::list((project, budget), &there, numbers, &listing, &order)
         });
         list.map(Body::Users).map_err(|error| store_error(&error))
     }
@@ -164,8 +163,8 @@ impl EmbeddedStore {
         groups: &Groups,
     ) -> Result<Answer, QueryError> {
         let about = About { order: Some(&plan.sort), ..about(of.as_of, &of.sentence, &of.segment) };
-        self.of_universe(asked, (about, &of.group_by), |project, there, chosen, order| {
-            let cut = AtomicBool::new(false);
+        self.of_universe(asked, (about, &of.group_by), |there, chosen, order| {
+            let (project, cut) = (asked.project, AtomicBool::new(false));
             let kernel = Graph::new(of, groups);
             let own = match plan.asks_for_own() {
                 true => {

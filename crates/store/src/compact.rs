@@ -46,8 +46,8 @@ impl Shared {
     ) -> Result<(), StoreError> {
         let covered = merge::Covered::of(&read(project));
         let merge = merge::Merge::new(inputs, &covered, split)?;
-        let symbols = read(project).symbols.clone();
-        let dictionary = |name: &str, see: &mut dyn FnMut(Option<&Dictionary>)| see(read_symbols(&symbols).get(name));
+        let symbols = read_symbols(&read(project).symbols).clone();
+        let dictionary = |name: &str, see: &mut dyn FnMut(Option<&Dictionary>)| see(symbols.get(name));
         let mut files = Vec::new();
         for output in merge.outputs() {
             let rows = merge.rows(output, &dictionary);

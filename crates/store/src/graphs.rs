@@ -40,7 +40,7 @@ impl EmbeddedStore {
         Ok(Answer { body, as_of: plan.as_of, positions, explain: explain(&plan.sentence, touched, start) })
     }
 
-    /// Snapshots for some graphs by the same keys, of one instant, with the users of their segments, and of `segment` alone if there
+    /// Snapshots for some graphs by the same keys, with the users of their segments, and of `segment` alone if there
     /// is one; and what was looked at to find them.
     pub(crate) fn of_graphs<'q>(
         &self,
@@ -49,16 +49,14 @@ impl EmbeddedStore {
         groups: &'q Groups,
         (segment, of_segment): (Option<&'q SegmentPlan>, &'q Groups),
     ) -> Result<(Vec<Snapshot<'q>>, Touched), QueryError> {
-        let taken = self.at_once(asked.project, |project, positions| {
-            let take = |plan: &&'q GraphPlan| {
-                Snapshot::take(project, positions.clone(), &graph_question(plan, groups), asked.budget)
-            };
-            let snapshots = graphs.iter().map(take).collect::<Result<Vec<_>, _>>()?;
-            let keys = graphs.first().map_or(&[][..], |plan| &plan.group_by);
-            let segments = Segments::take(project, &positions, (segment, keys), (of_segment, asked.budget))?;
-            Ok((snapshots, segments))
-        });
-        let (mut snapshots, segments) = taken.map_err(|error| store_error(&error))?;
+        let Asked { project, positions, budget } = asked;
+        let take =
+            |plan: &&'q GraphPlan| Snapshot::take(project, positions.to_vec(), &graph_question(plan, groups), budget);
+        let snapshots = graphs.iter().map(take).collect::<Result<Vec<_>, _>>();
+        let mut snapshots = snapshots.map_err(|error| store_error(&error))?;
+        let keys = graphs.first().map_or(&[][..], |plan| &plan.group_by);
+        let segments = Segments::take(project, positions, (segment, keys), (of_segment, budget));
+        let segments = segments.map_err(|error| store_error(&error))?;
         self.use_definitions(snapshots.iter().chain(segments.snapshots()));
         let (chosen, touched) = segments.find(self.faulty()).map_err(|error| store_error(&error))?;
         snapshots.iter_mut().for_each(|snapshot| snapshot.choose(&chosen));

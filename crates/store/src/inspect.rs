@@ -3,7 +3,6 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet, BinaryHeap},
-    sync::RwLock,
 };
 
 use cairn_analysis::{Budget, SeenEvent, SeenUser, StoreError};
@@ -11,10 +10,9 @@ use cairn_model::{Event, EventId, EventKind, Properties, StateHash, TimeMs, User
 
 use crate::{
     ints::BLOCK,
-    part::{Column, ERASED, Part},
+    part::{Column, Part},
     predicate::OwnValues,
     project::{Project, RowHead, each_row_of_part, read_symbols},
-    store::read,
     symbols::{Interner, Symbols},
     tail::Tail,
     universe,
@@ -28,7 +26,8 @@ pub(crate) fn event(project: &Project, user: u32, event_id: u64) -> Result<Optio
     };
     let seen = |event: Option<Event<'static>>| event.map(|event| seen(&project.users, user, event)).transpose();
     for tail in project.tails() {
-        if let Some(row) = tail.find(user, event_id) {
+        let is_it = |row: &usize| tail.event_ids[*row] == event_id && tail.users[*row] == user;
+        if let Some(row) = (0..tail.rows()).find(is_it) {
             return seen(tail_event(tail, row, user_id, &read_symbols(&project.symbols)));
         }
     }
@@ -143,25 +142,9 @@ pub(crate) fn values(project: &Project, property: &str, limit: usize) -> Result<
 }
 
 /// Calls `each` with every visible event: by user and time within a part or tail, the tails last.
-pub(crate) fn events(project: &RwLock<Project>, each: &mut dyn FnMut(SeenEvent) -> bool) -> Result<(), StoreError> {
-    let (parts, users, symbols, covers, of_tails) = {
-        let project = read(project);
-        let symbols = read_symbols(&project.symbols);
-        let mut of_tails = Vec::new();
-        for tail in project.tails() {
-            for row in tail.order().into_iter().map(|row| row as usize).filter(|row| project.visible(&tail.head(*row)))
-            {
-                let user_id = UserId::new(project.users.id(tail.users[row])?);
-                let event = user_id.and_then(|user_id| tail_event(tail, row, user_id, &symbols));
-                of_tails.extend(event.map(|event| (tail.users[row], event)));
-            }
-        }
-        (project.parts.clone(), project.users.clone(), project.symbols.clone(), project.expiry(), of_tails)
-    };
-    let visible = |user: u32, time: i64, received: i64, kind: u8| {
-        kind < ERASED && time >= covers && users.erased_at(user).is_none_or(|at| received > at)
-    };
-    for part in &parts {
+pub(crate) fn events(project: &Project, each: &mut dyn FnMut(SeenEvent) -> bool) -> Result<(), StoreError> {
+    let (users, symbols) = (&project.users, read_symbols(&project.symbols));
+    for part in &project.parts {
         let (numbers, starts, received) = (part.users()?, part.starts()?, part.received()?);
         let (times, kinds) = (part.times()?, part.kinds()?);
         let columns = part.columns().collect::<Result<Vec<_>, _>>()?;
@@ -171,32 +154,36 @@ pub(crate) fn events(project: &RwLock<Project>, each: &mut dyn FnMut(SeenEvent) 
                 continue;
             };
             for row in starts.get(at) as usize..starts.get(at + 1) as usize {
-                if !visible(user, times.get(row), received.get(row), kinds.get(row) as u8) {
+                let (time, kind) = (times.get(row), kinds.get(row) as u8);
+                if !project.visible(&RowHead { user, time, received: received.get(row), kind }) {
                     continue;
                 }
-                let event = part_event(part, row, user_id, &columns, &read_symbols(&symbols))?;
+                let event = part_event(part, row, user_id, &columns, &symbols)?;
                 if let Some(event) = event
-                    && !each(seen(&users, user, event)?)
+                    && !each(seen(users, user, event)?)
                 {
                     return Ok(());
                 }
             }
         }
     }
-    for (user, event) in of_tails {
-        if !each(seen(&users, user, event)?) {
-            return Ok(());
+    for tail in project.tails() {
+        for row in tail.order().into_iter().map(|row| row as usize).filter(|row| project.visible(&tail.head(*row))) {
+            let user = tail.users[row];
+            let event = UserId::new(users.id(user)?).and_then(|user_id| tail_event(tail, row, user_id, &symbols));
+            if let Some(event) = event
+                && !each(seen(users, user, event)?)
+            {
+                return Ok(());
+            }
         }
     }
     Ok(())
 }
 
 /// Calls `each` with every user id that has a visible event or a known state.
-pub(crate) fn users(project: &RwLock<Project>, each: &mut dyn FnMut(SeenUser) -> bool) -> Result<(), StoreError> {
-    let (there, users) = {
-        let project = read(project);
-        (universe::take(&project, &Budget::unlimited())?, project.users.clone())
-    };
+pub(crate) fn users(project: &Project, each: &mut dyn FnMut(SeenUser) -> bool) -> Result<(), StoreError> {
+    let (there, users) = (universe::take(project, &Budget::unlimited())?, &project.users);
     let mut ids = there.iter().map(|number| Ok((users.id(number)?, number))).collect::<Result<Vec<_>, StoreError>>()?;
     ids.sort_unstable();
     for (id, number) in ids {

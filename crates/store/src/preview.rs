@@ -9,7 +9,7 @@ use crate::{
     answer::{Asked, store_error},
     inspect,
     scan::{Question, Range, Scans, Wanted},
-    store::{EmbeddedStore, read},
+    store::EmbeddedStore,
 };
 
 pub(crate) fn preview(
@@ -36,14 +36,10 @@ fn find(
     let kernel = Latest { limit };
     let scans = Scans::new(&snapshot, &kernel)?;
     let (count, users, places) = scans.answer(&kernel)?;
-    let Some(project) = store.project(asked.project) else {
-        return Ok(Preview::default());
-    };
-    let project = read(&project);
     let mut latest = Vec::new();
     for (_, place) in places {
         let (user, event_id) = snapshot.event_at(place)?;
-        latest.extend(inspect::event(&project, user, event_id)?);
+        latest.extend(inspect::event(asked.project, user, event_id)?);
     }
     // Places break ties of time; what people see is in the order of events.
     latest.sort_by_key(|seen| Reverse((seen.event.time, seen.event.event_id, seen.event.user_id)));

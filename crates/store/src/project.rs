@@ -92,6 +92,27 @@ impl Project {
         Self { parts, users, symbols, ledger: entry.ledger(), expiry: entry.expiry, covered, ..Self::default() }
     }
 
+    /// The project as it is now, to be read alone: what stays is shared, and nothing that comes later is in it.
+    pub(crate) fn instant(&self) -> Self {
+        Self {
+            parts: self.parts.clone(),
+            frozen: self.frozen.clone(),
+            tail: self.tail.clone(),
+            spare: None,
+            users: self.users.clone(),
+            symbols: Arc::new(RwLock::new(read_symbols(&self.symbols).clone())),
+            truths: self.truths.clone(),
+            numbers: self.numbers.clone(),
+            sessions: self.sessions.clone(),
+            cuts: self.cuts.clone(),
+            definitions: self.definitions.clone(),
+            ledger: self.ledger,
+            expiry: self.expiry,
+            covered: self.covered,
+            skip_dedupe: self.skip_dedupe,
+        }
+    }
+
     /// The first instant that is kept.
     pub(crate) fn expiry(&self) -> i64 {
         self.expiry.unwrap_or(i64::MIN)

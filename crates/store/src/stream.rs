@@ -3,14 +3,15 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap, btree_map::Entry},
-    sync::{Arc, RwLock},
+    sync::RwLock,
     time::Instant,
 };
 
 use cairn_analysis::{
     Answer, Body, Budget, EventKey, Held, Listed, PersonRow, QueryError, StoreError, StreamAnswer, StreamPlan, Touched,
 };
-use cairn_model::{Event, EventId, Position, TimeMs, UserId, Value, decode_value};
+use cairn_model::{Event, EventId, TimeMs, UserId, Value, decode_value};
+use hashbrown::HashMap;
 
 use crate::{
     answer::{Asked, explain, store_error},
@@ -37,12 +38,10 @@ impl EmbeddedStore {
     /// Gives a page of one person's events. Only rows of that person are read, of tails whose each one is.
     pub(crate) fn stream(&self, asked: Asked<'_>, plan: &StreamPlan) -> Result<Answer, QueryError> {
         let (start, faulty) = (Instant::now(), self.faulty());
-        let taken = self
-            .at_once(asked.project, |project, positions| Taken::of(project, positions, (plan, asked.budget), faulty));
+        let taken = Taken::of(asked.project, (plan, asked.budget), faulty);
         let taken = taken.map_err(|error| store_error(&error))?.ok_or_else(|| plan.unknown_user())?;
-        let positions = taken.positions.clone();
         let (stream, touched) = taken.finish().map_err(|error| store_error(&error))?;
-        let explain = explain(&plan.sentence, touched, start);
+        let (positions, explain) = (asked.positions.to_vec(), explain(&plan.sentence, touched, start));
         Ok(Answer { body: Body::Stream(stream), as_of: plan.as_of, positions, explain })
     }
 }
@@ -55,16 +54,12 @@ struct Member {
     erased_at: Option<i64>,
 }
 
-/// What the page needs of a project, of one instant.
+/// A person of a project, and the page.
 struct Taken<'q> {
+    project: &'q Project,
     person: PersonRow,
     members: Vec<Member>,
-    parts: Vec<Arc<Part>>,
-    symbols: Arc<RwLock<Symbols>>,
-    positions: Vec<Position>,
     page: Page<'q>,
-    /// Those of the tails that may be of the page.
-    of_tails: BTreeMap<EventKey, Event<'static>>,
 }
 
 /// The newest events so far, one more than are given: by that it is known whether there are any further ones.
@@ -85,8 +80,7 @@ type Place = (usize, usize);
 impl<'q> Taken<'q> {
     /// Nothing where nobody is that person.
     fn of(
-        project: &Project,
-        positions: Vec<Position>,
+        project: &'q Project,
         (plan, budget): (&'q StreamPlan, &'q Budget),
         faulty: bool,
     ) -> Result<Option<Self>, StoreError> {
@@ -107,24 +101,18 @@ impl<'q> Taken<'q> {
             touched: Touched::default(),
             faulty,
         };
-        let mut taken = Self {
-            person: people::row(&project.users, *first, ids)?,
-            members,
-            parts: project.parts.clone(),
-            symbols: project.symbols.clone(),
-            positions,
-            page,
-            of_tails: BTreeMap::new(),
-        };
-        taken.see_tails(project)?;
+        let person = people::row(&project.users, *first, ids)?;
+        let mut taken = Self { project, person, members, page };
+        taken.see_tails()?;
         Ok(Some(taken))
     }
 
-    /// Tails change, so their events are made at once.
-    fn see_tails(&mut self, project: &Project) -> Result<(), StoreError> {
+    /// Keeps what the tails have of the person.
+    fn see_tails(&mut self) -> Result<(), StoreError> {
+        let (project, page) = (self.project, &mut self.page);
         let symbols = read_symbols(&project.symbols);
-        let first = self.parts.len();
-        for (source, tail) in (first..).zip(project.tails()) {
+        let members: HashMap<u32, &Member> = self.members.iter().map(|member| (member.number, member)).collect();
+        for (source, tail) in (project.parts.len()..).zip(project.tails()) {
             let bots = tail.column(BOT).map(|column| {
                 let values = Values { own: column.values.map(OwnValues::Tail), shared: shared(&symbols, BOT) };
                 (column, values)
@@ -133,37 +121,34 @@ impl<'q> Taken<'q> {
                 let value = bots.as_ref().and_then(|(column, values)| values.get(column.codes.get(row)));
                 value.is_some_and(marks_a_bot)
             };
-            self.page.touched.bytes += TAIL_ROW_BYTES * tail.rows() as u64;
-            for row in 0..tail.rows() {
-                if let Some(member) = self.members.iter().find(|member| member.number == tail.users[row])
+            page.touched.bytes += TAIL_ROW_BYTES * tail.rows() as u64;
+            for (row, user) in tail.users.iter().enumerate() {
+                if row.is_multiple_of(ROWS_PER_LOOK as usize) {
+                    page.held.budget().check()?;
+                }
+                if let Some(member) = members.get(user)
                     && let Some(event_id) = EventId::new(tail.event_ids[row])
                 {
                     let key = EventKey { time: TimeMs(tail.times[row]), event_id, user_id: member.user_id };
-                    let seen =
-                        |head: &RowHead, page: &Page<'_>| page.shows(head, member) && !page.hides(|| is_bot(row));
-                    self.page.step()?;
-                    if self.page.wants(&key) && seen(&tail.head(row), &self.page) {
-                        self.page.keep(key, (source, row));
+                    page.step()?;
+                    if page.wants(&key) && page.shows(&tail.head(row), member) && !page.hides(|| is_bot(row)) {
+                        page.keep(key, (source, row));
                     }
                 }
             }
-        }
-        let tails: Vec<_> = project.tails().collect();
-        for Reverse((key, (source, row))) in &self.page.kept {
-            let event = tails.get(source - first).and_then(|tail| tail_event(tail, *row, key.user_id, &symbols));
-            self.of_tails.extend(event.map(|event| (*key, event)));
         }
         Ok(())
     }
 
     fn finish(mut self) -> Result<(StreamAnswer, Touched), StoreError> {
-        let mut parts: Vec<_> = self.parts.iter().enumerate().collect();
+        let Project { parts: all, symbols, .. } = self.project;
+        let mut parts: Vec<_> = all.iter().enumerate().collect();
         // Once a page is full, older parts have little to add.
         parts.sort_by_key(|(_, part)| Reverse(part.times_span().1));
         for (source, part) in parts {
             let mut any = false;
             for member in &self.members {
-                any |= self.page.see_part((source, part), member, &self.symbols)?;
+                any |= self.page.see_part((source, part), member, symbols)?;
             }
             self.page.touched.parts.scan += u64::from(any);
             self.page.touched.parts.skipped += u64::from(!any);
@@ -176,15 +161,16 @@ impl<'q> Taken<'q> {
         let next = places.last().filter(|_| more).map(|(key, _)| key.to_string());
         let mut columns: BTreeMap<usize, Vec<(&str, Column<'_>)>> = BTreeMap::new();
         let (mut events, mut bytes) = (Vec::with_capacity(places.len()), 0);
+        let tails: Vec<_> = self.project.tails().collect();
         for (key, (source, row)) in places {
-            let event = match self.parts.get(source) {
-                None => self.of_tails.remove(&key),
+            let event = match all.get(source) {
+                None => tail_event(tails[source - all.len()], row, key.user_id, &read_symbols(symbols)),
                 Some(part) => {
                     let columns = match columns.entry(source) {
                         Entry::Occupied(known) => known.into_mut(),
                         Entry::Vacant(place) => place.insert(part.columns().collect::<Result<_, _>>()?),
                     };
-                    part_event(part, row, key.user_id, columns, &read_symbols(&self.symbols))?
+                    part_event(part, row, key.user_id, columns, &read_symbols(symbols))?
                 }
             };
             bytes += event.as_ref().map_or(0, event_bytes);

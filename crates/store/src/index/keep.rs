@@ -55,7 +55,7 @@ impl Shared {
                 Some(index) => index,
                 None => {
                     let meaning = {
-                        let project = read(project);
+                        let project = read(project).instant();
                         let truths = (&*project.truths, &Budget::unlimited());
                         Meaning::of(predicate, &read_symbols(&project.symbols), truths, &project.users)?
                     };

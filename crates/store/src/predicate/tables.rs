@@ -64,7 +64,8 @@ impl<T: OfValue> Tables<T> {
     pub(crate) fn of_dictionary(&self, property: &str, values: Option<&Interner>) -> Table<T> {
         let codes = values.map_or(0, Interner::len) + 1;
         let known = self.0.get(property);
-        if let Some(known) = known.as_ref().filter(|known| known.len() == codes) {
+        // A later instant has more values, which none of this one's rows has.
+        if let Some(known) = known.as_ref().filter(|known| known.len() >= codes) {
             return known.clone();
         }
         let mut table = known.map_or_else(|| vec![T::MISSING], |known| Vec::clone(&known));

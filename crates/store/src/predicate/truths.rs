@@ -92,7 +92,8 @@ impl Truths {
     ) -> Result<Arc<Truth>, StoreError> {
         let codes = values.map_or(0, Interner::len) + 1;
         let known = self.0.get(condition);
-        if let Some(known) = known.as_ref().filter(|known| known.codes == codes) {
+        // A later instant has more values, which none of this one's rows has.
+        if let Some(known) = known.as_ref().filter(|known| known.codes >= codes) {
             return Ok(known.clone());
         }
         let mut truth = known.map_or_else(Truth::default, |known| Truth::clone(&known));

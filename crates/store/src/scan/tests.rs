@@ -77,7 +77,9 @@ fn pushes(store: &EmbeddedStore, cancel_at: usize, needs_users: bool) -> (usize,
     let range = Range { from: 0, to: i64::MAX };
     let question = Question { predicates: vec![&every], range, wanted: Wanted::keys(&[], &groups) };
     let budget = Budget::new(Limits::default(), cancel.clone());
-    let snapshot = store.snapshot(Asked { project: project(), budget: &budget }, &question).unwrap();
+    let (project, positions) = store.instant(project());
+    let asked = Asked { project: &project, positions: &positions, budget: &budget };
+    let snapshot = store.snapshot(asked, &question).unwrap();
     let kernel = Cancelling { pushes: AtomicUsize::new(0), cancel_at, cancel, needs_users };
     let result = Scans::new(&snapshot, &kernel).and_then(|scans| scans.run(&kernel));
     (kernel.pushes.into_inner(), result)

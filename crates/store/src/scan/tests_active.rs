@@ -97,7 +97,8 @@ fn noted(store: &EmbeddedStore, (range, intervals): (Range, &Intervals), told: b
     let groups = Groups::default();
     let question = Question { predicates, range, wanted: Wanted::keys(&[], &groups) };
     let budget = Budget::default();
-    let asked = Asked { project: ProjectId::new(1).unwrap(), budget: &budget };
+    let (project, positions) = store.instant(ProjectId::new(1).unwrap());
+    let asked = Asked { project: &project, positions: &positions, budget: &budget };
     let snapshot = store.snapshot(asked, &question).unwrap();
     let kernel = Noting { intervals, told };
     let scans = Scans::new(&snapshot, &kernel).unwrap();

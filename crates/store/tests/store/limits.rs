@@ -13,10 +13,10 @@ use serde_json::{Value as Json, json};
 
 use crate::common::{at, batch, open, project, resolve};
 
-const HOUR_MS: i64 = 3_600_000;
+pub(crate) const HOUR_MS: i64 = 3_600_000;
 
 /// A history of `users` with `events` each, one an hour: some share a person, and one is erased in part.
-fn history(users: u64, events: u64) -> Vec<Message<'static>> {
+pub(crate) fn history(users: u64, events: u64) -> Vec<Message<'static>> {
     let mut messages = Vec::new();
     for (user, hour) in (1..=users).flat_map(|user| (0..events).map(move |hour| (user, hour))) {
         let kind = if (user + hour).is_multiple_of(3) { EventKind::Click } else { EventKind::Pageview };
@@ -53,7 +53,7 @@ fn history(users: u64, events: u64) -> Vec<Message<'static>> {
 }
 
 /// The history in parts and a tail; a definition has indexes.
-fn store(messages: &[Message<'_>]) -> EmbeddedStore {
+pub(crate) fn store(messages: &[Message<'_>]) -> EmbeddedStore {
     let faults = StoreFaults { index_everything: true, ..StoreFaults::default() };
     let store = open(&FaultyDisk::new(), StoreOptions { tail_rows: usize::MAX, faults, ..StoreOptions::default() });
     for (offset, messages) in messages.chunks(messages.len().div_ceil(3)).enumerate() {
@@ -67,12 +67,12 @@ fn store(messages: &[Message<'_>]) -> EmbeddedStore {
     store
 }
 
-fn plan(query: Json) -> Plan {
+pub(crate) fn plan(query: Json) -> Plan {
     resolve(&serde_json::from_value::<Query>(query).unwrap(), "UTC")
 }
 
 /// Questions of every kind, over the first so many hours.
-fn plans(hours: i64) -> Vec<Plan> {
+pub(crate) fn plans(hours: i64) -> Vec<Plan> {
     let (from, to) = (0, hours * HOUR_MS);
     let path = json!({"all": [{"type": "pageview"}, {"property": "path", "glob": "/1*"}]});
     let graph = |more: Json| {

@@ -7,6 +7,7 @@ mod damage;
 mod examples;
 mod explain;
 mod graphs;
+mod instant;
 mod limits;
 mod power;
 mod purge;
