@@ -67,7 +67,7 @@ pub(crate) fn list(
         ids.sort_unstable();
         Ok::<_, StoreError>(ids)
     };
-    let key = order.keys(users, budget)?;
+    let key = order.keys(users)?;
     let (mut found, mut names, mut held): (Vec<Entry>, _, _) = (Vec::new(), 0, budget.hold());
     for (at, number) in numbers.into_iter().enumerate() {
         if at.is_multiple_of(USERS_PER_LOOK) {

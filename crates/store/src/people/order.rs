@@ -1,16 +1,25 @@
 //! The order of lists of people.
 
-use std::{cmp::Ordering, collections::HashMap};
+use std::{
+    cmp::{Ordering, Reverse},
+    collections::{BinaryHeap, HashMap, binary_heap::PeekMut},
+    slice,
+};
 
-use cairn_analysis::{Budget, Groups, Held, Seen, SeenKernel, SortKey, SortPlan, StoreError, Touched, sort_within};
+use cairn_analysis::{Budget, Groups, Held, Seen, SeenKernel, SortKey, SortPlan, StoreError, Touched};
 use cairn_model::{Position, Value, decode_value};
 
 use super::Named;
 use crate::{
     project::Project,
     scan::{Question, Range, Scans, Snapshot, Wanted},
-    users::Users,
+    users::{UserColumn, Users},
 };
+
+/// So many values are sorted at once ...
+const RUN: usize = 1 << 14;
+/// ... and after so many the clock is looked at.
+const VALUES_PER_LOOK: usize = 1 << 12;
 
 /// What an order needs of a project, of one instant.
 pub(crate) struct TakenOrder<'q> {
@@ -26,7 +35,7 @@ pub(crate) struct Order<'q> {
     plan: Option<&'q SortPlan>,
     /// By the first user number of each person who has events.
     seen: HashMap<u32, Seen>,
-    _held: Held<'q>,
+    held: Held<'q>,
 }
 
 /// Somebody who is listed.
@@ -67,7 +76,7 @@ impl<'q> TakenOrder<'q> {
             touched = scans.touched();
             held.set(seen.capacity() * size_of::<(u32, Seen)>());
         }
-        Ok((Order { plan, seen, _held: held }, touched))
+        Ok((Order { plan, seen, held }, touched))
     }
 }
 
@@ -89,28 +98,18 @@ impl Order<'_> {
     pub(super) fn keys<'u>(
         &'u self,
         users: &'u Users,
-        budget: &Budget,
     ) -> Result<impl Fn(u32) -> Result<Option<i64>, StoreError> + 'u, StoreError> {
         let column = match self.by() {
-            SortKey::User(name) => Some(users.column(name)?),
+            SortKey::User(name) => {
+                let column = users.column(name)?;
+                let ranks = Ranks::of(&column, self.held.budget())?;
+                Some((column, ranks))
+            }
             _ => None,
         };
-        // By code: the value's place among all.
-        let mut ranks = vec![0; column.as_ref().map_or(0, |column| column.len() + 1)];
-        if let Some(column) = &column {
-            let value = |code: u32| column.value(code).and_then(|bytes| decode_value(bytes).ok());
-            let mut codes: Vec<(Value<'_>, u32)> = Vec::new();
-            for code in 1..=column.len() as u32 {
-                budget.check_at(code as usize)?;
-                codes.extend(value(code).map(|value| (value, code)));
-            }
-            sort_within(&mut codes, &Ord::cmp, budget)?;
-            codes.iter().zip(0..).for_each(|((_, code), rank)| ranks[*code as usize] = rank);
-        }
         Ok(move |number| {
-            if let Some(column) = &column {
-                let code = column.code(number);
-                return Ok(Some(code).filter(|code| *code != 0).map(|code| ranks[code as usize]));
+            if let Some((column, ranks)) = &column {
+                return Ok(ranks.get(column.code(number)));
             }
             let seen = self.seen(users, number)?;
             Ok(seen.and_then(|seen| match self.by() {
@@ -130,5 +129,62 @@ impl Order<'_> {
             _ => a.key.is_none().cmp(&b.key.is_none()).then_with(|| turned(a.key.cmp(&b.key))),
         };
         by_key.then_with(|| a.named.cmp(&b.named))
+    }
+}
+
+/// The values of a column in order.
+struct Ranks<'b> {
+    /// By code: the value's place among all.
+    by_code: Vec<i64>,
+    held: Held<'b>,
+}
+
+impl<'b> Ranks<'b> {
+    fn of(column: &UserColumn, budget: &'b Budget) -> Result<Self, StoreError> {
+        let mut ranks = Self { by_code: vec![0; column.len() + 1], held: budget.hold() };
+        let mut values = Vec::with_capacity(column.len());
+        ranks.holds(values.capacity() * size_of::<(Value<'_>, u32)>());
+        for code in 1..=column.len() as u32 {
+            ranks.step(code as usize)?;
+            values.extend(column.value(code).and_then(|bytes| decode_value(bytes).ok()).map(|value| (value, code)));
+        }
+        // In runs, so that it can be stopped between them.
+        for run in values.chunks_mut(RUN) {
+            budget.check()?;
+            run.sort_unstable();
+        }
+        ranks.merge(values.chunks(RUN).map(<[_]>::iter).collect())?;
+        ranks.holds(0);
+        Ok(ranks)
+    }
+
+    /// Takes the values of several runs, each in order.
+    fn merge(&mut self, mut runs: Vec<slice::Iter<'_, (Value<'_>, u32)>>) -> Result<(), StoreError> {
+        let firsts = runs.iter_mut().enumerate().filter_map(|(run, values)| Some(Reverse((values.next()?, run))));
+        let (mut least, mut rank) = (firsts.collect::<BinaryHeap<_>>(), 0);
+        while let Some(mut next) = least.peek_mut() {
+            self.step(rank as usize)?;
+            let Reverse(((_, code), run)) = *next;
+            self.by_code[*code as usize] = rank;
+            rank += 1;
+            match runs[run].next() {
+                Some(value) => next.0.0 = value,
+                None => drop(PeekMut::pop(next)),
+            }
+        }
+        Ok(())
+    }
+
+    fn get(&self, code: u32) -> Option<i64> {
+        self.by_code.get(code as usize).copied().filter(|_| code != 0)
+    }
+
+    fn holds(&mut self, more_bytes: usize) {
+        self.held.set(size_of_val(&self.by_code[..]) + more_bytes);
+    }
+
+    /// Fails if the budget is over, which is asked for once in a while.
+    fn step(&self, at: usize) -> Result<(), StoreError> {
+        if at.is_multiple_of(VALUES_PER_LOOK) { Ok(self.held.budget().check()?) } else { Ok(()) }
     }
 }

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use cairn_analysis::{Body, Budget, Plan, Store};
+use cairn_analysis::{Body, Budget, Cancel, Limits, Plan, Store};
 use cairn_model::{Event, EventKind, Message, Position, Properties, TimeMs, UserId, Value};
 use cairn_store::{EmbeddedStore, StoreOptions};
 use cairn_testkit::disk::FaultyDisk;
@@ -133,4 +133,32 @@ fn a_page_of_somebody_with_few_events_is_stopped() {
     store.apply(at(0, 0), &batch(&messages)).unwrap();
     let page = plan(json!({"stream": {"user": {"id": "1"}}}));
     assert!(looks(&store, &page) > 20_000 / 4_096);
+}
+
+/// A list by a property whose values are all different needs memory for them, and looks at the clock while it puts them in order.
+#[test]
+fn the_order_of_values_is_bounded() {
+    const USERS: u64 = 20_000;
+    let store = open(&FaultyDisk::new(), StoreOptions::default());
+    let set = |user: u64| {
+        let pairs = [("few", user % 3), ("many", user * 7_919 % USERS)];
+        let pairs = pairs.map(|(name, value)| (name.into(), Value::Number(value as f64))).to_vec();
+        let (user_id, time, set) = (UserId::clamped(user), TimeMs(1), Properties::from_pairs(pairs));
+        Message::SetUserProperties { user_id, time, received_at: time, set, set_once: Properties::default() }
+    };
+    store.apply(at(0, 0), &batch(&(1..=USERS).map(set).collect::<Vec<_>>())).unwrap();
+    let list = |name: &str| plan(json!({"users": {"sort": {"by": {"user": name}}, "limit": 100}}));
+    let (few, many) = (list("few"), list("many"));
+    let Body::Users(users) = answer(&store, &many, &Budget::unlimited()).0 else { panic!("no list") };
+    let values: Vec<_> = users.users.iter().map(|person| person.properties["many"].clone()).collect();
+    assert_eq!(values, (0..100).map(|n| Value::Number(f64::from(n))).collect::<Vec<_>>());
+    assert!(looks(&store, &many) > looks(&store, &few) + 8);
+    let fits = |plan: &Plan, memory_bytes: usize| {
+        let limits = Limits { memory_bytes: Some(memory_bytes), ..Limits::default() };
+        store.answer(project(), plan, &Budget::new(limits, Cancel::default())).is_ok()
+    };
+    // The most that is too little.
+    let more = |plan: &Plan, least: usize, bytes: usize| if fits(plan, least + bytes) { least } else { least + bytes };
+    let needed = |plan: &Plan| (12..24).rev().fold(0, |least, bit| more(plan, least, 1 << bit));
+    assert!(needed(&many) > needed(&few) + 6 * USERS as usize);
 }
