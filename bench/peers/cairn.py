@@ -205,7 +205,8 @@ class Cairn(Engine):
         """Handles of users who logged in more than four times and added to the cart, in the week before."""
         logged_in, added = ({"name": name} for name in ("Logged In", "Added To Cart"))
         segment = {"all": [{"did": logged_in, "more_than": 4, "in": "7d"}, {"did": added, "at_least": 1, "in": "7d"}]}
-        answer = self.post({"users": {"segment": segment, "as_of": self.data.as_of_ms, "limit": 1000}})["users"]
+        query = {"segment": segment, "as_of": self.data.as_of_ms, "properties": [], "limit": 1000}
+        answer = self.post({"users": query})["users"]
         assert answer["total"] <= 1000, "more users than one list has"
         return [(user["handle"],) for user in answer["users"]]
 

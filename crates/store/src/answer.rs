@@ -296,7 +296,7 @@ impl EmbeddedStore {
         self.of_universe(asked, (about, &[]), |there, chosen, order| {
             let of = (asked.project, asked.budget);
             let numbers = people::numbers(of, there, chosen.only.as_deref());
-            let listing = Listing::of(&plan.search, plan.offset, plan.limit);
+            let listing = Listing::of(&plan.search, &plan.properties, (plan.offset, plan.limit));
             let list = numbers.and_then(|numbers| people::list(of, there, numbers, &listing, order));
             list.map(Body::Users).map_err(|error| store_error(&error))
         })
@@ -313,10 +313,11 @@ impl EmbeddedStore {
         let groups = Groups::default();
         let Asked { project, positions, budget } = asked;
         let segments = Segments::take(project, positions, (about.segment, keys), (&groups, budget));
-        let there = universe::take(project, budget).map_err(|error| store_error(&error))?;
         let found = segments.and_then(|segments| segments.find(self.faulty()));
         let (chosen, mut touched) = found.map_err(|error| store_error(&error))?;
-        touched += universe::touched(project, &there);
+        let there = universe::take_of(project, budget, about.segment.zip(chosen.only.as_deref()));
+        let (there, of_users) = there.map_err(|error| store_error(&error))?;
+        touched += of_users;
         let order = TakenOrder::take(project, positions, about.order, (&groups, budget));
         let (order, of_order) = order.and_then(TakenOrder::find).map_err(|error| store_error(&error))?;
         touched += of_order;

@@ -105,12 +105,13 @@ impl EmbeddedStore {
         numbers: Vec<u32>,
         touched: &mut Touched,
     ) -> Result<Body, QueryError> {
-        let (groups, listing) = (Groups::default(), Listing::of(&plan.search, plan.offset, plan.limit));
+        let (groups, listing) =
+            (Groups::default(), Listing::of(&plan.search, &plan.properties, (plan.offset, plan.limit)));
         let Asked { project, positions, budget } = asked;
         let order = TakenOrder::take(project, positions, Some(&plan.sort), (&groups, budget));
         let list = order.and_then(TakenOrder::find).and_then(|(order, of_order)| {
             *touched += of_order;
-            let there = universe::take(project, budget)?;
+            let there = universe::take_people(project, budget, &numbers)?;
             people::list((project, budget), &there, numbers, &listing, &order)
         });
         list.map(Body::Users).map_err(|error| store_error(&error))
@@ -179,7 +180,7 @@ impl EmbeddedStore {
             if cut.load(Ordering::Relaxed) {
                 return Err(too_many());
             }
-            let listing = Listing::of(&plan.search, plan.offset, plan.limit);
+            let listing = Listing::of(&plan.search, &plan.properties, (plan.offset, plan.limit));
             let list = people::list((project, asked.budget), there, numbers, &listing, order);
             list.map(Body::Users).map_err(|error| store_error(&error))
         })

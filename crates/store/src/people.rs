@@ -2,6 +2,8 @@
 
 mod order;
 
+use std::collections::BTreeMap;
+
 use cairn_analysis::{Budget, PersonRow, StoreError, UsersAnswer, sort_within};
 use cairn_model::UserId;
 
@@ -18,13 +20,19 @@ use crate::{
 pub(crate) struct Listing<'p> {
     /// Part of a handle, or a user id.
     search: Option<&'p str>,
+    /// Which properties of each; without, all.
+    properties: Option<&'p [String]>,
     offset: usize,
     limit: usize,
 }
 
 impl<'p> Listing<'p> {
-    pub(crate) fn of(search: &'p Option<String>, offset: usize, limit: usize) -> Self {
-        Self { search: search.as_deref(), offset, limit }
+    pub(crate) fn of(
+        search: &'p Option<String>,
+        properties: &'p Option<Vec<String>>,
+        (offset, limit): (usize, usize),
+    ) -> Self {
+        Self { search: search.as_deref(), properties: properties.as_deref(), offset, limit }
     }
 }
 
@@ -94,15 +102,26 @@ pub(crate) fn list(
     sort_within(&mut found, &|a: &Entry, b: &Entry| order.compare(a, b), budget)?;
     let rows = found.into_iter().skip(listing.offset).map(|Entry { number, .. }| {
         let seen = order.seen(users, number)?;
-        Ok(PersonRow { seen, ..row(users, number, ids(number)?)? })
+        Ok(PersonRow { seen, ..row(users, number, ids(number)?, listing.properties)? })
     });
     Ok(UsersAnswer { total, users: rows.collect::<Result<_, StoreError>>()? })
 }
 
-/// The person of a user, of whose user ids these are there.
-pub(crate) fn row(users: &Users, number: u32, ids: Vec<u64>) -> Result<PersonRow, StoreError> {
-    let properties = users.properties(number)?;
-    let properties = properties.iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
+/// The person of a user, of whose user ids these are there, with these properties, or all.
+pub(crate) fn row(
+    users: &Users,
+    number: u32,
+    ids: Vec<u64>,
+    names: Option<&[String]>,
+) -> Result<PersonRow, StoreError> {
+    let wanted = |name: &str| names.is_none_or(|names| names.iter().any(|one| one == name));
+    let properties = match names {
+        Some([]) => BTreeMap::new(),
+        _ => {
+            let all = users.properties(number)?;
+            all.iter().filter(|(name, _)| wanted(name)).map(|(name, value)| (name.to_owned(), value.clone())).collect()
+        }
+    };
     let user_ids = ids.into_iter().filter_map(UserId::new).collect();
     Ok(PersonRow { handle: users.handle(number)?, user_ids, properties, seen: None })
 }

@@ -101,7 +101,7 @@ impl<'q> Taken<'q> {
             touched: Touched::default(),
             faulty,
         };
-        let person = people::row(&project.users, *first, ids)?;
+        let person = people::row(&project.users, *first, ids, None)?;
         let mut taken = Self { project, person, members, page };
         taken.see_tails()?;
         Ok(Some(taken))

@@ -1,6 +1,6 @@
 //! All users of a project: those with an event in the answers, and those of whom anything else is known.
 
-use cairn_analysis::{Budget, GraphPlan, Groups, Kernel, PartsBy, StoreError, Touched};
+use cairn_analysis::{Budget, GraphPlan, Groups, Kernel, PartsBy, SegmentPlan, StoreError, Touched};
 
 use crate::{
     part::Part,
@@ -8,7 +8,7 @@ use crate::{
     project::{Project, RowHead, each_row_of_part, read_symbols},
     scan::UserGroups,
     segments::Chosen,
-    users::UserSet,
+    users::{UserBits, UserSet},
 };
 
 /// After so many users the clock is looked at.
@@ -34,6 +34,48 @@ pub(crate) fn take(project: &Project, budget: &Budget) -> Result<UserSet, StoreE
     });
     let known = known.collect::<Result<Vec<u32>, StoreError>>()?;
     known.into_iter().for_each(|number| there.insert(number));
+    Ok(there)
+}
+
+/// The users of a segment who are there, or of all users if there is none, and what was looked at to find them. Nobody needs to be
+/// looked for who did what the segment asks for. Fails if the budget is over.
+pub(crate) fn take_of(
+    project: &Project,
+    budget: &Budget,
+    segment: Option<(&SegmentPlan, &UserBits)>,
+) -> Result<(UserSet, Touched), StoreError> {
+    let Some((_, users)) = segment.filter(|(plan, _)| plan.implies_event()) else {
+        let there = take(project, budget)?;
+        let touched = touched(project, &there);
+        return Ok((there, touched));
+    };
+    let (special, mut there) = (project.users.special()?, UserSet::default());
+    for (at, number) in users.iter().enumerate() {
+        budget.check_at(at)?;
+        // Of a person, somebody did it.
+        if !special.contains(number) || has(project, number)? {
+            there.insert(number);
+        }
+    }
+    let touched = Touched { rows: there.len() as u64, ..Touched::default() };
+    Ok((there, touched))
+}
+
+/// The user ids that are there of people with events, each given by one user number. Fails if the budget is over.
+pub(crate) fn take_people(project: &Project, budget: &Budget, numbers: &[u32]) -> Result<UserSet, StoreError> {
+    let (special, mut there) = (project.users.special()?, UserSet::default());
+    for (at, number) in numbers.iter().enumerate() {
+        budget.check_at(at)?;
+        if !special.contains(*number) {
+            there.insert(*number);
+            continue;
+        }
+        for member in project.users.person_of(*number)? {
+            if has(project, member)? {
+                there.insert(member);
+            }
+        }
+    }
     Ok(there)
 }
 

@@ -22,6 +22,8 @@ pub struct PeoplePlan {
     pub search: Option<String>,
     /// In which order.
     pub sort: SortPlan,
+    /// Which properties of each are listed; without, all.
+    pub properties: Option<Vec<String>>,
     /// How many are passed.
     pub offset: usize,
     /// How many are listed.
@@ -113,6 +115,7 @@ impl PeoplePlan {
             cell: query.cell.clone(),
             search: query.search.clone().filter(|search| !search.is_empty()),
             sort,
+            properties: query.properties.clone(),
             offset: query.offset,
             limit: query.limit,
         };

@@ -91,6 +91,20 @@ impl SegmentPlan {
         Ok(plan)
     }
 
+    /// Whether whoever is in it did something: a person with at least one of the user ids.
+    pub fn implies_event(&self) -> bool {
+        self.implied_by(&self.tree)
+    }
+
+    fn implied_by(&self, tree: &SegmentTree) -> bool {
+        match tree {
+            SegmentTree::All(parts) => parts.iter().any(|part| self.implied_by(part)),
+            SegmentTree::Any(parts) => !parts.is_empty() && parts.iter().all(|part| self.implied_by(part)),
+            SegmentTree::Did(leaf) => self.leaves.get(*leaf).is_some_and(|leaf| !leaf.of_nothing()),
+            SegmentTree::Not(_) | SegmentTree::User(_) | SegmentTree::List(_) => false,
+        }
+    }
+
     /// The times of events that matter, `[first, end)`.
     pub fn range(&self) -> (TimeMs, TimeMs) {
         let first = self.leaves.iter().map(|leaf| if leaf.kind == LeafKind::First { i64::MIN } else { leaf.from });

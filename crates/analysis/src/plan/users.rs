@@ -14,6 +14,8 @@ pub struct UsersPlan {
     pub search: Option<String>,
     /// In which order.
     pub sort: SortPlan,
+    /// Which properties of each are listed; without, all.
+    pub properties: Option<Vec<String>>,
     /// How many are passed.
     pub offset: usize,
     /// How many are listed.
@@ -35,6 +37,7 @@ impl UsersPlan {
             segment: names.segment(query.segment.as_ref(), as_of, query.bots)?,
             search: query.search.clone().filter(|search| !search.is_empty()),
             sort: SortPlan::resolve(query.sort.as_ref(), as_of, query.bots),
+            properties: query.properties.clone(),
             offset: query.offset,
             limit: query.limit,
             as_of,

@@ -18,6 +18,9 @@ pub struct UsersQuery {
     /// In which order; default: by handle.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sort: Option<Sort>,
+    /// Which properties of each are listed; default: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub properties: Option<Vec<String>>,
     /// How many are passed.
     #[serde(default)]
     pub offset: usize,

@@ -89,7 +89,7 @@ Examples:
   cairn query users '{\"did\": \"Order Placed\", \"at_least\": 2, \"in\": \"30d\"}'
   cairn query users '{\"all\": [{\"did\": \"Log in\", \"in\": \"7d\"}, {\"not\": {\"did\": \"Order Placed\"}}, {\"user\": \"plan\", \"is\": \"pro\"}]}'
   cairn query users --search jane@
-  cairn query users --sort last_seen --descending --limit 20
+  cairn query users --sort last_seen --descending --limit 20 --properties plan,email
   cairn query users --sort user.plan")]
 pub(crate) struct UsersArgs {
     /// The segment, in JSON; without it, all users.
@@ -103,6 +103,9 @@ pub(crate) struct UsersArgs {
     /// The greatest first; who lacks a value is last all the same.
     #[arg(long)]
     pub(crate) descending: bool,
+    /// Only these properties of each, with commas between them; "" for none. Default: all.
+    #[arg(long, value_name = "NAMES")]
+    pub(crate) properties: Option<String>,
     /// How many are listed.
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub(crate) limit: usize,

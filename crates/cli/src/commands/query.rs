@@ -81,12 +81,18 @@ fn asked(words: &Friendly, zone: &str) -> anyhow::Result<Query> {
             segment: args.segment.as_deref().map(json).transpose()?,
             search: args.search.clone(),
             sort: sort(args)?,
+            properties: args.properties.as_deref().map(names),
             offset: args.offset,
             limit: args.limit,
             as_of: args.as_of.as_deref().map(when),
             bots: args.bots,
         }),
     })
+}
+
+/// Names with commas between them; none if there is nothing.
+fn names(list: &str) -> Vec<String> {
+    list.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
 }
 
 fn sort(args: &UsersArgs) -> anyhow::Result<Option<Sort>> {

@@ -30,6 +30,15 @@ impl UserBits {
         Self { words, users, beyond: false }
     }
 
+    /// The users with known numbers that it holds for, ascending.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
+        let words = self.words.iter().enumerate().filter(|(_, word)| **word != 0);
+        let users = words.flat_map(|(at, word)| {
+            (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| at as u32 * 64 + bit)
+        });
+        users.take_while(|user| (*user as usize) < self.users)
+    }
+
     /// Whether it holds for a user.
     #[inline]
     pub(crate) fn of(&self, user: u32) -> bool {

@@ -85,7 +85,15 @@ impl Case {
     pub(crate) fn people(&self, at: usize, cell: Cell) -> Plan {
         let (query, zone) = &self.queries[at];
         let of = Box::new(query.clone());
-        let query = Query::People(PeopleQuery { of, cell, search: None, sort: None, offset: 0, limit: 1_000 });
+        let query = Query::People(PeopleQuery {
+            of,
+            cell,
+            search: None,
+            sort: None,
+            properties: None,
+            offset: 0,
+            limit: 1_000,
+        });
         Plan::resolve(&query, &Calendar::new(zone).unwrap(), TimeMs(i64::MAX / 2), &|_: &str| None).unwrap()
     }
 

@@ -11,11 +11,13 @@ pub fn users() -> impl Strategy<Value = UsersQuery> {
     let search =
         prop_oneof![4 => Just(None), 1 => select(vec!["a", "n", "ben"]).prop_map(|text| Some(text.to_owned()))];
     let segment = prop_oneof![8 => segment().prop_map(Some), 1 => Just(None)];
-    (segment, (search, maybe_sort()), 0..3_usize, 1..9_usize, range(), any::<bool>()).prop_map(
-        |(segment, (search, sort), offset, limit, (_, _, as_of), bots)| UsersQuery {
+    let properties = prop::option::of(vec(select(vec!["p", "q", "n", "never"]).prop_map(str::to_owned), 0..3));
+    (segment, (search, maybe_sort(), properties), 0..3_usize, 1..9_usize, range(), any::<bool>()).prop_map(
+        |(segment, (search, sort, properties), offset, limit, (_, _, as_of), bots)| UsersQuery {
             segment,
             search,
             sort,
+            properties,
             offset: offset.saturating_sub(1),
             limit,
             as_of: Some(as_of),

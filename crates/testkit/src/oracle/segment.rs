@@ -103,7 +103,11 @@ impl Oracle {
         rows.sort_by_key(|row| (row.handle.is_none(), row.handle.clone(), row.user_ids.first().copied()));
         sort(&mut rows, &plan.sort);
         let total = rows.len() as u64;
-        UsersAnswer { total, users: rows.into_iter().skip(plan.offset).take(plan.limit).collect() }
+        let mut users: Vec<PersonRow> = rows.into_iter().skip(plan.offset).take(plan.limit).collect();
+        if let Some(names) = &plan.properties {
+            users.iter_mut().for_each(|row| row.properties.retain(|name, _| names.contains(name)));
+        }
+        UsersAnswer { total, users }
     }
 }
 
