@@ -26,8 +26,7 @@ pub(crate) fn event(project: &Project, user: u32, event_id: u64) -> Result<Optio
     };
     let seen = |event: Option<Event<'static>>| event.map(|event| seen(&project.users, user, event)).transpose();
     for tail in project.tails() {
-        let is_it = |row: &usize| tail.event_ids[*row] == event_id && tail.users[*row] == user;
-        if let Some(row) = (0..tail.rows()).find(is_it) {
+        if let Some(row) = tail.search(user, event_id) {
             return seen(tail_event(tail, row, user_id, &read_symbols(&project.symbols)));
         }
     }

@@ -54,6 +54,7 @@ impl Clone for Tail {
             kinds: self.kinds.clone(),
             columns: self.columns.clone(),
             index: self.index.clone(),
+            event_id_span: self.event_id_span.clone(),
             ..Self::default()
         }
     }
@@ -177,6 +178,12 @@ impl Tail {
         let hash = self.hasher.hash_one((user, event_id));
         let same = |row: &u32| self.users[*row as usize] == user && self.event_ids[*row as usize] == event_id;
         self.seen.find(hash, same).map(|row| *row as usize)
+    }
+
+    /// The same in a clone: rows are looked at one by one, those that came last first.
+    pub(crate) fn search(&self, user: u32, event_id: u64) -> Option<usize> {
+        let rows = if self.event_id_span.contains(&event_id) { self.rows() } else { 0 };
+        (0..rows).rev().find(|row| self.event_ids[*row] == event_id && self.users[*row] == user)
     }
 
     /// Adds an event of the user with this number, whose row was claimed. Its properties follow, if it is kept.
