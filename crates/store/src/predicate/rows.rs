@@ -23,6 +23,7 @@ const ROWS_PER_VALUE: usize = 24;
 const POSTINGS_PER_ROW: usize = 16;
 
 /// Rows that satisfy some conditions of a predicate, rising, and the conditions that are left.
+#[derive(Clone, Default)]
 pub(crate) struct FewRows<'n, 'a> {
     pub(crate) rows: Vec<u32>,
     pub(crate) rest: Vec<&'n Node<'a>>,

@@ -7,6 +7,7 @@ use cairn_analysis::{Budget, PartsBy, StoreError, Touched};
 use super::{
     columns::{BoundColumns, Columns},
     found::Found,
+    share::share_out,
     snapshot,
 };
 use crate::{
@@ -47,7 +48,7 @@ impl<'a> PartScan<'a> {
         (range, budget): (snapshot::Range, &'a Budget),
     ) -> Result<Option<Self>, StoreError> {
         let (first, last) = part.times_span();
-        if first >= range.to || last < range.from {
+        if !range.meets((first, last)) {
             return Ok(None);
         }
         let nodes = meanings.iter().map(|meaning| Node::of_part(meaning, part)).collect::<Result<Vec<_>, _>>()?;
@@ -71,26 +72,41 @@ impl<'a> PartScan<'a> {
     }
 
     /// The hits of each of the question's events, and what was read for them, where postings say for all of them which few rows to
-    /// look at; if `sparse`, columns in which few rows have a value may say so, too.
-    pub(super) fn few_hits(&self, with_users: bool, sparse: bool) -> Result<Option<(Vec<Found>, Touched)>, StoreError> {
-        let (mut found, mut touched, mut scanned) = (Vec::new(), Touched::default(), false);
+    /// look at; if `sparse`, columns in which few rows have a value may say so, too. Up to `threads` events are looked for at once.
+    pub(super) fn few_hits(
+        &self,
+        (with_users, sparse): (bool, bool),
+        threads: usize,
+    ) -> Result<Option<(Vec<Found>, Touched)>, StoreError> {
+        let mut events = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {
-            let mut few = node.few_rows(self.part.rows())?;
-            if few.is_none() && sparse {
-                few = node.sparse().map(|sparse| sparse.few_rows(0..sparse.blocks()));
-                scanned = true;
+            let by_postings = node.few_rows(self.part.rows())?;
+            let by_column = if by_postings.is_none() && sparse { node.sparse() } else { None };
+            if by_postings.is_none() && by_column.is_none() {
+                return Ok(None);
             }
-            let Some(few) = few else { return Ok(None) };
-            let bytes = few.bytes + few.rows.len() * (TIME_BYTES + CODE_BYTES * few.rest.len());
-            found.push(Found::of_rows(few, self.part, self.range, with_users)?);
-            touched.bytes += bytes as u64;
+            events.push((by_postings, by_column));
         }
-        touched.rows = found.iter().map(|found| found.rows.len() as u64).sum();
-        touched.parts = match scanned {
-            true => PartsBy { scan: 1, ..PartsBy::default() },
-            false => PartsBy { postings: 1, ..PartsBy::default() },
+        let mut found = share_out(events.len(), threads, |next| {
+            let events = std::iter::from_fn(next).map(|at| (at, &events[at]));
+            let hits = events.map(|(at, (by_postings, by_column))| {
+                let by_column = by_column.as_ref().map(|sparse| sparse.few_rows(0..sparse.blocks()));
+                let few = by_column.or_else(|| by_postings.clone()).unwrap_or_default();
+                let bytes = few.bytes + few.rows.len() * (TIME_BYTES + CODE_BYTES * few.rest.len());
+                Ok((at, bytes, Found::of_rows(few, self.part, self.range, with_users)?))
+            });
+            hits.collect::<Result<Vec<_>, StoreError>>()
+        })?;
+        let mut found: Vec<(usize, usize, Found)> = found.drain(..).flatten().collect();
+        found.sort_unstable_by_key(|(at, ..)| *at);
+        let scanned = events.iter().any(|(_, by_column)| by_column.is_some());
+        let (of_scan, of_postings) = (u64::from(scanned), u64::from(!scanned));
+        let touched = Touched {
+            rows: found.iter().map(|(.., found)| found.rows.len() as u64).sum(),
+            bytes: found.iter().map(|(_, bytes, _)| *bytes as u64).sum(),
+            parts: PartsBy { scan: of_scan, postings: of_postings, ..PartsBy::default() },
         };
-        Ok(Some((found, touched)))
+        Ok(Some((found.into_iter().map(|(.., found)| found).collect(), touched)))
     }
 
     /// The hits of the question's only event in some rows, where a column in which few rows have a value says which; else nothing.

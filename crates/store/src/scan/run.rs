@@ -56,11 +56,13 @@ impl<'a> Scans<'a> {
             0..READ_HITS => 1,
             _ => rayon::current_num_threads(),
         };
+        let in_range = snapshot.parts.iter().filter(|part| snapshot.range.meets(part.times_span())).count();
+        let threads_of_part = if in_range < threads { threads } else { 1 };
         let sources = share_out(snapshot.parts.len(), threads, |next| {
             let numbered = std::iter::from_fn(next).map(|at| (at, (at as u32, &*snapshot.parts[at])));
             let source = |(at, part)| {
                 snapshot.budget.check()?;
-                Ok((at, Source::new(snapshot, part, with_users)?))
+                Ok((at, Source::new(snapshot, part, with_users, threads_of_part)?))
             };
             numbered.map(source).collect::<Result<Vec<_>, StoreError>>()
         })?;
@@ -262,7 +264,12 @@ struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    fn new(snapshot: &'a Snapshot<'a>, (source, part): (u32, &'a Part), with_users: bool) -> Result<Self, StoreError> {
+    fn new(
+        snapshot: &'a Snapshot<'a>,
+        (source, part): (u32, &'a Part),
+        with_users: bool,
+        threads: usize,
+    ) -> Result<Self, StoreError> {
         let range = (snapshot.range, snapshot.budget);
         let scan = || PartScan::new((source, part), &snapshot.meanings, &snapshot.columns, range);
         let exact = if snapshot.special.is_empty() { None } else { scan()? };
@@ -282,7 +289,7 @@ impl<'a> Source<'a> {
         let Some(scan) = scan()? else {
             return Ok(Self { hits: None, scan: None, exact });
         };
-        let hits = scan.few_hits(with_users, with_users)?;
+        let hits = scan.few_hits((with_users, with_users), threads)?;
         Ok(Self { hits, scan: Some(scan), exact })
     }
 

@@ -28,6 +28,13 @@ pub(crate) struct Range {
     pub(crate) to: i64,
 }
 
+impl Range {
+    /// Whether some of these instants, both ends included, are in it.
+    pub(super) fn meets(&self, (first, last): (i64, i64)) -> bool {
+        first < self.to && last >= self.from
+    }
+}
+
 /// Which events a question wants, and what of them.
 pub(crate) struct Question<'q> {
     /// At most 32: hits say which of them they match.
