@@ -161,10 +161,18 @@ impl Columns {
     fn add(self, record: &csv::StringRecord, people: &mut Collected, place: impl Fn() -> String) -> Result<(), String> {
         let field = |at: Option<usize>| at.and_then(|at| record.get(at)).filter(|field| !field.is_empty());
         match (field(self.handle), field(self.user_id)) {
-            (Some(handle), _) => people.add_text(handle, false, place),
+            (Some(handle), _) => people.add_text(unquoted(handle), false, place),
             (None, Some(id)) => people.add_text(id, true, place),
             (None, None) => Ok(()),
         }
+    }
+}
+
+/// A handle as it was before Cairn wrote it as CSV: without the quote that keeps spreadsheets from running what begins like a formula.
+fn unquoted(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(handle) if handle.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']) => handle,
+        _ => cell,
     }
 }
 
@@ -195,6 +203,19 @@ mod tests {
         let csv = ListFormat::Csv;
         assert_eq!(people("ben\n\"ann, a\"\n", csv).unwrap(), ["ann, a", "ben"]);
         assert_eq!(people("plan,user_id,handle\npro,4,ann\nfree,5,\n,,\n", csv).unwrap(), ["ann", "#5"]);
+    }
+
+    #[test]
+    fn a_quote_before_what_begins_like_a_formula_is_not_of_the_handle() {
+        let cells = "handle\n'+49170\n'=a\n'-b\n'@c\n''+d\n'\te\n'f\n'\n+g\n";
+        let handles = ["'", "'+d", "'f", "+49170", "+g", "-b", "=a", "@c", "\te"];
+        let mut found = people(cells, ListFormat::Csv).unwrap();
+        found.sort();
+        let mut expected = handles.to_vec();
+        expected.sort_unstable();
+        assert_eq!(found, expected);
+        assert_eq!(people("'+49170\n", ListFormat::Csv).unwrap(), ["+49170"]);
+        assert_eq!(people("'+49170\n", ListFormat::Lines).unwrap(), ["'+49170"]);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! CSV that is safe to open in a spreadsheet.
 
-/// A cell of text. Spreadsheets run what begins like a formula; a quote in front makes it text.
+/// A cell of text. Spreadsheets run what begins like a formula; a quote in front makes it text. What has such quotes already gets one
+/// more, so that a list of handles is read as it was.
 pub(super) fn text(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+    let formula = cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if formula { format!("'{cell}") } else { cell.to_owned() }
 }
 
 /// Which part of `of`, in percent; nothing of nothing.
@@ -25,10 +27,10 @@ mod tests {
 
     #[test]
     fn formulas_become_text() {
-        for dangerous in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"] {
+        for dangerous in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "'+1"] {
             assert_eq!(text(dangerous), format!("'{dangerous}"));
         }
-        assert_eq!(text("a=b"), "a=b");
+        assert_eq!([text("a=b"), text("'a"), text("'")], ["a=b", "'a", "'"]);
     }
 
     #[test]

@@ -49,6 +49,19 @@ fn lists_are_kept_in_a_folder() {
 }
 
 #[test]
+fn a_list_of_an_answer_in_csv_has_the_same_people() {
+    let site = Site::with_project();
+    let events = site.file("events.csv", EVENTS);
+    let users = site.file("users.csv", "user_id,handle\n1,+491701234567\n2,'=jim\n");
+    site.ok(&["import", "events", &events]);
+    site.ok(&["import", "users", &users, "--text-columns", "handle"]);
+    let answer = site.ok(&["query", "users", "--format", "csv"]);
+    assert!(answer.contains("\n'+491701234567,") && answer.contains("\n''=jim,"), "{answer}");
+    site.ok(&["list", "add", "beta testers", &site.file("answer.csv", &answer)]);
+    assert!(by_list(&site)[1].ends_with(",true,2"), "{:?}", by_list(&site));
+}
+
+#[test]
 fn lists_are_kept_by_a_server_and_erasing_says_so() {
     let site = filled();
     let mut server = site.serve();
