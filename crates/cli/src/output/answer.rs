@@ -7,7 +7,7 @@ use cairn_model::Value;
 use super::{
     activity,
     chart::{self, Canvas},
-    csv, dim, explain, funnel, graph, graphs, plain, retention, say, stream, users, ways,
+    csv, explain, funnel, graph, graphs, plain, retention, say, say_dim, stream, users, ways,
 };
 use crate::args::OutputFormat;
 
@@ -40,7 +40,8 @@ pub(crate) fn print_answer(
         say("");
     }
     say(lines);
-    say(format!("\n{}", dim(&explain::line(answer))));
+    say("");
+    say_dim(&explain::line(answer));
     Ok(())
 }
 

@@ -29,10 +29,21 @@ use chart::Canvas;
 use jiff::{Timestamp, tz::TimeZone};
 pub(crate) use table::Table;
 
-/// Prints a line. A reader that has gone away is no error.
-pub(crate) fn say(line: impl AsRef<str>) {
+/// Prints a line, or several: as they are, but in a terminal captured text does not steer it.
+pub(crate) fn say(lines: impl AsRef<str>) {
+    let lines = lines.as_ref();
+    if io::stdout().is_terminal() { print(&harmless(lines)) } else { print(lines) }
+}
+
+/// Prints a line that matters less: dim in a terminal.
+fn say_dim(line: &str) {
+    if io::stdout().is_terminal() { print(&format!("\x1b[2m{}\x1b[0m", harmless(line))) } else { print(line) }
+}
+
+/// A reader that has gone away is no error.
+fn print(lines: &str) {
     let mut out = io::stdout().lock();
-    let _ = writeln!(out, "{}", line.as_ref()).and_then(|()| out.flush());
+    let _ = writeln!(out, "{lines}").and_then(|()| out.flush());
 }
 
 /// How to draw charts, if they are wanted: asked for, or in a terminal.
@@ -45,11 +56,6 @@ pub(crate) fn canvas(chart: bool, ascii: bool) -> Option<Canvas> {
     let utf8 = locale.is_some_and(|locale| locale.to_ascii_lowercase().replace('-', "").contains("utf8"));
     let canvas = Canvas { width: if width > 0 { width } else { WIDTH }, ascii: ascii || !utf8 };
     (chart || io::stdout().is_terminal()).then_some(canvas)
-}
-
-/// What matters less: dim in a terminal.
-fn dim(line: &str) -> String {
-    if io::stdout().is_terminal() { format!("\x1b[2m{line}\x1b[0m") } else { line.to_owned() }
 }
 
 /// An instant for programs, for [`local`].
@@ -80,6 +86,11 @@ pub(crate) fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
+/// Lines of it.
+fn harmless(lines: &str) -> String {
+    lines.split('\n').map(plain).collect::<Vec<_>>().join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,5 +99,6 @@ mod tests {
     fn numbers_and_captured_text_are_readable() {
         assert_eq!([0, 999, 1_000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!(plain("a\x1b[31mb\n"), "a\u{fffd}[31mb\u{fffd}");
+        assert_eq!(harmless("a\r\nb\t\u{9b}2J\n"), "a\u{fffd}\nb\u{fffd}\u{fffd}2J\n");
     }
 }

@@ -1,6 +1,6 @@
 //! Questions in words.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::Site;
 
@@ -14,6 +14,9 @@ const ROWS: &str = r#"{"user_id": 1, "event_id": 1, "time": 1785664800000, "type
 
 const ORDER: &str = r#"{"name": "Order Placed"}"#;
 const LOOK: &str = r#"{"type": "pageview"}"#;
+
+/// Sets a terminal's title, clears it, and begins another order.
+const HOSTILE: &str = "\u{1b}]0;x\u{7}\u{1b}[2J\u{9b}\u{7f}";
 
 fn site() -> Site {
     let site = Site::with_project();
@@ -110,4 +113,26 @@ fn users_are_listed_in_an_order() {
     assert_eq!(ids, ["2", "1"]);
     assert!(csv.ends_with("2026-08-02T10:00:00.000+00:00,2026-08-02T10:00:02.000+00:00,3\n"), "{csv}");
     assert!(site.fails(&["query", "users", "--sort", "plan"]).contains("user.PROPERTY"));
+}
+
+#[test]
+fn captured_text_does_not_steer_a_terminal() {
+    let site = Site::with_project();
+    let row = |id: u64| json!({"user_id": 1, "event_id": id, "time": 1_785_664_800_000_u64 + id, "type": "pageview", "session_id": "s", "path": HOSTILE});
+    site.ok(&["import", "events", &site.file("in.jsonl", &format!("{}\n{}\n", row(1), row(2)))]);
+    let pairs = |format| ["query", "pairs", "--from", "2026-08-02", "--to", "2026-08-03", "--format", format];
+    let csv = format!("node,next,times\n{HOSTILE},{HOSTILE},1\n");
+    assert_eq!(site.ok(&pairs("csv")), csv);
+    let marked = |text: &str| text.replace(['\u{1b}', '\u{7}', '\u{9b}', '\u{7f}'], "\u{fffd}").replace('\n', "\r\n");
+    assert_eq!(site.shown(&pairs("csv")), marked(&csv));
+    // JSON has escapes of its own for some of them.
+    let path = HOSTILE.replace('\u{1b}', "\\u001b").replace('\u{7}', "\\u0007");
+    assert!(site.ok(&pairs("json")).contains(&path));
+    let shown = site.shown(&pairs("json"));
+    assert!(shown.contains(&marked(&path)), "{shown}");
+    let steers = |line: &&str| line.chars().any(char::is_control);
+    assert_eq!(shown.lines().find(steers), None);
+    let table = site.shown(&pairs("table"));
+    let steering: Vec<_> = table.lines().filter(steers).collect();
+    assert!(steering.len() == 1 && steering[0].starts_with("\x1b[2mas of "), "{table}");
 }

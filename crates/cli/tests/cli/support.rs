@@ -2,13 +2,14 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
 };
 
 use cairn_model::StateHash;
 use cairn_server::{Engine, EngineOptions};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use tempfile::TempDir;
 
 /// A folder to work in, removed in the end.
@@ -79,6 +80,20 @@ impl Site {
         let said = self.run(args);
         assert!(!said.success, "cairn {args:?} did not fail: {}", said.out);
         said.err
+    }
+
+    /// Runs a command that must succeed in a terminal, and returns what it printed there.
+    pub(crate) fn shown(&self, args: &[&str]) -> String {
+        let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&terminal).and_then(|()| unlockpt(&terminal)).unwrap();
+        let name = ptsname(&terminal, Vec::new()).unwrap().into_string().unwrap();
+        let end = fs::File::options().read(true).write(true).open(name).unwrap();
+        let mut child = self.command(args).stdout(end).spawn().unwrap();
+        let mut shown = Vec::new();
+        // Once nobody has its other end any more, it is said to be broken.
+        let _ = fs::File::from(terminal).read_to_end(&mut shown);
+        assert!(child.wait().unwrap().success());
+        String::from_utf8(shown).unwrap()
     }
 
     /// How many events match, by `cairn query`.
