@@ -22,9 +22,6 @@ pub(super) fn lines(keys: &[GroupKey], numbers: &GraphAnswer) -> Vec<String> {
         0 | 1 => by_group(keys, numbers),
         _ => by_bucket(keys, numbers),
     };
-    if keys.len() + numbers.buckets.len() > 2 && numbers.series.len() > GROUPS_SHOWN {
-        lines.push(format!("\n{} more groups: --format csv has them all", numbers.series.len() - GROUPS_SHOWN));
-    }
     lines.extend(left_out(numbers));
     lines
 }
@@ -67,7 +64,11 @@ fn by_bucket(keys: &[GroupKey], numbers: &GraphAnswer) -> Vec<String> {
     }
     let totals = shown.iter().map(|series| text(&series.totals.total));
     table.row(["total".to_owned()].into_iter().chain(totals).chain([text(&numbers.total.total)]));
-    table.lines()
+    let mut lines = table.lines();
+    if numbers.series.len() > GROUPS_SHOWN {
+        lines.push(format!("\n{} more groups: --format csv has them all", numbers.series.len() - GROUPS_SHOWN));
+    }
+    lines
 }
 
 /// One row per bucket and group: the form that spreadsheets pivot.
@@ -175,6 +176,22 @@ mod tests {
         assert!(lines[0].starts_with("from") && lines[0].ends_with("(missing)  (other)  all"), "{}", lines[0]);
         assert!(lines[2].starts_with("2026-08-01 +02:00"), "{}", lines[2]);
         assert_eq!(lines.len(), 5);
+    }
+
+    #[test]
+    fn groups_that_are_not_shown_are_counted() {
+        let series = |at: usize| Series {
+            group: Some(vec![Some(Value::Number(at as f64)), None]),
+            ..numbers().series.swap_remove(0)
+        };
+        let mut answer = GraphAnswer { series: (0..20).map(series).collect(), ..numbers() };
+        let keys = ["browser", "plan"].map(|name| GroupKey::Event(name.into()));
+        let said = lines(&keys, &answer);
+        assert_eq!((said.len(), said[5].as_str()), (6, "\n14 more groups: --format csv has them all"));
+        // Of one bucket all are shown.
+        answer.buckets.truncate(1);
+        let said = lines(&keys, &answer);
+        assert!(said.len() == 23 && said[22].starts_with("all"), "{said:?}");
     }
 
     #[test]
