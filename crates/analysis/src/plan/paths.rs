@@ -10,7 +10,7 @@ use crate::{EventRef, GroupId, Groups, Node, PairsQuery, PathsQuery, QueryError,
 pub struct NodesPlan {
     /// The events that are nodes.
     pub events: Vec<Predicate>,
-    /// What each is called; empty where the nodes are the paths of the only one.
+    /// What each is called, no two the same; empty where the nodes are the paths of the only one.
     pub names: Vec<String>,
     /// The keys whose groups are the nodes, where those are paths.
     pub keys: Vec<KeyPlan>,
@@ -88,7 +88,13 @@ impl NodesPlan {
             return Ok(Self { events: vec![event], names: Vec::new(), keys: vec![KeyPlan::Event("path".to_owned())] });
         }
         let events = nodes.iter().map(|node| names.event(node, filter, bots)).collect::<Result<_, _>>()?;
-        Ok(Self { events, names: nodes.iter().map(EventRef::words).collect(), keys: Vec::new() })
+        let names: Vec<_> = nodes.iter().map(EventRef::words).collect();
+        let again = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name));
+        if let Some((_, name)) = again {
+            let what = "leave one out, or define one under a name of its own";
+            return Err(QueryError::new("query", format!("two of `nodes` are called {name:?}: {what}")));
+        }
+        Ok(Self { events, names, keys: Vec::new() })
     }
 
     /// The number of the node that an event is, if it is one: of several, the first.

@@ -1,5 +1,7 @@
 //! Random questions for paths and pairs.
 
+use std::collections::HashSet;
+
 use cairn_analysis::{EventRef, PairsQuery, PathsQuery, When};
 use cairn_model::TimeMs;
 use proptest::{collection::vec, prelude::*};
@@ -30,7 +32,7 @@ fn ways() -> impl Strategy<Value = PairsQuery> {
     let filter = (prop_oneof![14 => Just(None), 1 => filter(true)], segment);
     let anything = EventRef::Inline(json!({"all": []}));
     let with_anything = vec(frequent(), 1..5).prop_map(move |nodes| [nodes, vec![anything.clone()]].concat());
-    let nodes = prop_oneof![1 => Just(Vec::new()), 3 => vec(frequent(), 3..7), 4 => with_anything];
+    let nodes = prop_oneof![1 => Just(Vec::new()), 3 => vec(frequent(), 3..7), 4 => with_anything].prop_map(distinct);
     // Sessions of a few events are soon cut in two.
     let range = (0..SPAN_MS / 8, SPAN_MS * 7 / 8..SPAN_MS, SPAN_MS * 3 / 4..SPAN_MS);
     let instant = |ms: i64| When::Instant(TimeMs(START_MS + ms));
@@ -47,4 +49,11 @@ fn ways() -> impl Strategy<Value = PairsQuery> {
             bots,
         },
     )
+}
+
+/// Those whose names are not those of others before them.
+fn distinct(mut nodes: Vec<EventRef>) -> Vec<EventRef> {
+    let mut names = HashSet::new();
+    nodes.retain(|node| names.insert(node.words()));
+    nodes
 }
