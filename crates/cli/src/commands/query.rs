@@ -1,5 +1,7 @@
 //! `cairn query`.
 
+#[cfg(test)]
+mod examples;
 mod graph;
 mod keys;
 mod user;

@@ -8,7 +8,7 @@ use super::About;
 #[command(after_help = "\
 Examples:
   cairn query paths                                    from the first page of each session on
-  cairn query paths --start '{\"type\": \"pageview\", \"path\": \"/pricing\"}' --depth 3
+  cairn query paths --start '{\"property\": \"path\", \"is\": \"/pricing\"}' --depth 3
   cairn query paths --end \"Order Placed\" --collapse   the pages before the last order
   cairn query paths --start \"Signed up\" --node \"Add to cart\" --node \"Order Placed\"")]
 pub(crate) struct PathsArgs {
