@@ -24,6 +24,20 @@ impl Buckets {
         self.starts.partition_point(|start| *start <= time).saturating_sub(1)
     }
 
+    /// Bucket `at` between what comes before and after it, as one bucket each, if anything does; and the place of the former. Without
+    /// `at`, all as one. They have no names.
+    pub(crate) fn around(&self, at: Option<usize>) -> (Self, usize) {
+        let first = self.starts.first().into_iter().copied();
+        let starts = match at {
+            None => first.collect(),
+            Some(at) => {
+                let own = self.starts.iter().skip(at).take(2).copied();
+                first.take(at.min(1)).chain(own).collect()
+            }
+        };
+        (Self { starts, end: self.end, names: Vec::new() }, at.unwrap_or(0).min(1))
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.starts.len()
@@ -89,6 +103,19 @@ impl Locator {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bucket_stands_between_what_is_before_and_after() {
+        let buckets = Buckets { starts: [0, 10, 20].map(TimeMs).to_vec(), end: TimeMs(30), names: Vec::new() };
+        let around = |at| {
+            let (around, place) = buckets.around(at);
+            (around.starts.iter().map(|start| start.0).collect::<Vec<_>>(), around.end.0, place)
+        };
+        assert_eq!(around(None), (vec![0], 30, 0));
+        assert_eq!(around(Some(0)), (vec![0, 10], 30, 0));
+        assert_eq!(around(Some(1)), (vec![0, 10, 20], 30, 1));
+        assert_eq!(around(Some(2)), (vec![0, 20], 30, 1));
+    }
 
     #[test]
     fn instants_are_found_in_buckets_of_any_length() {

@@ -140,6 +140,11 @@ impl<'a> Graph<'a> {
         sums.0.counted().map(|(line, total, events)| (GroupId(line), self.order(total, events))).collect()
     }
 
+    /// The groups that stand on their own in the answer; of a run in which nothing was known of groups.
+    pub fn own(&self, sums: &GraphSums, budget: &Budget) -> Result<Vec<GroupId>, Stopped> {
+        rank::first(self.groups, self.orders(sums), self.plan.top, budget)
+    }
+
     /// The answer in which these groups stand on their own, counted or not; or the kernel of the second run.
     pub fn finish_with(
         &self,
@@ -274,7 +279,7 @@ impl<'a> Kernel for Graph<'a> {
         let sums = self.sum_up(partial);
         let own = match &self.kept {
             Some(kept) => kept.groups.clone(),
-            None => rank::first(self.groups, self.orders(&sums), self.plan.top, budget)?,
+            None => self.own(&sums, budget)?,
         };
         Ok(self.finish_with(&sums, own, budget)?.map_err(|second| *second))
     }

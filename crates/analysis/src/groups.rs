@@ -68,6 +68,11 @@ impl Groups {
         group
     }
 
+    /// The id of the combination of these values.
+    pub fn group_of(&self, values: &[Option<Value<'_>>]) -> GroupId {
+        self.group(&values.iter().map(|value| self.value(value.as_ref())).collect::<Vec<_>>())
+    }
+
     /// The memory that it takes, in bytes, more or less.
     pub fn bytes(&self) -> usize {
         self.bytes.load(Relaxed)

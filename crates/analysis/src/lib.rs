@@ -40,7 +40,7 @@ pub use answer::{
     PathsAnswer, PersonRow, PreviousAnswer, RetentionAnswer, RetentionCell, Seen, Series, StickinessAnswer,
     StickinessInterval, StreamAnswer, StreamEvent, StreamSession, Totals, UsersAnswer,
 };
-pub use behind::{Behind, BehindPartial};
+pub use behind::{Behind, BehindPartial, Sides};
 pub use buckets::Buckets;
 pub use budget::{Budget, Cancel, Held, Limits, Stopped};
 pub use calendar::Calendar;

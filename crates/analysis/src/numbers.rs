@@ -130,6 +130,15 @@ impl<'a> Numbers<'a> {
         self.whole(&[]).order()
     }
 
+    /// The groups that stand on their own in the answer.
+    pub fn own(&self, sums: &NumbersSums, budget: &Budget) -> Result<Vec<GroupId>, Stopped> {
+        // One alone is first anyway.
+        match &sums.groups().take(2).collect::<Vec<_>>()[..] {
+            [only] => Ok(vec![*only]),
+            _ => rank::first(self.groups, self.orders(sums, budget)?, self.plan.top, budget),
+        }
+    }
+
     /// The answer in which these groups stand on their own, with values or without.
     pub fn finish_with(&self, sums: NumbersSums, own: &[GroupId], budget: &Budget) -> Result<GraphAnswer, Stopped> {
         let buckets = sums.bins.as_ref().map_or(self.plan.buckets.len(), Bins::len);
@@ -229,11 +238,7 @@ impl Kernel for Numbers<'_> {
 
     fn finish(&self, partial: NumbersPartial, budget: &Budget) -> Result<GraphAnswer, Stopped> {
         let sums = self.sum_up(partial, budget)?;
-        // One alone is first anyway.
-        let own = match &sums.groups().take(2).collect::<Vec<_>>()[..] {
-            [only] => vec![*only],
-            _ => rank::first(self.groups, self.orders(&sums, budget)?, self.plan.top, budget)?,
-        };
+        let own = self.own(&sums, budget)?;
         self.finish_with(sums, &own, budget)
     }
 }

@@ -82,7 +82,10 @@ fn the_sentence_says_all_of_it() {
 fn cells_are_of_an_event() {
     let people = |more: &Value, cell: Value| {
         resolve(&json!({"people": {"of": query(more), "cell": cell}}), "UTC").map(|plan| match plan {
-            Plan::People(plan) => (plan.line.unwrap().buckets.starts[0], plan.cell.at),
+            Plan::People(plan) => {
+                let starts = plan.line.unwrap().buckets.starts;
+                (starts[0], plan.cell.at.map(|at| starts[at]))
+            }
             other => panic!("{other:?}"),
         })
     };
@@ -102,13 +105,14 @@ fn cells_are_of_an_event() {
     }
     let day = 86_400_000;
     let from = 1_792_454_400_000;
-    assert_eq!(people(&plain, json!({"event": "B", "at": 6})), Ok((TimeMs(from), Some(6))));
+    assert_eq!(people(&plain, json!({"event": "B", "at": 6})), Ok((TimeMs(from), Some(TimeMs(from + 6 * day)))));
     let previous = json!({"previous": true});
     let before = json!({"event": "B", "at": 6, "previous": true});
-    assert_eq!(people(&previous, before), Ok((TimeMs(from - 7 * day), Some(6))));
+    assert_eq!(people(&previous, before), Ok((TimeMs(from - 7 * day), Some(TimeMs(from - day)))));
     // Three months beside 92 days that begin on 31 March.
+    let april = 1_775_001_600_000;
     let months = json!({"previous": true, "interval": "month", "from": "2026-07-01", "to": "2026-10-01"});
-    assert_eq!(people(&months, json!({"event": "A", "at": 0, "previous": true})).unwrap().1, Some(1));
+    assert_eq!(people(&months, json!({"event": "A", "at": 0, "previous": true})).unwrap().1, Some(TimeMs(april)));
     let fewer = json!({"previous": true, "interval": "month", "from": "2026-01-31", "to": "2026-03-01"});
     let error = people(&fewer, json!({"event": "A", "at": 0, "previous": true})).unwrap_err();
     assert!(error.contains("cell: the period before has no such bucket"), "{error}");

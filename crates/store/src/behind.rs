@@ -1,10 +1,10 @@
 //! The people behind a number.
 
-use std::{sync::atomic::AtomicBool, sync::atomic::Ordering, time::Instant};
+use std::time::Instant;
 
 use cairn_analysis::{
-    Answer, Behind, Body, Funnel, Graph, GraphAnswer, GraphPlan, GraphsPlan, Groups, Kernel, Lifecycle, Numbers, Own,
-    Pairs, Paths, PeoplePlan, Plan, QueryError, Retention, Stickiness, Touched,
+    Answer, Behind, Body, Budget, Funnel, Graph, GraphAnswer, GraphPlan, GraphsPlan, Groups, Kernel, Lifecycle,
+    Numbers, Own, Pairs, Paths, PeoplePlan, Plan, QueryError, Retention, Sides, Stickiness, StoreError, Touched,
 };
 
 use crate::{
@@ -20,50 +20,50 @@ use crate::{
 impl EmbeddedStore {
     /// Lists the people behind a number: of whom the question alone gives one.
     pub(crate) fn people(&self, asked: Asked<'_>, plan: &PeoplePlan) -> Result<Answer, QueryError> {
-        let groups = Groups::default();
+        // Those of single users have sides.
+        let (groups, sides) = (Groups::default(), Sides::groups());
         match &*plan.of {
-            Plan::Graph(of) if of.event.is_none() => self.people_of_users(asked, plan, of, &groups),
+            Plan::Graph(of) if of.event.is_none() => self.people_of_users(asked, plan, of, (&groups, &sides)),
             Plan::Graph(of) => {
                 let (question, about) = (graph_question(of, &groups), about(of.as_of, &of.sentence, &of.segment));
-                if let Some(kernel) = Numbers::new(of, &groups) {
-                    return self.people_of(asked, &question, about, plan, &kernel, Body::Graph);
+                match Numbers::new(of, &sides) {
+                    Some(kernel) => self.people_of(asked, (&question, &groups), about, plan, &kernel, Body::Graph),
+                    None => {
+                        self.people_of(asked, (&question, &groups), about, plan, &Graph::new(of, &sides), of_one_user)
+                    }
                 }
-                let cut = AtomicBool::new(false);
-                let kernel = Graph::new(of, &groups);
-                let answer = self.people_of(asked, &question, about, plan, &kernel, |answer| graph(answer, &cut))?;
-                if cut.into_inner() { Err(too_many()) } else { Ok(answer) }
             }
-            Plan::Graphs(of) => self.people_of_graphs(asked, plan, of, &groups),
+            Plan::Graphs(of) => self.people_of_graphs(asked, plan, of, (&groups, &sides)),
             Plan::Funnel(of) => {
                 let holds = Groups::default();
                 let question = funnel_question(of, &groups, &holds);
                 let about = about(of.as_of, &of.sentence, &of.segment);
-                self.people_of(asked, &question, about, plan, &Funnel::new(of, &groups), Body::Funnel)
+                self.people_of(asked, (&question, &groups), about, plan, &Funnel::new(of, &sides), Body::Funnel)
             }
             Plan::Retention(of) => {
                 let question = question([&of.start, &of.returns], of.range(), (&of.group_by, &groups));
                 let about = about(of.as_of, &of.sentence, &of.segment);
-                self.people_of(asked, &question, about, plan, &Retention::new(of, &groups), Body::Retention)
+                self.people_of(asked, (&question, &groups), about, plan, &Retention::new(of, &sides), Body::Retention)
             }
             Plan::Stickiness(of) => {
                 let question = question([&of.event], of.range(), (&[], &groups));
                 let about = about(of.as_of, &of.sentence, &of.segment);
-                self.people_of(asked, &question, about, plan, &Stickiness::new(of), Body::Stickiness)
+                self.people_of(asked, (&question, &groups), about, plan, &Stickiness::new(of), Body::Stickiness)
             }
             Plan::Lifecycle(of) => {
                 let question = question([&of.event], of.range(), (&[], &groups));
                 let about = about(of.as_of, &of.sentence, &of.segment);
-                self.people_of(asked, &question, about, plan, &Lifecycle::new(of), Body::Lifecycle)
+                self.people_of(asked, (&question, &groups), about, plan, &Lifecycle::new(of), Body::Lifecycle)
             }
             Plan::Paths(of) => {
                 let question = of_sessions(question(&of.events, of.range(), (&of.nodes.keys, &groups)));
                 let about = about(of.as_of, &of.sentence, &of.segment);
-                self.people_of(asked, &question, about, plan, &Paths::new(of, &groups), Body::Paths)
+                self.people_of(asked, (&question, &groups), about, plan, &Paths::new(of, &groups), Body::Paths)
             }
             Plan::Pairs(of) => {
                 let question = of_sessions(question(&of.nodes.events, of.range(), (&of.nodes.keys, &groups)));
                 let about = about(of.as_of, &of.sentence, &of.segment);
-                self.people_of(asked, &question, about, plan, &Pairs::new(of, &groups), Body::Pairs)
+                self.people_of(asked, (&question, &groups), about, plan, &Pairs::new(of, &groups), Body::Pairs)
             }
             Plan::Users(_) | Plan::People(_) | Plan::Stream(_) => {
                 Err(QueryError::new("query", "people are asked for of a number"))
@@ -71,25 +71,24 @@ impl EmbeddedStore {
         }
     }
 
+    /// The groups of `kernel` are the sides of the question's `groups`, where there are sides.
     fn people_of<K: Kernel>(
         &self,
         asked: Asked<'_>,
-        question: &Question<'_>,
+        (question, groups): (&Question<'_>, &Groups),
         about: About<'_>,
         plan: &PeoplePlan,
         kernel: &K,
         body: impl Fn(K::Output) -> Body + Sync,
     ) -> Result<Answer, QueryError> {
         let start = Instant::now();
-        let groups = Groups::default();
-        let (snapshot, mut touched) = self.of_segment(asked, question, (about.segment, &groups))?;
+        let of_segment = Groups::default();
+        let (snapshot, mut touched) = self.of_segment(asked, question, (about.segment, &of_segment))?;
         let any = Behind::new(kernel, |_| false);
         let scans = Scans::new(&snapshot, &any).map_err(|error| store_error(&error))?;
-        let own = match plan.asks_for_own() {
-            true => plan.own(&body(scans.answer(kernel).map_err(|error| store_error(&error))?)),
-            false => Own::default(),
-        };
-        let behind = Behind::new(kernel, |answer| plan.counts(&body(answer), &own));
+        let mut own = own(plan, &scans, (groups, asked.budget)).map_err(|error| store_error(&error))?;
+        let sides = plan.sides(&mut own, groups);
+        let behind = Behind::new(kernel, |answer| plan.counts(&body(answer), &own)).on_sides(sides.as_ref());
         let numbers = scans.answer(&behind).map_err(|error| store_error(&error))?;
         touched += scans.touched();
         let body = self.list(asked, plan, numbers, &mut touched)?;
@@ -123,7 +122,7 @@ impl EmbeddedStore {
         asked: Asked<'_>,
         plan: &PeoplePlan,
         of: &GraphsPlan,
-        groups: &Groups,
+        (groups, sides): (&Groups, &Groups),
     ) -> Result<Answer, QueryError> {
         let (start, of_segment) = (Instant::now(), Groups::default());
         let all: &[GraphPlan] = if plan.asks_for_own() { &of.events } else { &[] };
@@ -134,23 +133,17 @@ impl EmbeddedStore {
         };
         let own = graphs::bind(all, &snapshots, groups)
             .and_then(|mut runs| graphs::own_groups(of, &mut runs, groups, asked.budget));
-        let own = own.map_err(|error| store_error(&error))?.into_iter().map(|own| groups.values(own));
-        let own = Own::of_groups(own.collect());
-        let numbers = match Numbers::new(line, groups) {
-            Some(kernel) => {
-                behind((snapshot, &mut touched), &kernel, |answer| plan.counts(&Body::Graph(answer), &own))?
-            }
+        let mut own = Own::of_groups(&own.map_err(|error| store_error(&error))?, groups);
+        let of_cell = plan.sides(&mut own, groups);
+        let counts = |answer| plan.counts(&Body::Graph(answer), &own);
+        let numbers = match Numbers::new(line, sides) {
+            Some(kernel) => behind((snapshot, &mut touched), &Behind::new(&kernel, counts).on_sides(of_cell.as_ref())),
             None => {
-                let cut = AtomicBool::new(false);
-                let counts = |answer| plan.counts(&graph(answer, &cut), &own);
-                let numbers = behind((snapshot, &mut touched), &Graph::new(line, groups), counts)?;
-                if cut.load(Ordering::Relaxed) {
-                    return Err(too_many());
-                }
-                numbers
+                let (kernel, counts) = (Graph::new(line, sides), |answer| plan.counts(&of_one_user(answer), &own));
+                behind((snapshot, &mut touched), &Behind::new(&kernel, counts).on_sides(of_cell.as_ref()))
             }
         };
-        let body = self.list(asked, plan, numbers, &mut touched)?;
+        let body = self.list(asked, plan, numbers.map_err(|error| store_error(&error))?, &mut touched)?;
         let (as_of, positions) = (of.as_of, snapshot.positions.clone());
         Ok(Answer { body, as_of, positions, explain: explain(&of.sentence, touched, start) })
     }
@@ -161,58 +154,66 @@ impl EmbeddedStore {
         asked: Asked<'_>,
         plan: &PeoplePlan,
         of: &GraphPlan,
-        groups: &Groups,
+        (groups, sides): (&Groups, &Groups),
     ) -> Result<Answer, QueryError> {
         let about = About { order: Some(&plan.sort), ..about(of.as_of, &of.sentence, &of.segment) };
         self.of_universe(asked, (about, &of.group_by), |there, chosen, order| {
-            let (project, cut) = (asked.project, AtomicBool::new(false));
-            let kernel = Graph::new(of, groups);
-            let own = match plan.asks_for_own() {
-                true => {
-                    let answer = universe::answer((project, asked.budget), there, of, (groups, chosen), &kernel);
-                    plan.own(&graph(answer.map_err(|error| store_error(&error))?, &cut))
-                }
-                false => Own::default(),
+            let find = || {
+                let (of_project, of_users) = ((asked.project, asked.budget), (groups, chosen));
+                let mut own = match plan.standing.as_deref() {
+                    Some(Plan::Graph(standing)) => {
+                        let kernel = Graph::new(standing, groups);
+                        let found = universe::run(of_project, there, standing, of_users, &kernel)?;
+                        Own::of_groups(&kernel.own(&kernel.sum_up(found), asked.budget)?, groups)
+                    }
+                    _ => Own::default(),
+                };
+                let of_cell = plan.sides(&mut own, groups);
+                let kernel = Graph::new(of, sides);
+                let counts = |answer| plan.counts(&of_one_user(answer), &own);
+                let behind = Behind::new(&kernel, counts).on_sides(of_cell.as_ref());
+                let numbers = universe::answer(of_project, there, of, of_users, &behind)?;
+                let listing = Listing::of(&plan.search, &plan.properties, (plan.offset, plan.limit));
+                people::list(of_project, there, numbers, &listing, order)
             };
-            let behind = Behind::new(&kernel, |answer| plan.counts(&graph(answer, &cut), &own));
-            let numbers = universe::answer((project, asked.budget), there, of, (groups, chosen), &behind);
-            let numbers = numbers.map_err(|error| store_error(&error))?;
-            if cut.load(Ordering::Relaxed) {
-                return Err(too_many());
-            }
-            let listing = Listing::of(&plan.search, &plan.properties, (plan.offset, plan.limit));
-            let list = people::list((project, asked.budget), there, numbers, &listing, order);
-            list.map(Body::Users).map_err(|error| store_error(&error))
+            find().map(Body::Users).map_err(|error| store_error(&error))
         })
     }
+}
+
+/// What stands on its own in the answer to the question whose number it is.
+fn own(plan: &PeoplePlan, scans: &Scans<'_>, (groups, budget): (&Groups, &Budget)) -> Result<Own, StoreError> {
+    Ok(match plan.standing.as_deref() {
+        Some(Plan::Graph(of)) => match Numbers::new(of, groups) {
+            Some(kernel) => {
+                let sums = kernel.sum_up(scans.run(&kernel)?, budget)?;
+                Own::of_groups(&kernel.own(&sums, budget)?, groups)
+            }
+            None => {
+                let kernel = Graph::new(of, groups);
+                Own::of_groups(&kernel.own(&kernel.sum_up(scans.run(&kernel)?), budget)?, groups)
+            }
+        },
+        Some(Plan::Funnel(of)) => Own::of(&Body::Funnel(scans.answer(&Funnel::new(of, groups))?)),
+        Some(Plan::Retention(of)) => Own::of(&Body::Retention(scans.answer(&Retention::new(of, groups))?)),
+        Some(Plan::Paths(of)) => Own::of(&Body::Paths(scans.answer(&Paths::new(of, groups))?)),
+        Some(Plan::Pairs(of)) => Own::of(&Body::Pairs(scans.answer(&Pairs::new(of, groups))?)),
+        _ => Own::default(),
+    })
 }
 
 /// The users whose answer alone counts.
 fn behind<K: Kernel>(
     (snapshot, touched): (&Snapshot<'_>, &mut Touched),
-    kernel: &K,
-    counts: impl Fn(K::Output) -> bool + Sync,
-) -> Result<Vec<u32>, QueryError> {
-    let behind = Behind::new(kernel, counts);
-    let found = Scans::new(snapshot, &behind).and_then(|scans| {
-        let found = scans.answer(&behind);
-        *touched += scans.touched();
-        found
-    });
-    found.map_err(|error| store_error(&error))
+    behind: &Behind<'_, K, impl Fn(K::Output) -> bool + Sync>,
+) -> Result<Vec<u32>, StoreError> {
+    let scans = Scans::new(snapshot, behind)?;
+    let found = scans.answer(behind);
+    *touched += scans.touched();
+    found
 }
 
-/// A graph's answer; notes if it has too many numbers to be one.
-fn graph(answer: Result<GraphAnswer, Graph<'_>>, cut: &AtomicBool) -> Body {
-    Body::Graph(answer.unwrap_or_else(|_| {
-        cut.store(true, Ordering::Relaxed);
-        GraphAnswer::default()
-    }))
-}
-
-fn too_many() -> QueryError {
-    QueryError::new(
-        "query",
-        "there are too many groups and buckets to find people in: choose a longer interval, or fewer groups",
-    )
+/// The answer of a user to a graph. There are too few groups and buckets for a second run to be asked for.
+fn of_one_user(answer: Result<GraphAnswer, Graph<'_>>) -> Body {
+    Body::Graph(answer.unwrap_or_default())
 }

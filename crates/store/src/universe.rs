@@ -141,12 +141,23 @@ pub(crate) fn touched(project: &Project, there: &UserSet) -> Touched {
 
 /// What the kernel makes of every person that is there and satisfies the plan's conditions. Fails if the budget is over.
 pub(crate) fn answer<K: Kernel>(
+    of_project: (&Project, &Budget),
+    there: &UserSet,
+    plan: &GraphPlan,
+    of_users: (&Groups, &Chosen),
+    kernel: &K,
+) -> Result<K::Output, StoreError> {
+    Ok(kernel.finish(run(of_project, there, plan, of_users, kernel)?, of_project.1)?)
+}
+
+/// Closes every person that is there and satisfies the plan's conditions. Fails if the budget is over.
+pub(crate) fn run<K: Kernel>(
     (project, budget): (&Project, &Budget),
     there: &UserSet,
     plan: &GraphPlan,
     (groups, chosen): (&Groups, &Chosen),
     kernel: &K,
-) -> Result<K::Output, StoreError> {
+) -> Result<K::Partial, StoreError> {
     let users = &project.users;
     let meaning = plan
         .users
@@ -173,5 +184,5 @@ pub(crate) fn answer<K: Kernel>(
             kernel.close(&mut partial, number, of_users.of(number));
         }
     }
-    Ok(kernel.finish(partial, budget)?)
+    Ok(partial)
 }

@@ -1,10 +1,14 @@
 //! Resolving who is behind a number.
 
 mod line;
+mod narrow;
+mod own;
 mod ways;
 
 use super::{KeyPlan, Names, Plan, SortPlan, users::check_limit};
 use crate::{Body, Buckets, Cell, Cohort, GraphPlan, Measure, Number, PeopleQuery, QueryError, Who};
+use own::Group;
+pub use own::Own;
 use ways::Ways;
 
 /// A resolved question for people.
@@ -14,8 +18,8 @@ pub struct PeoplePlan {
     pub of: Box<Plan>,
     /// Of several graphs: the one whose number it is, of single users.
     pub line: Option<GraphPlan>,
-    /// How many groups stand on their own in the answer.
-    pub top: usize,
+    /// The question whose answer says what stands on its own, where that matters and the graphs of several events do not say it.
+    pub standing: Option<Box<Plan>>,
     /// Which number.
     pub cell: Cell,
     /// Part of a handle, or a user id.
@@ -30,88 +34,61 @@ pub struct PeoplePlan {
     pub limit: usize,
 }
 
-/// What stands on its own in an answer.
-#[derive(Clone, Debug, Default)]
-pub struct Own {
-    groups: Vec<Group>,
-    ways: Ways,
-}
-
-impl Own {
-    /// Of groups alone.
-    pub fn of_groups(groups: Vec<Vec<Option<cairn_model::Value<'static>>>>) -> Self {
-        Self { groups, ways: Ways::default() }
-    }
-}
-
-/// The values of a group.
-type Group = Vec<Option<cairn_model::Value<'static>>>;
-
 impl PeoplePlan {
     pub(super) fn resolve(query: &PeopleQuery, names: Names<'_>) -> Result<Self, QueryError> {
         check_limit(query.limit)?;
         let mut of = Plan::resolve(&query.of, names.calendar, names.now, names.defined)?;
         let whole = query.cell.group.is_none() && query.cell.series.is_none() && !query.cell.other;
+        let asked = of.clone();
         let of_all = |top: &mut usize, group_by: &mut Vec<KeyPlan>, keys: &mut usize| {
             *keys = group_by.len();
             // All groups together are the same without groups.
             if whole {
                 group_by.clear();
             }
-            std::mem::replace(top, usize::MAX)
+            *top = usize::MAX;
         };
         let (mut keys, mut line) = (0, None);
         // Names are for the answer: those of single users are not shown.
-        let top = match &mut of {
+        match &mut of {
             Plan::Graph(plan) => {
-                plan.buckets.names.iter_mut().for_each(String::clear);
                 // Of a sum it is not known whether there were values.
                 if let Measure::Sum(property) = &plan.measure {
-                    plan.measure = Measure::Summary(property.clone());
+                    plan.measure = Measure::Min(property.clone());
                 }
                 if matches!(&plan.measure, Measure::Histogram(histogram) if histogram.bins.is_some()) {
                     let message =
                         "the bins of one user's numbers are others: give the `edges` of the answer, instead of `bins`";
                     return Err(QueryError::new("query", message));
                 }
-                of_all(&mut plan.top, &mut plan.group_by, &mut keys)
+                of_all(&mut plan.top, &mut plan.group_by, &mut keys);
             }
             Plan::Graphs(plan) => {
                 let mut chosen = line::chosen(plan, &query.cell)?.clone();
-                let (top, _) = (plan.top, of_all(&mut chosen.top, &mut chosen.group_by, &mut keys));
+                of_all(&mut chosen.top, &mut chosen.group_by, &mut keys);
                 if let Measure::Sum(property) = &chosen.measure {
-                    chosen.measure = Measure::Summary(property.clone());
+                    chosen.measure = Measure::Min(property.clone());
                 }
                 line = Some(chosen);
-                top
             }
-            Plan::Funnel(plan) => {
-                plan.over_time.iter_mut().for_each(|buckets| buckets.names.iter_mut().for_each(String::clear));
-                of_all(&mut plan.top, &mut plan.group_by, &mut keys)
-            }
+            Plan::Funnel(plan) => of_all(&mut plan.top, &mut plan.group_by, &mut keys),
             Plan::Retention(plan) => {
                 plan.cohorts.names.iter_mut().for_each(String::clear);
-                of_all(&mut plan.top, &mut plan.group_by, &mut keys)
+                of_all(&mut plan.top, &mut plan.group_by, &mut keys);
             }
-            Plan::Stickiness(plan) => {
-                plan.buckets.names.iter_mut().for_each(String::clear);
-                0
-            }
-            Plan::Lifecycle(plan) => {
-                plan.buckets.names.iter_mut().for_each(String::clear);
-                0
-            }
-            Plan::Paths(plan) => std::mem::replace(&mut plan.top, usize::MAX),
-            Plan::Pairs(plan) => std::mem::replace(&mut plan.top, usize::MAX),
+            Plan::Stickiness(plan) => plan.buckets.names.iter_mut().for_each(String::clear),
+            Plan::Lifecycle(plan) => plan.buckets.names.iter_mut().for_each(String::clear),
+            Plan::Paths(plan) => plan.top = usize::MAX,
+            Plan::Pairs(plan) => plan.top = usize::MAX,
             Plan::Users(_) | Plan::People(_) | Plan::Stream(_) => {
                 return Err(QueryError::new("query", "people are asked for of a number, not of a list"));
             }
-        };
+        }
         let sort = SortPlan::resolve(query.sort.as_ref(), of.as_of(), query.of.bots());
         let mut plan = Self {
             of: Box::new(of),
             line,
-            top,
+            standing: None,
             cell: query.cell.clone(),
             search: query.search.clone().filter(|search| !search.is_empty()),
             sort,
@@ -122,6 +99,9 @@ impl PeoplePlan {
         plan.check(keys)?;
         if let Plan::Graphs(of) = &*plan.of {
             plan.cell.at = line::place(of, &plan.cell)?;
+        }
+        if plan.asks_for_own() && plan.line.is_none() {
+            plan.standing = Some(Box::new(narrow::standing(asked)));
         }
         plan.narrow();
         Ok(plan)
@@ -231,47 +211,10 @@ impl PeoplePlan {
         }
     }
 
-    /// Leaves a funnel no buckets but the cell's own and, as one each, those before and after it.
-    fn narrow(&mut self) {
-        let Plan::Funnel(of) = &mut *self.of else { return };
-        let (Some(at), Some(buckets)) = (self.cell.at, &of.over_time) else {
-            of.over_time = None;
-            return;
-        };
-        let after = buckets.starts.get(at + 1).copied().unwrap_or(buckets.end);
-        let starts = vec![buckets.starts[0], buckets.starts[at], after];
-        of.over_time = Some(Buckets { starts, end: buckets.end, names: Vec::new() });
-        self.cell.at = Some(1);
-    }
-
-    /// Whether it must be known what stands on its own in the answer.
-    pub fn asks_for_own(&self) -> bool {
-        self.cell.other || self.cell.series.is_some() || self.cell.node.is_some()
-    }
-
-    /// What stands on its own in the answer to the question.
-    pub fn own(&self, answer: &Body) -> Own {
-        let groups: Vec<&Group> = match answer {
-            Body::Graph(answer) => answer.series.iter().filter_map(|series| series.group.as_ref()).collect(),
-            Body::Funnel(answer) => answer.series.iter().filter_map(|series| series.group.as_ref()).collect(),
-            Body::Retention(answer) => answer.cohorts.iter().filter_map(|cohort| cohort.group.as_ref()).collect(),
-            _ => Vec::new(),
-        };
-        let groups = groups.into_iter().take(self.top).cloned().collect();
-        Own { groups, ways: Ways::of(answer, self.top) }
-    }
-
     /// Whether the answer of a single user adds to the number. `own` is what stands on its own.
     pub fn counts(&self, answer: &Body, own: &Own) -> bool {
-        let Own { groups: own, ways } = own;
-        let cell = &self.cell;
-        let narrowed = cell.group.is_some() || cell.series.is_some() || cell.other;
-        let is_of = |group: &Option<Group>| match (group, &cell.group, cell.series) {
-            (Some(group), Some(wanted), _) => group == wanted,
-            (Some(group), None, Some(series)) => own.get(series) == Some(group),
-            (Some(group), None, None) => !own.contains(group),
-            (None, ..) => false,
-        };
+        let (cell, narrowed, ways) = (&self.cell, self.is_narrowed(), &own.ways);
+        let is_of = |group: &Option<Group>| self.is_of_cell(group, own);
         match answer {
             Body::Graph(answer) => {
                 let series = answer.series.iter().filter(|series| is_of(&series.group)).map(|series| &series.totals);

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use cairn_analysis::{Body, Budget, Calendar, Cell, FunnelPer, PeopleQuery, Plan, Query, Store, StreamAnswer};
+use cairn_analysis::{Body, Budget, Calendar, Cell, FunnelPer, Own, PeopleQuery, Plan, Query, Store, StreamAnswer};
 use cairn_commitlog::Storage;
 use cairn_model::{BatchWriter, Message, Position, ProjectId, TimeMs};
 use cairn_store::{EmbeddedStore, StoreFaults, StoreOptions};
@@ -167,7 +167,7 @@ pub(crate) fn body(store: &EmbeddedStore, plan: &Plan) -> Body {
 /// How many people have a part in a number that counts sessions: of whom alone the oracle's answer has some.
 pub(crate) fn users_behind(oracle: &Oracle, people: &Plan) -> u64 {
     let Plan::People(plan) = people else { panic!("{people:?} asks for no people") };
-    let own = plan.own(&oracle.answer(&plan.of));
+    let own = plan.standing.as_ref().map_or_else(Own::default, |standing| Own::of(&oracle.answer(standing)));
     let alone = |person: Person| Oracle { only: Some([person].into()), ..oracle.clone() };
     let answers = oracle.universe().into_iter().map(|person| alone(person).answer(&plan.of));
     answers.filter(|answer| plan.counts(answer, &own)).count() as u64

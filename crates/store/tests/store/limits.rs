@@ -185,10 +185,10 @@ fn a_stopped_question_leaves_nothing_behind() {
 fn another_thread_cancels() {
     let store = store(&history(1_500, 12));
     let from = -365 * 24 * HOUR_MS;
-    let graph = json!({"graph": {"event": {"type": "click"}, "measure": "users", "from": from, "to": 12 * HOUR_MS,
-                                  "interval": "hour"}});
-    // For each user an answer of 8,772 buckets: seconds of work.
-    let plan = plan(json!({"people": {"of": graph, "cell": {"at": 8_770}}}));
+    let lifecycle = json!({"lifecycle": {"event": {"type": "click"}, "from": from, "to": 12 * HOUR_MS,
+                                          "interval": "hour"}});
+    // For each user an answer of 8,772 intervals: seconds of work.
+    let plan = plan(json!({"people": {"of": lifecycle, "cell": {"at": 8_770, "who": "new"}}}));
     let cancel = Cancel::default();
     let (answer, waited) = thread::scope(|scope| {
         let budget = Budget::new(Limits::default(), cancel.clone());

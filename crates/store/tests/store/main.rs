@@ -1,6 +1,7 @@
 //! Scenarios of the embedded store.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, clippy::print_stdout)]
 
+mod behind;
 mod common;
 mod conformance;
 mod damage;

@@ -1,6 +1,6 @@
 //! Which of a user's ways through sessions a number counts.
 
-use crate::{Body, Cell, Node, PairsAnswer, PathNode, PathsAnswer, Who};
+use crate::{Body, Cell, Node, PairsAnswer, PathLevel, PathNode, PathsAnswer, Who};
 
 /// The nodes and pairs that stand on their own in an answer.
 #[derive(Clone, Debug, Default)]
@@ -10,18 +10,17 @@ pub(super) struct Ways {
 }
 
 impl Ways {
-    /// Of an answer in which all do, the first `top`.
-    pub(super) fn of(answer: &Body, top: usize) -> Self {
+    /// Of an answer.
+    pub(super) fn of(answer: &Body) -> Self {
         match answer {
             Body::Paths(answer) => {
-                let nodes = answer.levels.iter().map(|level| level.nodes.iter().take(top));
-                Self {
-                    levels: nodes.map(|nodes| nodes.map(|of| of.node.clone()).collect()).collect(),
-                    pairs: Vec::new(),
-                }
+                let nodes = |level: &PathLevel| {
+                    level.nodes.iter().map(|of| of.node.clone()).filter(|node| *node != Node::Other).collect()
+                };
+                Self { levels: answer.levels.iter().map(nodes).collect(), pairs: Vec::new() }
             }
             Body::Pairs(answer) => {
-                let pairs = answer.pairs.iter().take(top).map(|pair| (pair.from.clone(), pair.to.clone()));
+                let pairs = answer.pairs.iter().map(|pair| (pair.from.clone(), pair.to.clone()));
                 Self { levels: Vec::new(), pairs: pairs.collect() }
             }
             _ => Self::default(),
