@@ -1,14 +1,16 @@
 //! The kernel of graphs over the values of a property.
 
+mod exact;
 mod histogram;
+mod lines;
 mod stat;
 
 use histogram::Bins;
-use stat::Stat;
+use lines::Lines;
+use stat::{Key, Known, Stat};
 
 use crate::{
-    Budget, GraphAnswer, GraphPlan, GroupId, Groups, Kernel, Measure, Number, Rows, Series, Stopped, Totals,
-    buckets::Locator, rank,
+    Budget, GraphAnswer, GraphPlan, GroupId, Groups, Kernel, Measure, Rows, Series, Stopped, buckets::Locator, rank,
 };
 
 /// Sums up the numbers that a property has, per group and bucket; specified in docs/semantics.md.
@@ -36,31 +38,14 @@ struct Seen {
     number: f64,
 }
 
-/// The values of a run, group after group: see [`Numbers::sum_up`].
+/// The values of a run that are numbers: see [`Numbers::sum_up`].
 pub struct NumbersSums {
-    values: Vec<(u32, f64)>,
-    /// Where each group's values end.
-    ends: Vec<usize>,
+    seen: Vec<Seen>,
+    /// Groups have numbers below this.
+    groups: usize,
     skipped: u64,
     bins: Option<Bins>,
 }
-
-impl NumbersSums {
-    /// The values of a group.
-    fn line(&self, group: GroupId) -> &Line {
-        let at = group.0 as usize;
-        let start = if at == 0 { 0 } else { self.ends.get(at - 1).copied().unwrap_or(0) };
-        self.ends.get(at).map_or(&[], |end| &self.values[start..*end])
-    }
-
-    /// The groups that have values.
-    fn groups(&self) -> impl Iterator<Item = GroupId> {
-        (0..self.ends.len() as u32).map(GroupId).filter(|group| !self.line(*group).is_empty())
-    }
-}
-
-/// The values of one group, each with its bucket.
-type Line = [(u32, f64)];
 
 impl<'a> Numbers<'a> {
     /// The kernel of `plan`; `None` if its measure is not of a property. The rows' groups and values are numbered by `groups`.
@@ -77,29 +62,6 @@ impl<'a> Numbers<'a> {
         self
     }
 
-    /// The values that are numbers, group after group.
-    fn by_group(seen: &[Seen], bins: Option<Bins>, budget: &Budget) -> Result<NumbersSums, Stopped> {
-        let groups = seen.iter().map(|seen| seen.group as usize + 1).max().unwrap_or(0);
-        let mut next = vec![0; groups + 1];
-        for (at, seen) in seen.iter().enumerate() {
-            budget.check_at(at)?;
-            next[seen.group as usize + 1] += usize::from(!seen.number.is_nan());
-        }
-        (1..next.len()).for_each(|at| next[at] += next[at - 1]);
-        let mut values = vec![(0, 0.0); next[groups]];
-        for (at, seen) in seen.iter().enumerate() {
-            budget.check_at(at)?;
-            if !seen.number.is_nan() {
-                let place = &mut next[seen.group as usize];
-                values[*place] = (seen.bucket, seen.number);
-                *place += 1;
-            }
-        }
-        // Where the next value of a group would be is its end.
-        next.truncate(groups);
-        Ok(NumbersSums { skipped: (seen.len() - values.len()) as u64, values, ends: next, bins })
-    }
-
     /// Where a histogram is asked for, its bins; each number is then in one of them.
     fn place(&self, seen: &mut Vec<Seen>, budget: &Budget) -> Result<Option<Bins>, Stopped> {
         let Measure::Histogram(histogram) = &self.plan.measure else {
@@ -110,31 +72,40 @@ impl<'a> Numbers<'a> {
         Ok(Some(bins))
     }
 
-    /// Sorts what was seen by group, for [`Numbers::orders`] and [`Numbers::finish_with`].
+    /// Leaves what are numbers, for [`Numbers::orders`] and [`Numbers::finish_with`].
     pub fn sum_up(&self, mut partial: NumbersPartial, budget: &Budget) -> Result<NumbersSums, Stopped> {
         let bins = self.place(&mut partial.seen, budget)?;
-        Self::by_group(&partial.seen, bins, budget)
+        let NumbersPartial { mut seen } = partial;
+        let (all, mut left, mut groups) = (seen.len(), 0, 0);
+        for at in 0..all {
+            budget.check_at(at)?;
+            let one = seen[at];
+            if !one.number.is_nan() {
+                groups = groups.max(one.group as usize + 1);
+                seen[left] = one;
+                left += 1;
+            }
+        }
+        seen.truncate(left);
+        Ok(NumbersSums { skipped: (all - left) as u64, seen, groups, bins })
     }
 
     /// The groups that have values, with the order of their totals.
     pub fn orders(&self, sums: &NumbersSums, budget: &Budget) -> Result<Vec<(GroupId, u64)>, Stopped> {
-        let order = |group| {
-            budget.check()?;
-            Ok((group, self.whole(sums.line(group)).order()))
-        };
-        sums.groups().map(order).collect()
+        let orders = Lines::of_groups(&sums.seen, sums.groups, budget)?.orders(self.stat, budget)?;
+        Ok(orders.into_iter().map(|(group, order)| (GroupId(group), order)).collect())
     }
 
     /// The order of the total of a group without values.
     pub fn order_of_nothing(&self) -> u64 {
-        self.whole(&[]).order()
+        self.stat.number(&Known::default()).order()
     }
 
     /// The groups that stand on their own in the answer.
     pub fn own(&self, sums: &NumbersSums, budget: &Budget) -> Result<Vec<GroupId>, Stopped> {
         // One alone is first anyway.
-        match &sums.groups().take(2).collect::<Vec<_>>()[..] {
-            [only] => Ok(vec![*only]),
+        match sums.groups {
+            1 => Ok(vec![GroupId(0)]),
             _ => rank::first(self.groups, self.orders(sums, budget)?, self.plan.top, budget),
         }
     }
@@ -142,26 +113,20 @@ impl<'a> Numbers<'a> {
     /// The answer in which these groups stand on their own, with values or without.
     pub fn finish_with(&self, sums: NumbersSums, own: &[GroupId], budget: &Budget) -> Result<GraphAnswer, Stopped> {
         let buckets = sums.bins.as_ref().map_or(self.plan.buckets.len(), Bins::len);
-        let of_group = |group: &GroupId| {
-            let totals = self.totals(&[sums.line(*group)], buckets, budget)?;
-            Ok(Series { group: Some(self.groups.values(*group)), other: false, totals })
-        };
-        let mut series = own.iter().map(of_group).collect::<Result<Vec<Series>, _>>()?;
-        let mut is_own = vec![false; sums.ends.len()];
-        for group in own {
-            if let Some(is_own) = is_own.get_mut(group.0 as usize) {
-                *is_own = true;
+        let mut line_of = vec![own.len(); sums.groups];
+        for (line, group) in own.iter().enumerate() {
+            if let Some(line_of) = line_of.get_mut(group.0 as usize) {
+                *line_of = line;
             }
         }
-        let rest = sums.groups().filter(|group| !is_own[group.0 as usize]);
-        let rest: Vec<&Line> = rest.map(|group| sums.line(group)).collect();
-        if !rest.is_empty() {
-            series.push(Series { group: None, other: true, totals: self.totals(&rest, buckets, budget)? });
-        }
-        let total = match &series[..] {
-            [only] => only.totals.clone(),
-            _ => self.totals(&[&sums.values], buckets, budget)?,
-        };
+        let rest = usize::from(line_of.contains(&own.len()));
+        let lines = Lines::new(&sums.seen, (buckets, own.len() + rest), |group| line_of[group as usize], budget)?;
+        drop(sums.seen);
+        let has_rest = rest > 0 && lines.has(own.len());
+        let (of_lines, total) = lines.totals(self.stat, budget)?;
+        let groups = own.iter().map(|group| Some(self.groups.values(*group))).chain(has_rest.then_some(None));
+        let series = groups.zip(of_lines).map(|(group, totals)| Series { other: group.is_none(), group, totals });
+        let mut series: Vec<Series> = series.collect();
         if series.is_empty() && self.plan.group_by.is_empty() {
             series.push(Series { group: Some(Vec::new()), other: false, totals: total.clone() });
         }
@@ -169,36 +134,6 @@ impl<'a> Numbers<'a> {
         let mut answer = GraphAnswer { buckets, series, total, skipped, ..GraphAnswer::default() };
         sums.bins.into_iter().for_each(|bins| bins.name(&mut answer));
         Ok(answer)
-    }
-
-    /// What is made of all values of a line.
-    fn whole(&self, line: &Line) -> Number {
-        self.stat.of_values(&mut line.iter().map(|(_, value)| *value).collect::<Vec<_>>())
-    }
-
-    /// The totals of some lines together.
-    fn totals(&self, lines: &[&Line], buckets: usize, budget: &Budget) -> Result<Totals, Stopped> {
-        let mut ends = vec![0_usize; buckets + 1];
-        let all = || lines.iter().flat_map(|line| line.iter().copied());
-        for (at, (bucket, _)) in all().enumerate() {
-            budget.check_at(at)?;
-            ends[bucket as usize + 1] += 1;
-        }
-        (1..ends.len()).for_each(|at| ends[at] += ends[at - 1]);
-        let (mut values, mut next) = (vec![0.0; ends[ends.len() - 1]], ends.clone());
-        for (at, (bucket, value)) in all().enumerate() {
-            budget.check_at(at)?;
-            values[next[bucket as usize]] = value;
-            next[bucket as usize] += 1;
-        }
-        let mut number = |range: std::ops::Range<usize>| {
-            budget.check()?;
-            Ok(self.stat.of_values(&mut values[range]))
-        };
-        let of_buckets = ends.windows(2).map(|range| number(range[0]..range[1]));
-        let of_buckets = of_buckets.collect::<Result<Vec<Number>, Stopped>>()?;
-        let total = if let [only] = of_buckets[..] { only } else { number(0..ends[ends.len() - 1])? };
-        Ok(Totals { values: of_buckets, total, trailing: Vec::new() })
     }
 }
 
@@ -224,9 +159,9 @@ impl Kernel for Numbers<'_> {
 
     fn close(&self, _: &mut NumbersPartial, _: u32, _: GroupId) {}
 
-    /// In the end values stand group after group, and then bucket after bucket.
+    /// In the end values are sorted, and those that may be a percentile of all are taken out.
     fn bytes(&self, partial: &NumbersPartial) -> usize {
-        partial.seen.capacity() * size_of::<Seen>() + partial.seen.len() * (size_of::<(u32, f64)>() + size_of::<f64>())
+        partial.seen.capacity() * size_of::<Seen>() + partial.seen.len() * 2 * size_of::<Key>()
     }
 
     fn merge(&self, into: &mut NumbersPartial, mut from: NumbersPartial) {
@@ -240,5 +175,105 @@ impl Kernel for Numbers<'_> {
         let sums = self.sum_up(partial, budget)?;
         let own = self.own(&sums, budget)?;
         self.finish_with(sums, &own, budget)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cairn_model::{TimeMs, Value};
+
+    use super::*;
+    use crate::{Buckets, KeyPlan, Number};
+
+    fn plan(measure: Measure, top: usize) -> GraphPlan {
+        GraphPlan {
+            event: None,
+            users: None,
+            measure,
+            buckets: Buckets {
+                starts: [0, 10].map(TimeMs).to_vec(),
+                end: TimeMs(20),
+                names: vec!["a".to_owned(), "b".to_owned()],
+            },
+            group_by: vec![KeyPlan::Event("key".to_owned())],
+            top,
+            segment: None,
+            as_of: TimeMs(i64::MAX),
+            sentence: String::new(),
+        }
+    }
+
+    /// The answer to these (time, key, number), cut into partials there, which are merged in their order.
+    fn answer(plan: &GraphPlan, events: &[(i64, f64, f64)], cut: usize) -> GraphAnswer {
+        let groups = Groups::default();
+        let kernel = Numbers::new(plan, &groups).unwrap();
+        let partial = |events: &[(i64, f64, f64)]| {
+            let mut partial = kernel.init();
+            let groups: Vec<_> =
+                events.iter().map(|(_, key, _)| groups.group_of(&[Some(Value::Number(*key))])).collect();
+            kernel.push(
+                &mut partial,
+                &Rows {
+                    times: &events.iter().map(|(time, ..)| *time).collect::<Vec<_>>(),
+                    matches: &vec![1; events.len()],
+                    groups: &groups,
+                    numbers: &events.iter().map(|(.., number)| *number).collect::<Vec<_>>(),
+                    ..Rows::default()
+                },
+            );
+            partial
+        };
+        let (mut into, from) = (partial(&events[..cut]), partial(&events[cut..]));
+        kernel.merge(&mut into, from);
+        kernel.finish(into, &Budget::unlimited()).unwrap()
+    }
+
+    #[test]
+    fn sums_and_their_order_do_not_depend_on_the_order_of_events() {
+        let numbers = [0.1, 0.2, 0.3, 1e16, -1e16, 0.7];
+        let events: Vec<_> =
+            (0..4).flat_map(|key| numbers.map(|number| (3 * key, f64::from(key as i32), number))).collect();
+        for measure in [Measure::Sum("x".to_owned()), Measure::Avg("x".to_owned()), Measure::Summary("x".to_owned())] {
+            let plan = plan(measure, 2);
+            let expected = answer(&plan, &events, events.len());
+            // Equal sums are in the order of keys.
+            let keys: Vec<_> = expected.series.iter().map(|series| series.group.clone()).collect();
+            assert_eq!(keys, [Some(vec![Some(Value::Number(0.0))]), Some(vec![Some(Value::Number(1.0))]), None]);
+            for step in [5, 7, 11, 23] {
+                let others: Vec<_> = (0..events.len()).map(|at| events[(at * step + 5) % events.len()]).collect();
+                assert_eq!(answer(&plan, &others, step), expected, "{step}");
+            }
+        }
+        let plan = plan(Measure::Sum("x".to_owned()), 2);
+        assert_eq!(answer(&plan, &events, 3).total.total, Number::Real(5.2));
+    }
+
+    #[test]
+    fn groups_buckets_and_the_rest_have_their_own_numbers() {
+        let plan = plan(Measure::Percentile { of: "x".to_owned(), p: 50.0 }, 1);
+        let events: Vec<_> = (0..60).map(|at| (at % 20, f64::from(at as i32 % 3), f64::from(at as i32))).collect();
+        let of = |wanted: &dyn Fn(i64, f64) -> bool| {
+            let mut numbers: Vec<f64> =
+                events.iter().filter(|(time, key, _)| wanted(*time, *key)).map(|(.., number)| *number).collect();
+            numbers.sort_by(f64::total_cmp);
+            Number::Real(numbers[numbers.len().div_ceil(2) - 1])
+        };
+        let answer = answer(&plan, &events, 17);
+        let first = match &answer.series[0].group.as_deref() {
+            Some([Some(Value::Number(key))]) => *key,
+            other => panic!("{other:?}"),
+        };
+        let numbers = |totals: &crate::Totals| [totals.values[0], totals.values[1], totals.total];
+        let expected = |wanted: &dyn Fn(f64) -> bool| {
+            [
+                of(&|time, key| time < 10 && wanted(key)),
+                of(&|time, key| time >= 10 && wanted(key)),
+                of(&|_, key| wanted(key)),
+            ]
+        };
+        assert_eq!(numbers(&answer.series[0].totals), expected(&|key| key == first));
+        assert_eq!(numbers(&answer.series[1].totals), expected(&|key| key != first));
+        assert_eq!(numbers(&answer.total), expected(&|_| true));
+        assert_eq!(answer.series.len(), 2);
     }
 }

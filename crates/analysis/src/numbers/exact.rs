@@ -1,0 +1,233 @@
+//! Sums that do not depend on the order of what is summed up.
+
+/// The exact sum of numbers, as a whole number of the least parts that a number can have: 2^-1074. Each is added where its digits
+/// belong, and rounded is only the result: to the number next to it, of two the even one. (A "small superaccumulator", R. M. Neal, Fast
+/// exact summation using small and large superaccumulators, 2015.)
+#[derive(Clone, Debug)]
+pub(super) struct ExactSum {
+    /// Digits to the base 2^32, the least first. Between calls each is less than the base and not negative, but for the last one.
+    digits: [i64; DIGITS],
+    /// Those that were touched.
+    first: usize,
+    end: usize,
+    /// The sum of what is not finite.
+    infinite: f64,
+}
+
+/// The greatest number reaches into the last one.
+const DIGITS: usize = 66;
+const DIGIT_BITS: usize = 32;
+const DIGIT: i64 = (1 << DIGIT_BITS) - 1;
+/// After so many numbers carries are due.
+const ADDS_MAX: usize = 1 << 30;
+const FRACTION_BITS: usize = 52;
+/// The exponent of what is not finite.
+const EXPONENT_MAX: usize = 0x7ff;
+
+impl Default for ExactSum {
+    fn default() -> Self {
+        Self { digits: [0; DIGITS], first: DIGITS, end: 0, infinite: 0.0 }
+    }
+}
+
+impl ExactSum {
+    /// Begins at nothing again.
+    pub(super) fn clear(&mut self) {
+        if self.first < self.end {
+            self.digits[self.first..self.end].fill(0);
+        }
+        (self.first, self.end, self.infinite) = (DIGITS, 0, 0.0);
+    }
+
+    /// Adds these numbers.
+    pub(super) fn add(&mut self, numbers: impl Iterator<Item = f64>) {
+        let mut until_carry = ADDS_MAX;
+        for number in numbers {
+            self.add_one(number);
+            until_carry -= 1;
+            if until_carry == 0 {
+                self.carry();
+                until_carry = ADDS_MAX;
+            }
+        }
+        self.carry();
+    }
+
+    #[inline]
+    fn add_one(&mut self, number: f64) {
+        let bits = number.to_bits();
+        let exponent = (bits >> FRACTION_BITS) as usize & EXPONENT_MAX;
+        if exponent == EXPONENT_MAX {
+            self.infinite += number;
+            return;
+        }
+        let fraction = bits & ((1 << FRACTION_BITS) - 1) | u64::from(exponent > 0) << FRACTION_BITS;
+        let place = exponent.max(1) - 1;
+        let (at, shifted) = (place / DIGIT_BITS, u128::from(fraction) << (place % DIGIT_BITS));
+        // All ones for a negative number.
+        let sign = bits as i64 >> 63;
+        for (digit, part) in self.digits[at..at + 3].iter_mut().enumerate() {
+            let own = (shifted >> (digit * DIGIT_BITS)) as i64 & DIGIT;
+            *part += (own ^ sign) - sign;
+        }
+        (self.first, self.end) = (self.first.min(at), self.end.max(at + 3));
+    }
+
+    /// Adds the sum of others.
+    pub(super) fn merge(&mut self, from: &Self) {
+        self.infinite += from.infinite;
+        if from.first < from.end {
+            let range = from.first..from.end;
+            self.digits[range.clone()].iter_mut().zip(&from.digits[range]).for_each(|(into, from)| *into += from);
+            (self.first, self.end) = (self.first.min(from.first), self.end.max(from.end));
+            self.carry();
+        }
+    }
+
+    /// Leaves each digit but the last less than the base, and not negative.
+    fn carry(&mut self) {
+        let Some((last, digits)) = self.digits.get_mut(self.first..self.end).and_then(<[i64]>::split_last_mut) else {
+            return;
+        };
+        let mut carry = 0;
+        for digit in digits {
+            let sum = *digit + carry;
+            (*digit, carry) = (sum & DIGIT, sum >> DIGIT_BITS);
+        }
+        *last += carry;
+    }
+
+    /// The sum, rounded.
+    pub(super) fn value(&self) -> f64 {
+        if self.infinite != 0.0 {
+            return self.infinite;
+        }
+        let Some(last) = self.end.checked_sub(1) else {
+            return 0.0;
+        };
+        let (mut sum, negative) = (self.clone(), self.digits[last] < 0);
+        if negative {
+            sum.digits[sum.first..sum.end].iter_mut().for_each(|digit| *digit = -*digit);
+            sum.carry();
+        }
+        // The last one may be greater than the others: then it is two.
+        let digit = |at: usize| if at > last { sum.digits[last] >> DIGIT_BITS } else { sum.digits[at] & DIGIT };
+        let Some(top) = (self.first..=self.end).rev().find(|at| digit(*at) != 0) else {
+            return 0.0;
+        };
+        let low = top.saturating_sub(2);
+        let shown = (low..=top).rev().fold(0, |shown, at| shown << DIGIT_BITS | digit(at) as u128);
+        // Of what is further down only matters whether it is there: then nothing is a tie.
+        let more = (self.first..low).any(|at| digit(at) != 0);
+        let value = (shown | u128::from(more)) as f64 * power(low * DIGIT_BITS);
+        if negative { -value } else { value }
+    }
+}
+
+/// 2^(`exponent` - 1074).
+fn power(exponent: usize) -> f64 {
+    match exponent.checked_sub(FRACTION_BITS) {
+        Some(exponent) => f64::from_bits((exponent as u64 + 1) << FRACTION_BITS),
+        None => f64::from_bits(1 << exponent),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*, sample::Index, test_runner::TestRunner};
+
+    use super::*;
+
+    fn sum(numbers: &[f64]) -> f64 {
+        let mut sum = ExactSum::default();
+        sum.add(numbers.iter().copied());
+        sum.value()
+    }
+
+    /// The numbers' parts that do not overlap, by exact additions of two; then the sum is that of the last ones, but for ties. (J. R.
+    /// Shewchuk, Adaptive precision floating-point arithmetic, 1997; the rounding is that of Python's `fsum`.)
+    fn of_parts(numbers: &[f64]) -> f64 {
+        let mut parts: Vec<f64> = Vec::new();
+        for number in numbers {
+            let mut number = *number;
+            let mut kept = Vec::new();
+            for part in parts {
+                let (great, small) = if number.abs() < part.abs() { (part, number) } else { (number, part) };
+                number = great + small;
+                let rest = small - (number - great);
+                if rest != 0.0 {
+                    kept.push(rest);
+                }
+            }
+            kept.push(number);
+            parts = kept;
+        }
+        let mut sum = parts.pop().unwrap_or(0.0);
+        while let Some(part) = parts.pop() {
+            let before = sum;
+            sum += part;
+            let rest = part - (sum - before);
+            if rest != 0.0 {
+                let same_side = parts.last().is_some_and(|next| *next != 0.0 && (*next < 0.0) == (rest < 0.0));
+                let twice = sum + rest * 2.0;
+                return if same_side && rest * 2.0 == twice - sum { twice } else { sum };
+            }
+        }
+        sum
+    }
+
+    #[test]
+    fn sums_are_rounded_once() {
+        assert_eq!(sum(&[]), 0.0);
+        assert_eq!(sum(&[0.1; 10]), 1.0);
+        assert_eq!(sum(&[1e308, 1e308, -1e308, -1e308, 3.0]), 3.0);
+        assert_eq!(sum(&[1e308, 1e308]), f64::INFINITY);
+        assert_eq!(sum(&[-f64::MAX, -f64::MAX]), f64::NEG_INFINITY);
+        assert_eq!(sum(&[f64::INFINITY, 1.0]), f64::INFINITY);
+        let least = f64::from_bits(1);
+        assert_eq!(sum(&[least, least, least]), f64::from_bits(3));
+        assert_eq!(sum(&[-least, -f64::MIN_POSITIVE]), -f64::MIN_POSITIVE - least);
+        let (one, half, bit) = (1.0, f64::EPSILON / 2.0, f64::EPSILON);
+        // A tie goes to the even one, unless there is anything more.
+        assert_eq!(sum(&[one, half]), one);
+        assert_eq!(sum(&[one, bit, half]), one + 2.0 * bit);
+        assert_eq!(sum(&[one, half, least]), one + bit);
+        assert_eq!(sum(&[-one, -half, -least]), -one - bit);
+        assert_eq!(sum(&[one, half, -least]), one);
+    }
+
+    #[test]
+    fn the_same_comes_out_in_any_order_and_in_any_pieces() {
+        let near = (-1e6..1e6).prop_map(|number: f64| (number * 100.0).round() / 100.0);
+        let far = any::<i64>().prop_map(|bits| f64::from_bits(bits as u64));
+        let far = far.prop_filter("finite, and no sum overflows", |number| number.abs() < 1e300);
+        let number = prop_oneof![4 => near, 2 => far, 1 => (-4..4_i32).prop_map(f64::from)];
+        let random = (vec(number, 0..60), vec(any::<Index>(), 0..60), any::<Index>());
+        let result = TestRunner::new(ProptestConfig { cases: 3_000, ..ProptestConfig::default() }).run(
+            &random,
+            |(mut numbers, swaps, cut)| {
+                let expected = of_parts(&numbers);
+                prop_assert_eq!(sum(&numbers), expected);
+                if numbers.is_empty() {
+                    return Ok(());
+                }
+                swaps.iter().enumerate().for_each(|(at, swap)| {
+                    let (a, b) = (at % numbers.len(), swap.index(numbers.len()));
+                    numbers.swap(a, b);
+                });
+                prop_assert_eq!(sum(&numbers), expected);
+                let mut pieces = [ExactSum::default(), ExactSum::default()];
+                let (left, right) = numbers.split_at(cut.index(numbers.len()));
+                pieces.iter_mut().zip([left, right]).for_each(|(sum, piece)| sum.add(piece.iter().copied()));
+                let [mut both, second] = pieces;
+                both.merge(&second);
+                prop_assert_eq!(both.value(), expected);
+                both.clear();
+                both.add(numbers.iter().copied());
+                prop_assert_eq!(both.value(), expected);
+                Ok(())
+            },
+        );
+        result.unwrap_or_else(|error| panic!("{error}"));
+    }
+}
