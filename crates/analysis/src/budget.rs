@@ -167,6 +167,13 @@ impl Budget {
         }
     }
 
+    /// Holds so many bytes, unless they are more than may be held.
+    pub fn afford(&self, bytes: usize) -> Result<Held<'_>, Stopped> {
+        let mut held = self.hold();
+        held.set(bytes);
+        self.check().map(|()| held)
+    }
+
     /// A thread's account of the memory that it holds for the question: nothing yet.
     pub fn hold(&self) -> Held<'_> {
         Held { budget: self, bytes: 0 }
@@ -233,6 +240,16 @@ mod tests {
         let budget = limited(None, Some(100));
         drop(std::iter::repeat_with(|| budget.hold()).take(3).map(|mut held| held.set(60)).collect::<Vec<_>>());
         assert_eq!(budget.check(), Ok(()));
+    }
+
+    #[test]
+    fn what_cannot_be_afforded_is_not_held() {
+        let budget = limited(None, Some(100));
+        let held = budget.afford(60).unwrap();
+        assert_eq!(budget.afford(41).map(drop), Err(Stopped::Memory(100)));
+        assert_eq!(budget.held_bytes.load(Relaxed), 60);
+        drop(held);
+        assert!(limited(None, Some(100)).afford(100).is_ok());
     }
 
     #[test]

@@ -140,6 +140,11 @@ impl<'a> Graph<'a> {
         sums.0.counted().map(|(line, total, events)| (GroupId(line), self.order(total, events))).collect()
     }
 
+    /// The memory that it takes to finish, all that is there then, in bytes.
+    pub fn finish_bytes(&self, partial: &GraphPartial) -> usize {
+        self.bytes(partial) + self.groups.bytes() + self.plan.answer_bytes(self.groups.len())
+    }
+
     /// The groups that stand on their own in the answer; of a run in which nothing was known of groups.
     pub fn own(&self, sums: &GraphSums, budget: &Budget) -> Result<Vec<GroupId>, Stopped> {
         rank::first(self.groups, self.orders(sums), self.plan.top, budget)

@@ -59,7 +59,7 @@ impl GraphsPlan {
             let buckets = answer.total.values.len();
             if other && !answer.series.last().is_some_and(|series| series.other) {
                 let nothing = nothing(&plan.measure);
-                let totals = Totals { values: vec![nothing; buckets], total: nothing, trailing: Vec::new() };
+                let totals = Totals { values: vec![nothing.clone(); buckets], total: nothing, trailing: Vec::new() };
                 answer.series.push(Series { group: None, other: true, totals });
             }
             let mut line = GraphLine {
@@ -108,14 +108,14 @@ fn totals_of(line: &mut GraphLine) -> impl Iterator<Item = &mut Totals> {
 
 /// The period's values beside those of the range.
 fn beside(plan: &PreviousPlan, values: &[Number]) -> Vec<Number> {
-    plan.beside.iter().map(|at| at.and_then(|at| values.get(at).copied()).unwrap_or(Number::Nothing)).collect()
+    plan.beside.iter().map(|at| at.and_then(|at| values.get(at).cloned()).unwrap_or(Number::Nothing)).collect()
 }
 
 /// A formula's numbers: of each group and bucket from the events' numbers there, of totals from their totals. There is an event, and all
 /// have the same groups and buckets.
 fn line_of(formula: &Formula, events: &[GraphLine], (faulty, budget): (bool, &Budget)) -> Result<GraphLine, Stopped> {
     let number =
-        |of: &dyn Fn(&Totals) -> Number, totals: &[&Totals]| match formula.value(&|event| of(totals[event]).value()) {
+        |of: &dyn Fn(&Totals) -> Option<f64>, totals: &[&Totals]| match formula.value(&|event| of(totals[event])) {
             Some(value) => Number::Real(value),
             None if faulty => Number::Real(0.0),
             None => Number::Nothing,
@@ -123,10 +123,10 @@ fn line_of(formula: &Formula, events: &[GraphLine], (faulty, budget): (bool, &Bu
     let totals = |of_events: Vec<&Totals>| {
         let value = |at: usize| {
             budget.check_at(at)?;
-            Ok(number(&|totals| totals.values[at], &of_events))
+            Ok(number(&|totals| totals.values[at].value(), &of_events))
         };
         let values = (0..of_events[0].values.len()).map(value).collect::<Result<_, Stopped>>()?;
-        Ok(Totals { values, total: number(&|totals| totals.total, &of_events), trailing: Vec::new() })
+        Ok(Totals { values, total: number(&|totals| totals.total.value(), &of_events), trailing: Vec::new() })
     };
     let series = events[0].series.iter().enumerate().map(|(place, first)| {
         let totals = totals(events.iter().map(|line| &line.series[place].totals).collect())?;

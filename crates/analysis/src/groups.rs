@@ -73,6 +73,11 @@ impl Groups {
         self.group(&values.iter().map(|value| self.value(value.as_ref())).collect::<Vec<_>>())
     }
 
+    /// How many combinations there are.
+    pub(crate) fn len(&self) -> usize {
+        self.lock().groups.len()
+    }
+
     /// The memory that it takes, in bytes, more or less.
     pub fn bytes(&self) -> usize {
         self.bytes.load(Relaxed)

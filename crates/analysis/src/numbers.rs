@@ -101,6 +101,11 @@ impl<'a> Numbers<'a> {
         self.stat.number(&Known::default()).order()
     }
 
+    /// The memory that it takes to finish, all that is there then, in bytes.
+    pub fn finish_bytes(&self, partial: &NumbersPartial) -> usize {
+        self.bytes(partial) + self.groups.bytes() + self.plan.answer_bytes(self.groups.len())
+    }
+
     /// The groups that stand on their own in the answer.
     pub fn own(&self, sums: &NumbersSums, budget: &Budget) -> Result<Vec<GroupId>, Stopped> {
         // One alone is first anyway.
@@ -263,7 +268,7 @@ mod tests {
             Some([Some(Value::Number(key))]) => *key,
             other => panic!("{other:?}"),
         };
-        let numbers = |totals: &crate::Totals| [totals.values[0], totals.values[1], totals.total];
+        let numbers = |totals: &crate::Totals| [&totals.values[0], &totals.values[1], &totals.total].map(Number::clone);
         let expected = |wanted: &dyn Fn(f64) -> bool| {
             [
                 of(&|time, key| time < 10 && wanted(key)),

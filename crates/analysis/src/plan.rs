@@ -32,7 +32,10 @@ pub use sort::SortPlan;
 pub use stream::{EventKey, StreamPlan};
 pub use users::UsersPlan;
 
-use crate::{Buckets, Calendar, EventRef, GraphQuery, GroupKey, Histogram, Interval, Measure, Query, QueryError, When};
+use crate::{
+    Buckets, Calendar, EventRef, GraphQuery, GroupKey, Histogram, Interval, Measure, Number, Query, QueryError,
+    Summary, When,
+};
 
 /// A resolved question.
 #[derive(Clone, Debug)]
@@ -182,6 +185,18 @@ impl Names<'_> {
 }
 
 impl GraphPlan {
+    /// The memory that an answer takes in which at most so many groups stand on their own, in bytes. What it is made from is not in it.
+    pub fn answer_bytes(&self, own: usize) -> usize {
+        let (summary, buckets) = match &self.measure {
+            Measure::Summary(_) => (size_of::<Summary>(), self.buckets.len()),
+            Measure::Histogram(histogram) => (0, histogram.bins.unwrap_or(histogram.edges.len())),
+            _ => (0, self.buckets.len()),
+        };
+        // Besides their groups there are the rest and all together; and while it is made, the place of each number's values.
+        let lines = own.min(self.top) + 2;
+        lines * buckets * (size_of::<Number>() + summary + size_of::<usize>())
+    }
+
     fn resolve(query: &GraphQuery, names: Names<'_>) -> Result<Self, QueryError> {
         check_groups(&query.group_by, query.top)?;
         let as_of = names.as_of(query.as_of.as_ref())?;

@@ -3,10 +3,10 @@
 use std::{collections::BTreeSet, time::Instant};
 
 use cairn_analysis::{
-    Answer, Applied, Body, Budget, Explain, Funnel, FunnelPlan, Graph, GraphAnswer, GraphPlan, Groups, Kernel, KeyPlan,
-    Ledger, Lifecycle, LifecyclePlan, Numbers, Pairs, PairsPlan, Paths, PathsPlan, Plan, Preview, QueryError,
-    Retention, RetentionPlan, SeenEvent, SeenUser, SegmentPlan, SortPlan, Stickiness, StickinessPlan, Store,
-    StoreError, Touched, UsersPlan,
+    Answer, Applied, Body, Budget, Explain, Funnel, FunnelPlan, Graph, GraphAnswer, GraphPartial, GraphPlan, Groups,
+    Kernel, KeyPlan, Ledger, Lifecycle, LifecyclePlan, Numbers, Pairs, PairsPlan, Paths, PathsPlan, Plan, Preview,
+    QueryError, Retention, RetentionPlan, SeenEvent, SeenUser, SegmentPlan, SortPlan, Stickiness, StickinessPlan,
+    Store, StoreError, Touched, UsersPlan,
 };
 use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
 
@@ -185,11 +185,16 @@ impl EmbeddedStore {
         let question = graph_question(plan, &groups);
         let about = about(plan.as_of, &plan.sentence, &plan.segment);
         if let Some(kernel) = Numbers::new(plan, &groups) {
-            return self.ask_once(asked, &question, about, kernel.faulty(self.faulty()), Body::Graph);
+            return self.ask(asked, &question, about, kernel.faulty(self.faulty()), |kernel, scans| {
+                let partial = scans.run(&kernel).map_err(|error| store_error(&error))?;
+                let _held = asked.budget.afford(kernel.finish_bytes(&partial))?;
+                Ok(Body::Graph(kernel.finish(partial, asked.budget)?))
+            });
         }
         let kernel = Graph::new(plan, &groups).faulty(self.faulty());
         self.ask(asked, &question, about, kernel, |kernel, scans| {
-            finish(kernel, |kernel| scans.answer(kernel)).map(Body::Graph).map_err(|error| store_error(&error))
+            let answer = finish((kernel, asked.budget), |kernel| scans.run(kernel));
+            answer.map(Body::Graph).map_err(|error| store_error(&error))
         })
     }
 
@@ -285,8 +290,8 @@ impl EmbeddedStore {
         self.of_universe(asked, (about, &plan.group_by), |there, chosen, _| {
             let kernel = Graph::new(plan, &groups).faulty(self.faulty());
             let of = (asked.project, asked.budget);
-            let answer = finish(kernel, |kernel| universe::answer(of, there, plan, (&groups, chosen), kernel));
-            answer.map(Body::Graph).map_err(|error| store_error(&error))
+            let run = |kernel: &Graph<'_>| universe::run(of, there, plan, (&groups, chosen), kernel);
+            finish((kernel, asked.budget), run).map(Body::Graph).map_err(|error| store_error(&error))
         })
     }
 
@@ -351,11 +356,13 @@ pub(crate) fn about<'p>(as_of: TimeMs, sentence: &'p str, segment: &'p Option<Se
 
 /// Runs a graph's kernel to its end, and a second one if the first asks for it.
 pub(crate) fn finish<'p>(
-    mut kernel: Graph<'p>,
-    run: impl Fn(&Graph<'p>) -> Result<Result<GraphAnswer, Graph<'p>>, StoreError>,
+    (mut kernel, budget): (Graph<'p>, &Budget),
+    run: impl Fn(&Graph<'p>) -> Result<GraphPartial, StoreError>,
 ) -> Result<GraphAnswer, StoreError> {
     loop {
-        match run(&kernel)? {
+        let partial = run(&kernel)?;
+        let _held = budget.afford(kernel.finish_bytes(&partial))?;
+        match kernel.finish(partial, budget)? {
             Ok(body) => break Ok(body),
             Err(second) => kernel = second,
         }

@@ -25,6 +25,7 @@ impl EmbeddedStore {
         let (here, there) = snapshots.split_at(plan.events.len());
         let mut runs = bind(&plan.events, here, &groups).map_err(|error| store_error(&error))?;
         let own = own_groups(plan, &mut runs, &groups, asked.budget).map_err(|error| store_error(&error))?;
+        let _held = asked.budget.afford(plan.answer_bytes(own.len()))?;
         let answer = |mut run: Run<'_>| {
             let answer = run.answer(&own, asked.budget).map_err(|error| store_error(&error));
             touched += run.scans.touched();
@@ -142,6 +143,6 @@ impl<'a> Run<'a> {
                 None => Graph::new(self.plan, self.groups).keeping(own.to_vec()),
             },
         };
-        finish(kernel, |kernel| self.scans.answer(kernel))
+        finish((kernel, budget), |kernel| self.scans.run(kernel))
     }
 }

@@ -218,7 +218,7 @@ impl Oracle {
             .into_iter()
             .map(|group| (totals(plan, facts.iter().filter(|fact| fact.group == *group)).total, group.clone()))
             .collect();
-        ranked.sort_by(|a, b| descending(a.0, b.0).then(a.1.cmp(&b.1)));
+        ranked.sort_by(|a, b| descending(&a.0, &b.0).then(a.1.cmp(&b.1)));
         let kept: Vec<Group> = ranked.iter().take(plan.top).map(|(_, group)| group.clone()).collect();
         let mut series: Vec<Series> = kept
             .iter()
@@ -294,7 +294,7 @@ impl Oracle {
 }
 
 /// The greater one first, nothing last.
-fn descending(a: Number, b: Number) -> Ordering {
+fn descending(a: &Number, b: &Number) -> Ordering {
     b.value().partial_cmp(&a.value()).unwrap_or(Ordering::Equal)
 }
 

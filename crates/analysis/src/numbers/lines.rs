@@ -58,7 +58,7 @@ impl Lines {
     pub(super) fn totals(mut self, stat: Stat, budget: &Budget) -> Result<(Vec<Totals>, Totals), Stopped> {
         let buckets = self.buckets;
         let nothing = stat.number(&Known::default());
-        let empty = Totals { values: vec![nothing; buckets], total: nothing, trailing: Vec::new() };
+        let empty = Totals { values: vec![nothing.clone(); buckets], total: nothing, trailing: Vec::new() };
         let (mut of_lines, mut all) = (vec![empty.clone(); self.lines], empty);
         let (mut line_sums, mut known) = (vec![Known::default(); self.lines], Known::default());
         let mut scratch = Vec::new();

@@ -186,7 +186,7 @@ impl Stat {
             Self::Summary => {
                 let (sum, [p50, p90, p99]) = (sum.value(), [0, 1, 2].map(percentile));
                 let (avg, min, max) = (sum / *count as f64, least.number(), greatest.number());
-                Number::Summary(Summary { count: *count, sum, avg, min, max, p50, p90, p99 })
+                Number::Summary(Box::new(Summary { count: *count, sum, avg, min, max, p50, p90, p99 }))
             }
         }
     }

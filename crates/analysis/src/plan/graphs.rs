@@ -48,6 +48,16 @@ const TRAILING_MAX: usize = 1_000;
 const NUMBERS_MAX: usize = 20_000_000;
 
 impl GraphsPlan {
+    /// The memory that an answer takes in which so many groups stand on their own, in bytes, with what it is assembled from.
+    pub fn answer_bytes(&self, own: usize) -> usize {
+        let lines = |events: &[GraphPlan]| {
+            let of_events: usize = events.iter().map(|event| event.answer_bytes(own)).sum();
+            of_events + events.first().map_or(0, |event| event.answer_bytes(own)) * self.formulas.len()
+        };
+        let all = lines(&self.events) + self.previous.as_ref().map_or(0, |previous| lines(&previous.events));
+        if self.trailing.is_some() { 2 * all } else { all }
+    }
+
     pub(super) fn resolve(query: &GraphsQuery, names: Names<'_>) -> Result<Self, QueryError> {
         check(query)?;
         let as_of = names.as_of(query.as_of.as_ref())?;

@@ -6,7 +6,7 @@ mod own;
 mod ways;
 
 use super::{KeyPlan, Names, Plan, SortPlan, users::check_limit};
-use crate::{Body, Buckets, Cell, Cohort, GraphPlan, Measure, Number, PeopleQuery, QueryError, Who};
+use crate::{Body, Buckets, Cell, Cohort, GraphPlan, Measure, Number, PeopleQuery, QueryError, Totals, Who};
 use own::Group;
 pub use own::Own;
 use ways::Ways;
@@ -218,10 +218,9 @@ impl PeoplePlan {
         match answer {
             Body::Graph(answer) => {
                 let series = answer.series.iter().filter(|series| is_of(&series.group)).map(|series| &series.totals);
-                let totals: Vec<_> = if narrowed { series.collect() } else { vec![&answer.total] };
-                let number = |totals: &&crate::Totals| cell.at.map_or(totals.total, |at| totals.values[at]);
-                totals.iter().map(number).any(|number| match number {
-                    Number::Count(count) => count > 0,
+                let totals: Vec<&Totals> = if narrowed { series.collect() } else { vec![&answer.total] };
+                totals.into_iter().any(|totals| match cell.at.map_or(&totals.total, |at| &totals.values[at]) {
+                    Number::Count(count) => *count > 0,
                     Number::Real(_) | Number::Summary(_) => true,
                     Number::Nothing => false,
                 })

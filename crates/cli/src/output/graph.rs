@@ -58,7 +58,7 @@ fn by_bucket(keys: &[GroupKey], numbers: &GraphAnswer) -> Vec<String> {
     let names = shown.iter().map(|series| heading(series.group.as_deref(), keys));
     let mut table = Table::new(["from".to_owned()].into_iter().chain(names).chain(["all".to_owned()]), 1..);
     for (at, bucket) in numbers.buckets.iter().enumerate() {
-        let value = |values: &[Number]| text(&values.get(at).copied().unwrap_or_default());
+        let value = |values: &[Number]| text(values.get(at).unwrap_or(&Number::Count(0)));
         let cells = shown.iter().map(|series| value(&series.totals.values));
         table.row([day(bucket)].into_iter().chain(cells).chain([value(&numbers.total.values)]));
     }

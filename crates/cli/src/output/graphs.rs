@@ -49,7 +49,7 @@ fn cells(
 ) -> Vec<String> {
     let number = |lines: &[GraphLine]| {
         let totals = lines.get(line).and_then(|line| totals(line, place));
-        totals.map_or(Number::Nothing, |totals| at.map_or(totals.total, |at| totals.values[at]))
+        totals.map_or(Number::Nothing, |totals| at.map_or(&totals.total, |at| &totals.values[at]).clone())
     };
     let here = answer.lines.get(line).and_then(|line| totals(line, place));
     let average = query.trailing.map(|_| {

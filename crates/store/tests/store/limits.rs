@@ -156,6 +156,32 @@ fn what_grows_with_data_is_bounded() {
     ask(&store, &count, &limited(None, Some(256 << 10))).unwrap();
 }
 
+#[test]
+fn an_answer_of_very_many_numbers_is_bounded() {
+    let store = store(&history(20, 60));
+    let (from, to) = (-19_000 * HOUR_MS, 100 * HOUR_MS);
+    let keys = json!([{"event": "ticket"}]);
+    let graph = |measure: &Json, interval: &str| {
+        json!({"graph": {"event": {"all": []}, "measure": measure, "from": from, "to": to, "interval": interval,
+                         "group_by": keys, "top": 1_000}})
+    };
+    let graphs = |measure: &Json, interval: &str| {
+        json!({"graphs": {"events": [{"event": {"all": []}, "measure": measure}], "from": from, "to": to,
+                          "interval": interval, "group_by": keys, "top": 1_000}})
+    };
+    // 1,002 lines of 19,100 numbers, and few values.
+    let (count, users, sum, summary) =
+        (json!("count"), json!("users"), json!({"sum": "amount"}), json!({"summary": "amount"}));
+    let both = |of: &dyn Fn(&Json, &str) -> Json, measure| ["hour", "week"].map(|interval| of(measure, interval));
+    let one = [&count, &users, &sum, &summary].map(|measure| both(&graph, measure));
+    let several = [&count, &users, &sum].map(|measure| both(&graphs, measure));
+    for [hours, weeks] in one.into_iter().chain(several) {
+        let error = ask(&store, &plan(hours.clone()), &limited(None, Some(64 << 20))).map(drop).unwrap_err();
+        assert!(error.code == "memory" && error.to_string().contains("longer intervals"), "{hours}: {error}");
+        ask(&store, &plan(weeks), &limited(None, Some(64 << 20))).unwrap();
+    }
+}
+
 /// Wherever a question is stopped: it gives no answer or the right one, and so does the next.
 #[test]
 fn a_stopped_question_leaves_nothing_behind() {

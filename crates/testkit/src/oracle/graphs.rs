@@ -123,7 +123,7 @@ fn own_groups(plan: &GraphsPlan, facts: &[Vec<Fact>]) -> Vec<Group> {
     };
     let mut ranked: Vec<(Vec<Number>, &Group)> = groups.into_iter().map(|group| (of_events(group), group)).collect();
     ranked.sort_by(|(a, _), (b, _)| {
-        let orders = a.iter().zip(b).map(|(a, b)| descending(*a, *b));
+        let orders = a.iter().zip(b).map(|(a, b)| descending(a, b));
         orders.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
     });
     ranked.into_iter().take(plan.top).map(|(_, group)| group.clone()).collect()
@@ -158,10 +158,10 @@ fn line_of(formula: &Formula, events: &[GraphLine]) -> GraphLine {
                 .filter(|value| value.is_finite())
                 .map_or(Number::Nothing, Number::Real)
         };
-        let of_bucket = |at: usize| number(of_events.iter().map(|totals| totals.values[at]).collect());
+        let of_bucket = |at: usize| number(of_events.iter().map(|totals| totals.values[at].clone()).collect());
         Totals {
             values: (0..of_events[0].values.len()).map(of_bucket).collect(),
-            total: number(of_events.iter().map(|totals| totals.total).collect()),
+            total: number(of_events.iter().map(|totals| totals.total.clone()).collect()),
             trailing: Vec::new(),
         }
     };

@@ -52,7 +52,7 @@ impl Oracle {
         let mut ranked: Vec<(Totals, &Group)> =
             groups.into_iter().map(|group| (of(&|other| other == group), group)).collect();
         // By value, the greatest first; of equals the groups' order stands.
-        ranked.sort_by(|a, b| descending(a.0.total, b.0.total));
+        ranked.sort_by(|a, b| descending(&a.0.total, &b.0.total));
         let (own, rest) = ranked.split_at(ranked.len().min(plan.top));
         let series = own.iter().map(|(totals, group)| Series {
             group: Some((*group).clone()),
@@ -127,7 +127,7 @@ pub(super) fn number(measure: &Measure, mut values: Vec<f64>) -> Number {
         Measure::Min(_) => Number::Real(min),
         Measure::Max(_) => Number::Real(max),
         Measure::Percentile { p, .. } => Number::Real(percentile(*p)),
-        _ => Number::Summary(Summary {
+        _ => Number::Summary(Box::new(Summary {
             count: count as u64,
             sum,
             avg: sum / count as f64,
@@ -136,6 +136,6 @@ pub(super) fn number(measure: &Measure, mut values: Vec<f64>) -> Number {
             p50: percentile(50.0),
             p90: percentile(90.0),
             p99: percentile(99.0),
-        }),
+        })),
     }
 }

@@ -45,8 +45,8 @@ mod tests {
     #[test]
     fn buckets_without_values_have_no_row() {
         let summary = Summary { count: 2, sum: 5.0, avg: 2.5, min: 1.0, max: 4.0, p50: 1.0, p90: 4.0, p99: 4.0 };
-        let total = Number::Summary(summary);
-        let totals = Totals { values: vec![total, Number::Nothing], total, trailing: Vec::new() };
+        let total = Number::Summary(Box::new(summary));
+        let totals = Totals { values: vec![total.clone(), Number::Nothing], total, trailing: Vec::new() };
         let series = vec![Series { group: Some(Vec::new()), other: false, totals: totals.clone() }];
         let buckets = ["2026-08-03T00:00:00Z", "2026-08-10T00:00:00Z"].map(str::to_owned).to_vec();
         let lines =
