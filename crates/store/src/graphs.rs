@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use cairn_analysis::{
-    Answer, Body, Budget, Graph, GraphAnswer, GraphPlan, GraphSums, GraphsPlan, GroupId, Groups, Numbers, NumbersSums,
-    PreviousPlan, QueryError, SegmentPlan, StoreError, Touched, shared_groups,
+    Answer, Body, Budget, Graph, GraphAnswer, GraphPlan, GraphSums, GraphsPlan, GroupId, Groups, Held, Kernel, Numbers,
+    NumbersSums, PreviousPlan, QueryError, SegmentPlan, StoreError, Touched, shared_groups,
 };
 
 use crate::{
@@ -72,6 +72,8 @@ pub(crate) struct Run<'a> {
     scans: Scans<'a>,
     /// What a first run found.
     first: Option<First<'a>>,
+    /// What that takes.
+    held: Held<'a>,
 }
 
 /// What is known before it is known which groups stand on their own.
@@ -91,7 +93,7 @@ pub(crate) fn bind<'a>(
             Some(kernel) => Scans::new(snapshot, &kernel),
             None => Scans::new(snapshot, &Graph::new(plan, groups)),
         };
-        Ok(Run { plan, groups, scans: scans?, first: None })
+        Ok(Run { plan, groups, scans: scans?, first: None, held: snapshot.budget.hold() })
     };
     plans.iter().zip(snapshots).map(bind).collect()
 }
@@ -114,15 +116,20 @@ impl<'a> Run<'a> {
     /// The groups that there are, with the order of their totals; and that of a group that is not there.
     fn totals(&mut self, budget: &Budget) -> Result<(Vec<(GroupId, u64)>, u64), StoreError> {
         let (first, totals) = if let Some(kernel) = Numbers::new(self.plan, self.groups) {
-            let sums = kernel.sum_up(self.scans.run(&kernel)?, budget)?;
+            let partial = self.scans.run(&kernel)?;
+            self.held.set(kernel.bytes(&partial));
+            let sums = kernel.sum_up(partial, budget)?;
             let totals = (kernel.orders(&sums, budget)?, kernel.order_of_nothing());
             (First::Numbers(kernel, sums), totals)
         } else {
             let kernel = Graph::new(self.plan, self.groups);
-            let sums = kernel.sum_up(self.scans.run(&kernel)?);
+            let partial = self.scans.run(&kernel)?;
+            self.held.set(kernel.bytes(&partial));
+            let sums = kernel.sum_up(partial);
             let totals = (kernel.orders(&sums), 0);
             (First::Counts(kernel, sums), totals)
         };
+        budget.check()?;
         self.first = Some(first);
         Ok(totals)
     }
@@ -137,7 +144,9 @@ impl<'a> Run<'a> {
             },
             None => match Numbers::new(self.plan, self.groups) {
                 Some(kernel) => {
-                    let sums = kernel.sum_up(self.scans.run(&kernel)?, budget)?;
+                    let partial = self.scans.run(&kernel)?;
+                    let _held = budget.afford(kernel.bytes(&partial))?;
+                    let sums = kernel.sum_up(partial, budget)?;
                     return Ok(kernel.finish_with(sums, own, budget)?);
                 }
                 None => Graph::new(self.plan, self.groups).keeping(own.to_vec()),

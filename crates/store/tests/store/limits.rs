@@ -182,6 +182,19 @@ fn an_answer_of_very_many_numbers_is_bounded() {
     }
 }
 
+#[test]
+fn what_several_events_have_is_bounded_together() {
+    let store = store(&history(200, 100));
+    let sums = |events: usize| {
+        let events = vec![json!({"event": {"all": []}, "measure": {"sum": "amount"}}); events];
+        plan(json!({"graphs": {"events": events, "from": 0, "to": 100 * HOUR_MS, "interval": "whole",
+                               "group_by": [{"event": "path"}], "top": 2}}))
+    };
+    // Some 20,000 values of each.
+    ask(&store, &sums(1), &limited(None, Some(4 << 20))).unwrap();
+    assert_eq!(ask(&store, &sums(8), &limited(None, Some(4 << 20))).unwrap_err().code, "memory");
+}
+
 /// Wherever a question is stopped: it gives no answer or the right one, and so does the next.
 #[test]
 fn a_stopped_question_leaves_nothing_behind() {
