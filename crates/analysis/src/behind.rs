@@ -93,7 +93,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{Body, Calendar, Graph, Groups, Own, PeoplePlan, Plan};
+    use crate::{Body, Calendar, Graph, Groups, Own, PeoplePlan, Plan, Retention};
 
     const HOUR_MS: i64 = 3_600_000;
 
@@ -101,7 +101,11 @@ mod tests {
     fn plan(cell: serde_json::Value) -> PeoplePlan {
         let graph = json!({"event": "any", "from": 0, "to": 720 * HOUR_MS, "interval": "hour",
                            "group_by": [{"event": "path"}]});
-        let query = serde_json::from_value(json!({"people": {"of": {"graph": graph}, "cell": cell}})).unwrap();
+        people(&json!({"graph": graph}), cell)
+    }
+
+    fn people(of: &serde_json::Value, cell: serde_json::Value) -> PeoplePlan {
+        let query = serde_json::from_value(json!({"people": {"of": of, "cell": cell}})).unwrap();
         let any = |_: &str| Some(Predicate::every());
         match Plan::resolve(&query, &Calendar::new("UTC").unwrap(), TimeMs(1_000 * HOUR_MS), &any).unwrap() {
             Plan::People(plan) => *plan,
@@ -144,6 +148,32 @@ mod tests {
             behind.close(&mut partial, 3, GroupId(0));
             let users = behind.finish(partial, &Budget::unlimited()).unwrap();
             assert_eq!(users, if is_behind { vec![3] } else { Vec::new() }, "{cell}");
+        }
+    }
+    #[test]
+    fn of_one_user_a_retention_has_two_cohorts_however_many_dates_there_are() {
+        let retention = json!({"retention": {"start": "any", "return": "any", "from": 0, "to": 720 * HOUR_MS, "interval": "hour",
+                                             "periods": 60}});
+        let of_sides = Sides::groups();
+        for (cell, is_behind) in [
+            (json!({"at": 700}), true),
+            (json!({"at": 700, "period": 3}), true),
+            (json!({"at": 700, "period": 2}), false),
+            (json!({"at": 703}), false),
+            (json!({}), true),
+            (json!({"period": 3}), true),
+            (json!({"period": 4}), false),
+        ] {
+            let plan = people(&retention, cell.clone());
+            let Plan::Retention(of) = &*plan.of else { panic!("no retention") };
+            let kernel = Retention::new(of, &of_sides).of_cohort(plan.cell.at);
+            let mut partial = kernel.init();
+            let rows = Rows { times: &[700 * HOUR_MS, 703 * HOUR_MS], matches: &[3, 3], ..Rows::default() };
+            kernel.push(&mut partial, &rows);
+            kernel.close(&mut partial, 3, GroupId(0));
+            assert!(kernel.bytes(&partial) <= 2 * 61 * 8, "{} bytes", kernel.bytes(&partial));
+            let answer = Body::Retention(kernel.finish(partial, &Budget::unlimited()).unwrap());
+            assert_eq!(plan.counts(&answer, &Own::default()), is_behind, "{cell}");
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::{
 pub struct Retention<'a> {
     plan: &'a RetentionPlan,
     groups: &'a Groups,
+    by: By,
     cohorts: Locator,
     /// Of calendar periods.
     periods: Option<Locator>,
@@ -21,6 +22,17 @@ pub struct Retention<'a> {
     /// Calendar periods, if they are few.
     spans: Option<Spans>,
     faulty: bool,
+}
+
+/// What a line of counts is.
+#[derive(Clone, Copy, Debug)]
+enum By {
+    /// A cohort by date.
+    Date,
+    /// A group.
+    Group,
+    /// The cohort by date that is asked for, or all; then all others.
+    Side(Option<usize>),
 }
 
 /// Calendar periods, and where starts end, as intervals.
@@ -106,12 +118,23 @@ impl<'a> Retention<'a> {
         Self {
             plan,
             groups,
+            by: if plan.group_by.is_empty() { By::Date } else { By::Group },
             cohorts: Locator::new(&plan.cohorts),
             periods,
             ends,
             spans: Spans::of(plan),
             faulty: false,
         }
+    }
+
+    /// Of cohorts by date tells only number `at` from the others, as [`crate::Sides::groups`], or has all as that of the cell: so what is
+    /// found of one user is small.
+    #[must_use]
+    pub fn of_cohort(mut self, at: Option<usize>) -> Self {
+        if matches!(self.by, By::Date) {
+            self.by = By::Side(at);
+        }
+        self
     }
 
     /// Test-only: counts wrongly, to prove that the tests would notice.
@@ -133,8 +156,16 @@ impl<'a> Retention<'a> {
         let at = rows.matches.iter().zip(rows.times).position(starts)?;
         let start = rows.times[at];
         let cohort = self.cohorts.of(start);
-        let line = if self.plan.group_by.is_empty() { cohort } else { rows.group(at).0 as usize };
+        let line = self.line(cohort, rows.group(at));
         Some((Current { line, cohort, start, periods: 0, next: start }, at + usize::from(!self.faulty)))
+    }
+
+    fn line(&self, cohort: usize, group: GroupId) -> usize {
+        match self.by {
+            By::Date => cohort,
+            By::Group => group.0 as usize,
+            By::Side(at) => usize::from(at.is_some_and(|at| at != cohort)),
+        }
     }
 
     /// Counts a user who started so, and came back in these periods.
@@ -233,8 +264,7 @@ impl Kernel for Retention<'_> {
         // A period is a bucket from that of the start on, which is number `start`: no interval before it is cut.
         let periods = spans.buckets(returns & !up_to(start) | at_start) >> start & up_to(self.plan.count - 1);
         let cohort = start - 1;
-        let line = if self.plan.group_by.is_empty() { cohort } else { group.0 as usize };
-        self.count(partial, line, periods);
+        self.count(partial, self.line(cohort, group), periods);
     }
 
     fn bytes(&self, partial: &RetentionPartial) -> usize {

@@ -43,7 +43,8 @@ impl EmbeddedStore {
             Plan::Retention(of) => {
                 let question = question([&of.start, &of.returns], of.range(), (&of.group_by, &groups));
                 let about = about(of.as_of, &of.sentence, &of.segment);
-                self.people_of(asked, (&question, &groups), about, plan, &Retention::new(of, &sides), Body::Retention)
+                let kernel = Retention::new(of, &sides).of_cohort(plan.cell.at);
+                self.people_of(asked, (&question, &groups), about, plan, &kernel, Body::Retention)
             }
             Plan::Stickiness(of) => {
                 let question = question([&of.event], of.range(), (&[], &groups));

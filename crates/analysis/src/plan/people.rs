@@ -252,10 +252,14 @@ impl PeoplePlan {
                     Some(period) => cohort.cells.get(period).map_or(0, |cell| cell.users),
                     None => cohort.users,
                 };
-                match cell.at {
-                    Some(at) => answer.cohorts.get(at).is_some_and(|cohort| number(cohort) > 0),
-                    None if narrowed => answer.cohorts.iter().any(|cohort| is_of(&cohort.group) && number(cohort) > 0),
-                    None => number(&answer.total) > 0,
+                // By date, that of the cell has the side's group.
+                let is_of = |cohort: &&Cohort| match cell.at {
+                    Some(_) => cohort.group.as_ref().is_some_and(Vec::is_empty),
+                    None => is_of(&cohort.group),
+                };
+                match narrowed || cell.at.is_some() {
+                    true => answer.cohorts.iter().filter(is_of).any(|cohort| number(cohort) > 0),
+                    false => number(&answer.total) > 0,
                 }
             }
             Body::Stickiness(answer) => answer.intervals.get(cell.at.unwrap_or(0)).is_some_and(|of| match cell.days {

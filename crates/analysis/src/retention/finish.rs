@@ -1,6 +1,6 @@
 //! From counts to a retention's answer, and a sentence for each cell.
 
-use super::Retention;
+use super::{By, Retention};
 use crate::{
     Budget, Cohort, GroupId, Interval, RetentionAnswer, RetentionCell, RetentionPlan, Returned, Stopped, plan::Periods,
     rank,
@@ -20,7 +20,7 @@ pub(super) fn answer(kernel: &Retention<'_>, counts: &[u64], budget: &Budget) ->
         Ok::<_, Stopped>(sum)
     };
     let total = cohort(plan, &sum(&mut (0..lines))?, last, Head::All);
-    let cohorts = if plan.group_by.is_empty() {
+    let cohorts = if matches!(kernel.by, By::Date) {
         let names = plan.cohorts.names.iter().enumerate();
         names.map(|(line, name)| cohort(plan, &of_line(line), line, Head::Date(name))).collect()
     } else {
