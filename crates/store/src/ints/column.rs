@@ -82,6 +82,12 @@ impl<'a, T: Int> Ints<'a, T> {
         }
     }
 
+    /// The value of all rows of some blocks, if each is coded as having only that one.
+    pub(crate) fn constant_in(&self, mut blocks: Range<usize>) -> Option<T> {
+        let value = self.constant(blocks.start)?;
+        blocks.all(|block| self.constant(block) == Some(value)).then_some(value)
+    }
+
     /// If `block` is coded as runs or is constant, true, and `out` gets the runs: for each the row in the block after
     /// its last, rising up to the rows of the block, and its value. Neighbours may have equal values. Otherwise false,
     /// and `out` gets empty.
@@ -127,12 +133,18 @@ impl<'a, T: Int> Ints<'a, T> {
         sum
     }
 
-    /// Appends the rows of a block whose value is `wanted`.
-    pub(crate) fn rows_of(&self, block: usize, wanted: impl Fn(T) -> bool, out: &mut Vec<u32>) {
+    /// Appends the rows of a block whose value is `wanted`, and their values.
+    pub(crate) fn rows_of(
+        &self,
+        block: usize,
+        wanted: impl Fn(T) -> bool,
+        (out, values): (&mut Vec<u32>, &mut Vec<T>),
+    ) {
         let (base, rows) = ((block * BLOCK) as u32, self.rows(block));
         let mut see = |row: usize, value: T| {
             if wanted(value) {
                 out.push(base + row as u32);
+                values.push(value);
             }
         };
         match self.view(block) {

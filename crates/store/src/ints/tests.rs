@@ -86,10 +86,20 @@ fn assert_reads<T: Int>(bytes: &[u8], values: &[T]) {
     }
     for wanted in [0, 1, values.len() / 2].iter().filter_map(|at| values.get(*at)) {
         for wants in [true, false] {
-            let (is_wanted, mut rows) = (|value: T| (value == *wanted) == wants, Vec::new());
-            (0..column.blocks()).for_each(|block| column.rows_of(block, is_wanted, &mut rows));
+            let is_wanted = |value: T| (value == *wanted) == wants;
+            let (mut rows, mut found) = (Vec::new(), Vec::new());
+            (0..column.blocks()).for_each(|block| column.rows_of(block, is_wanted, (&mut rows, &mut found)));
+            assert_eq!(found, rows.iter().map(|row| values[*row as usize]).collect::<Vec<_>>());
             let expected = (0..values.len()).filter(|row| is_wanted(values[*row])).map(|row| row as u32);
             assert_eq!(rows, expected.collect::<Vec<_>>());
+        }
+    }
+    let blocks = values.chunks(BLOCK).enumerate();
+    for (first, _) in blocks {
+        for last in [first, first + 1, column.blocks()] {
+            let inside = &values[first * BLOCK..values.len().min(last.max(first + 1) * BLOCK)];
+            let constant = column.constant_in(first..last);
+            assert!(constant.is_none_or(|value| last <= column.blocks() && inside.iter().all(|other| *other == value)));
         }
     }
     // No value is more common than the most frequent one.

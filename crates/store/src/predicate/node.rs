@@ -152,11 +152,7 @@ impl<'a> Node<'a> {
                 }
                 Some((codes, None)) => through(codes, truth.clone()),
                 Some((codes, Some(values))) if test.is_of_presence() => {
-                    let holds = [test.holds(None), !test.holds(None)];
-                    let all = std::iter::once(holds[0]).chain(std::iter::repeat_n(holds[1], values.count()));
-                    let mut truth = Truth::default();
-                    truth.extend(all);
-                    through(codes, Arc::new(truth))
+                    through(codes, Arc::new(Truth::of_presence(values.count() + 1, test.holds(None))))
                 }
                 Some((codes, Some(values))) if values.count() <= OWN_AHEAD => {
                     through(codes, Arc::new(own_truth(test, &values)))

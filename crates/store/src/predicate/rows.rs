@@ -27,8 +27,24 @@ const POSTINGS_PER_ROW: usize = 16;
 pub(crate) struct FewRows<'n, 'a> {
     pub(crate) rows: Vec<u32>,
     pub(crate) rest: Vec<&'n Node<'a>>,
-    /// Of postings that were read.
+    /// Of what was read to find them.
     pub(crate) bytes: usize,
+    /// Each row's code in the column by which they were found; empty if that was not read.
+    pub(crate) codes: Vec<u32>,
+}
+
+impl FewRows<'_, '_> {
+    /// Leaves rows of a range.
+    pub(crate) fn keep_within(&mut self, range: Range<u32>) {
+        let place = |row: u32| self.rows.partition_point(|other| *other < row);
+        let (first, end) = (place(range.start), place(range.end));
+        let keep = |list: &mut Vec<u32>| {
+            list.truncate(end);
+            list.drain(..first.min(list.len()));
+        };
+        keep(&mut self.rows);
+        keep(&mut self.codes);
+    }
 }
 
 /// A predicate one of whose conditions only the few rows satisfy that have a value in a column.
@@ -41,10 +57,16 @@ pub(crate) struct Sparse<'n, 'a> {
 impl<'n, 'a> Sparse<'n, 'a> {
     /// The rows of a range of blocks that satisfy the condition.
     pub(crate) fn few_rows(&self, blocks: Range<usize>) -> FewRows<'n, 'a> {
-        let mut rows = Vec::new();
-        blocks.clone().for_each(|block| self.codes.rows_of(block, |code| self.truth.of(code), &mut rows));
+        let (mut rows, mut codes) = (Vec::new(), Vec::new());
+        let wanted = |code: u32| self.truth.of(code);
+        blocks.clone().for_each(|block| self.codes.rows_of(block, wanted, (&mut rows, &mut codes)));
         let bytes = self.codes.encoded().len() * blocks.len() / self.codes.blocks().max(1);
-        FewRows { rows, rest: self.rest.clone(), bytes }
+        FewRows { rows, rest: self.rest.clone(), bytes, codes }
+    }
+
+    /// The codes of the column.
+    pub(crate) fn column(&self) -> Ints<'a, u32> {
+        self.codes
     }
 
     /// How many blocks there are.
@@ -73,7 +95,7 @@ impl<'a> Node<'a> {
     /// number of rows.
     pub(crate) fn few_rows(&self, rows: usize) -> Result<Option<FewRows<'_, 'a>>, StoreError> {
         if matches!(self, Node::Always(false)) {
-            return Ok(Some(FewRows { rows: Vec::new(), rest: Vec::new(), bytes: 0 }));
+            return Ok(Some(FewRows::default()));
         }
         let parts = self.conditions();
         let (mut decided, mut rest) = (Vec::new(), Vec::new());
@@ -102,7 +124,7 @@ impl<'a> Node<'a> {
             None => (first.rows(rows)?, rest),
         };
         rest.extend(decided.map(|(_, node)| node));
-        Ok(Some(FewRows { rows: found, rest, bytes }))
+        Ok(Some(FewRows { rows: found, rest, bytes, codes: Vec::new() }))
     }
 
     /// The conditions all of which must hold.

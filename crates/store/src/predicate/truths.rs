@@ -59,6 +59,18 @@ impl Truth {
         Self::of_bits(codes.chunks(32).map(word).collect(), codes.len())
     }
 
+    /// What holds for "missing", or else for all other codes, of so many.
+    pub(super) fn of_presence(codes: usize, missing: bool) -> Self {
+        let mut bits = vec![if missing { 0 } else { u32::MAX }; codes.div_ceil(32)];
+        if let Some(last) = bits.last_mut() {
+            *last &= u32::MAX >> ((32 - codes % 32) % 32);
+        }
+        if let Some(first) = bits.first_mut() {
+            *first ^= 1;
+        }
+        Self::of_bits(bits, codes)
+    }
+
     fn of_bits(bits: Vec<u32>, codes: usize) -> Self {
         let holds = bits.iter().map(|word| word.count_ones() as usize).sum();
         Self { bits, codes, holds }

@@ -109,14 +109,14 @@ impl<'a> PartScan<'a> {
         Ok(Some((found.into_iter().map(|(.., found)| found).collect(), touched)))
     }
 
-    /// The hits of the question's only event in some rows, where a column in which few rows have a value says which; else nothing.
-    /// Nobody asks for users.
-    pub(super) fn sparse_hits(&self, rows: &Range<usize>) -> Result<Option<Found>, StoreError> {
+    /// The hits of the question's only event in some rows, where a column in which few rows have a value says which, and that
+    /// column; else nothing. Nobody asks for users.
+    pub(super) fn sparse_hits(&self, rows: &Range<usize>) -> Result<Option<(Found, Ints<'a, u32>)>, StoreError> {
         let [node] = &self.nodes[..] else { return Ok(None) };
         let Some(sparse) = node.sparse() else { return Ok(None) };
         let mut few = sparse.few_rows(rows.start / BLOCK..rows.end.div_ceil(BLOCK));
-        few.rows.retain(|row| rows.contains(&(*row as usize)));
-        Found::of_rows(few, self.part, self.range, false).map(Some)
+        few.keep_within(rows.start as u32..rows.end as u32);
+        Ok(Some((Found::of_rows(few, self.part, self.range, false)?, sparse.column())))
     }
 
     /// The bytes of the columns that a scan of all rows reads, each once.

@@ -11,7 +11,7 @@ use super::{
     keys::{BoundKey, GroupCache, Keys},
     looked::{BoundLooked, Looked},
 };
-use crate::{part::Part, project::Project, tail::Tail};
+use crate::{ints::Ints, part::Part, project::Project, tail::Tail};
 
 /// The property that names an event's session.
 const SESSION: &str = "session_id";
@@ -139,11 +139,12 @@ impl<'q> Columns<'q> {
         details.holds.extend(self.hold.as_ref().map(|_| detail.hold));
     }
 
-    /// Those of rows of a part, which rise.
+    /// Those of rows of a part, which rise; the codes of one column are known.
     pub(super) fn of_rows(
         &self,
         bound: &BoundColumns<'_>,
         rows: &[u32],
+        known: (&Ints<'_, u32>, &[u32]),
         details: &mut Details,
         groups: &mut GroupCache,
     ) {
@@ -154,8 +155,8 @@ impl<'q> Columns<'q> {
             let hold = |row: &u32| groups.hold(hold, hold.event_values(&bound.hold, *row as usize));
             details.holds.extend(rows.iter().map(hold));
         }
-        bound.number.iter().for_each(|number| number.of_rows(rows, &mut details.numbers));
-        bound.session.iter().for_each(|session| session.of_rows(rows, &mut details.sessions));
+        bound.number.iter().for_each(|number| number.of_rows(rows, known, &mut details.numbers));
+        bound.session.iter().for_each(|session| session.of_rows(rows, known, &mut details.sessions));
     }
 
     /// Those of a block's entries.

@@ -5,6 +5,7 @@ use cairn_analysis::StoreError;
 use super::snapshot::Range;
 use crate::{
     index::DefinitionIndex,
+    ints::BLOCK,
     part::Part,
     predicate::{FewRows, Node, RowCodes},
 };
@@ -16,12 +17,14 @@ pub(super) struct Found {
     /// The number of each row's user; empty if nobody asks.
     pub(super) users: Vec<u32>,
     pub(super) times: Vec<i64>,
+    /// Each row's code in the column by which it was found; empty if that was not read.
+    pub(super) codes: Vec<u32>,
 }
 
 impl Found {
     /// The memory that it takes, in bytes.
     pub(super) fn bytes(&self) -> usize {
-        4 * (self.rows.capacity() + self.users.capacity()) + 8 * self.times.capacity()
+        4 * (self.rows.capacity() + self.users.capacity() + self.codes.capacity()) + 8 * self.times.capacity()
     }
 
     /// From the index of a definition; `rest` must hold, too. `with_users` says whether users are asked for.
@@ -52,17 +55,22 @@ impl Found {
         range: Range,
         with_users: bool,
     ) -> Result<Self, StoreError> {
-        let mut found = Self { rows: few.rows, ..Self::default() };
+        let mut found = Self { rows: few.rows, codes: few.codes, ..Self::default() };
         let (of_users, of_events): (Vec<_>, Vec<_>) = few.rest.into_iter().partition(|node| node.asks_for_users());
         for node in of_events {
             match node {
                 Node::Codes(RowCodes::Part(codes), truth) if codes.map.is_none() => {
+                    let block_of = |row: Option<&u32>| row.map_or(0, |row| *row as usize / BLOCK);
+                    let blocks = block_of(found.rows.first())..block_of(found.rows.last()) + 1;
+                    if codes.ints.constant_in(blocks).is_some_and(|code| truth.of(code)) {
+                        continue;
+                    }
                     let mut of_rows = Vec::with_capacity(found.rows.len());
                     codes.ints.gather(&found.rows, &mut of_rows);
                     let mut of_rows = of_rows.iter();
-                    found.rows.retain(|_| of_rows.next().is_some_and(|code| truth.of(*code)));
+                    found.keep(|_, _| of_rows.next().is_some_and(|code| truth.of(*code)));
                 }
-                other => found.rows.retain(|row| other.holds(*row as usize, 0)),
+                other => found.keep(|row, _| other.holds(row as usize, 0)),
             }
         }
         let times = part.times()?;
@@ -87,29 +95,36 @@ impl Found {
         if range.from <= first && last < range.to {
             return self;
         }
-        let mut at = 0;
         let inside: Vec<bool> = self.times.iter().map(|time| range.from <= *time && *time < range.to).collect();
-        self.keep(|_, _| {
-            at += 1;
-            inside[at - 1]
-        });
+        self.keep_those(&inside);
         self
     }
 
-    /// Keeps those for which `holds` says so of row and user; it is asked in turn.
+    /// Keeps those for which `holds` says so of row and user, if that is known; it is asked in turn.
     pub(super) fn keep(&mut self, mut holds: impl FnMut(u32, u32) -> bool) {
-        let (with_users, mut kept) = (!self.users.is_empty(), 0);
-        for at in 0..self.rows.len() {
-            let user = if with_users { self.users[at] } else { 0 };
-            let held = holds(self.rows[at], user);
-            (self.rows[kept], self.times[kept]) = (self.rows[at], self.times[at]);
-            if with_users {
-                self.users[kept] = user;
-            }
-            kept += usize::from(held);
-        }
-        self.rows.truncate(kept);
-        self.users.truncate(kept);
-        self.times.truncate(kept);
+        let user = |at: usize| self.users.get(at).copied().unwrap_or(0);
+        let held: Vec<bool> = self.rows.iter().enumerate().map(|(at, row)| holds(*row, user(at))).collect();
+        self.keep_those(&held);
     }
+
+    fn keep_those(&mut self, held: &[bool]) {
+        keep(&mut self.rows, held);
+        keep(&mut self.users, held);
+        keep(&mut self.times, held);
+        keep(&mut self.codes, held);
+    }
+}
+
+/// Of as many values, keeps those that are `held`; of none, none.
+fn keep<T: Copy>(values: &mut Vec<T>, held: &[bool]) {
+    if values.is_empty() {
+        return;
+    }
+    let mut kept = 0;
+    for (at, held) in held.iter().enumerate() {
+        // Without a branch: it cannot be foreseen.
+        values[kept] = values[at];
+        kept += usize::from(*held);
+    }
+    values.truncate(kept);
 }

@@ -8,7 +8,12 @@ use super::{
     found::Found,
     keys::GroupCache,
 };
-use crate::{ints::BLOCK, predicate::Node, project::Project, tail::Tail};
+use crate::{
+    ints::{BLOCK, Ints},
+    predicate::Node,
+    project::Project,
+    tail::Tail,
+};
 
 /// Relevant events, in (user number, time, event id) order.
 #[derive(Debug, Default)]
@@ -74,12 +79,12 @@ impl List {
 
     /// The hits of one event in a part, where nobody asks whose they are.
     pub(super) fn of_found(
-        found: Found,
+        (found, column): (Found, Ints<'_, u32>),
         (scan, columns): (&PartScan<'_>, &Columns<'_>),
         groups: &mut GroupCache,
     ) -> Self {
         let mut details = Details::default();
-        columns.of_rows(&scan.columns, &found.rows, &mut details, groups);
+        columns.of_rows(&scan.columns, &found.rows, (&column, &found.codes), &mut details, groups);
         Self {
             matches: vec![1; found.rows.len()],
             places: found.rows.iter().map(|row| (scan.source, *row)).collect(),

@@ -6,6 +6,7 @@ use cairn_analysis::StoreError;
 
 use super::block::Block;
 use crate::{
+    ints::Ints,
     part::Part,
     predicate::{OfValue, OwnValues, RowCodes, Table, Tables, of_values},
     project::{Project, read_symbols},
@@ -60,14 +61,18 @@ impl<T: OfValue> BoundLooked<'_, T> {
         self.0.as_ref().and_then(code).unwrap_or(T::MISSING)
     }
 
-    /// Those of rows of a part, which rise.
-    pub(super) fn of_rows(&self, rows: &[u32], out: &mut Vec<T>) {
+    /// Those of rows of a part, which rise; the codes of one column are known.
+    pub(super) fn of_rows(&self, rows: &[u32], (column, known): (&Ints<'_, u32>, &[u32]), out: &mut Vec<T>) {
         let Some((RowCodes::Part(codes), table)) = &self.0 else {
             return out.resize(out.len() + rows.len(), T::MISSING);
         };
+        let value = |code: &u32| table.get(*code as usize).copied().unwrap_or(T::MISSING);
+        if codes.map.is_none() && codes.ints.same_as(column) {
+            return out.extend(known.iter().map(value));
+        }
         let mut of_rows = Vec::with_capacity(rows.len());
         codes.gather(rows, &mut of_rows);
-        out.extend(of_rows.iter().map(|code| table.get(*code as usize).copied().unwrap_or(T::MISSING)));
+        out.extend(of_rows.iter().map(value));
     }
 
     /// Those of a block's entries.
