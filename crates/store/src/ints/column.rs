@@ -133,7 +133,7 @@ impl<'a, T: Int> Ints<'a, T> {
         sum
     }
 
-    /// Appends the rows of a block whose value is `wanted`, and their values.
+    /// Appends the rows of a block whose value is `wanted`, and their values to as long a list.
     pub(crate) fn rows_of(
         &self,
         block: usize,
@@ -141,21 +141,32 @@ impl<'a, T: Int> Ints<'a, T> {
         (out, values): (&mut Vec<u32>, &mut Vec<T>),
     ) {
         let (base, rows) = ((block * BLOCK) as u32, self.rows(block));
-        let mut see = |row: usize, value: T| {
-            if wanted(value) {
-                out.push(base + row as u32);
-                values.push(value);
-            }
+        let (first, view) = (out.len(), self.view(block));
+        let most = match &view {
+            View::Constant(value) if !wanted(*value) => return,
+            View::Few(few, _) if !wanted(few.common) => few.count,
+            _ => rows,
         };
-        match self.view(block) {
-            View::Constant(value) if !wanted(value) => {}
+        out.resize(first + most, 0);
+        values.resize(first + most, T::default());
+        let mut next = first;
+        // Without a branch: which values are wanted cannot be foreseen.
+        let mut see = |row: usize, value: T| {
+            if let (Some(out), Some(of_out)) = (out.get_mut(next), values.get_mut(next)) {
+                (*out, *of_out) = (base + row as u32, value);
+            }
+            next += usize::from(wanted(value));
+        };
+        match view {
             View::Few(few, places) if !wanted(few.common) => few.each(places, rows, see),
             view => {
-                let mut values = [T::default(); BLOCK];
-                view.decode(Avx2::detect(), &mut values);
-                values[..rows].iter().enumerate().for_each(|(row, value)| see(row, *value));
+                let mut decoded = [T::default(); BLOCK];
+                view.decode(Avx2::detect(), &mut decoded);
+                decoded[..rows].iter().enumerate().for_each(|(row, value)| see(row, *value));
             }
         }
+        out.truncate(next);
+        values.truncate(next);
     }
 
     /// Decodes `block` into the start of `out` and returns its count of rows; past them, `out` has any values.
