@@ -45,7 +45,11 @@ impl Found {
         if !matches!(rest, Node::Always(true)) {
             found.keep(|row, user| rest.holds(row as usize, user));
         }
-        Ok(found.within(range, part, with_users))
+        if !with_users {
+            found.users.clear();
+        }
+        found.keep_within(range, part);
+        Ok(found)
     }
 
     /// From rows that satisfy part of a predicate. `with_users` says whether users are asked for.
@@ -77,27 +81,27 @@ impl Found {
         let mut since = Vec::with_capacity(found.rows.len());
         times.ints.gather(&found.rows, &mut since);
         found.times = since.into_iter().map(|time| times.since.wrapping_add(time as i64)).collect();
+        found.keep_within(range, part);
         if with_users || !of_users.is_empty() {
             found.users = part.users_of(&found.rows)?;
         }
         for node in of_users {
             found.keep(|row, user| node.holds(row as usize, user));
         }
-        Ok(found.within(range, part, with_users))
+        if !with_users {
+            found.users.clear();
+        }
+        Ok(found)
     }
 
-    /// Those in the range; without their users, if nobody asks.
-    fn within(mut self, range: Range, part: &Part, with_users: bool) -> Self {
-        if !with_users {
-            self.users.clear();
-        }
+    /// Keeps those in the range.
+    fn keep_within(&mut self, range: Range, part: &Part) {
         let (first, last) = part.times_span();
         if range.from <= first && last < range.to {
-            return self;
+            return;
         }
         let inside: Vec<bool> = self.times.iter().map(|time| range.from <= *time && *time < range.to).collect();
         self.keep_those(&inside);
-        self
     }
 
     /// Keeps those for which `holds` says so of row and user, if that is known; it is asked in turn.
