@@ -16,7 +16,7 @@ const USERS: u64 = 50_000;
 const HOUR_MS: u64 = 3_600_000;
 /// On 2 August 2026, at 10:00 UTC.
 const TIME_MS: u64 = 1_785_664_800_000;
-/// For each user an answer of as many buckets and one more, all that a range may have: of all users a thread has more to do than
+/// For each user an answer of as many intervals and one more, all that a range may have: of all users a thread has more to do than
 /// anybody waits for here.
 const HOURS: u64 = 19_999;
 /// So that it is as much on every machine.
@@ -42,8 +42,8 @@ fn site() -> Site {
 /// A question that nobody waits for to the end.
 fn slow() -> String {
     let (from, to) = (TIME_MS - HOURS * HOUR_MS, TIME_MS + HOUR_MS);
-    let of = json!({"graph": {"event": {"type": "pageview"}, "measure": "users", "from": from, "to": to, "interval": "hour"}});
-    json!({"people": {"of": of, "cell": {"at": HOURS}}}).to_string()
+    let of = json!({"lifecycle": {"event": {"type": "pageview"}, "from": from, "to": to, "interval": "hour"}});
+    json!({"people": {"of": of, "cell": {"at": HOURS, "who": "new"}}}).to_string()
 }
 
 /// Asks it with these arguments, in the background.

@@ -50,9 +50,10 @@ fn a_question_beyond_its_time_or_memory_is_refused_with_what_to_do() {
 fn a_question_whose_client_has_left_is_stopped() {
     let server = with(Limits::default(), 4_000);
     let year_ms = 366 * 24 * 3_600_000;
-    let hours = graph(&[("from", json!(NOW - year_ms)), ("interval", json!("hour")), ("measure", json!("users"))]);
-    // For each user an answer of 8,784 buckets: many seconds of work.
-    let slow = json!({"people": {"of": hours, "cell": {"at": 8_783}}}).to_string();
+    let hours =
+        json!({"lifecycle": {"event": {"type": "pageview"}, "from": NOW - year_ms, "to": NOW, "interval": "hour"}});
+    // For each user an answer of 8,784 intervals: many seconds of work.
+    let slow = json!({"people": {"of": hours, "cell": {"at": 8_783, "who": "new"}}}).to_string();
     let mut stream = connect(server.address);
     let head = format!(
         "POST /api/projects/{}/query HTTP/1.1\r\nhost: cairn\r\nauthorization: Bearer {}\r\ncontent-length: {}\r\n\r\n",
