@@ -24,6 +24,8 @@ mod snapshot;
 mod tests;
 #[cfg(test)]
 mod tests_active;
+#[cfg(test)]
+mod tests_sparse;
 mod unordered;
 mod watch;
 
