@@ -11,6 +11,7 @@ pub mod bench_support;
 
 mod answer;
 mod behind;
+mod bits;
 mod column;
 mod compact;
 mod container;

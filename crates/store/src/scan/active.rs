@@ -16,6 +16,7 @@ use super::{
     share::merge_all,
 };
 use crate::{
+    bits,
     ints::{BLOCK, lookup::Mask},
     part::lower_bound,
     predicate::Spans,
@@ -173,7 +174,7 @@ impl Hits {
     fn of(scan: &PartScan<'_>, event: usize, rows: Range<usize>, spans: Spans<'_>) -> Result<Self, StoreError> {
         let (first, last) = (rows.start / BLOCK, rows.end.div_ceil(BLOCK));
         let count = (last - first) * BLOCK / 64;
-        let (mut words, mut before, mut sum) = (Vec::with_capacity(count + 1), Vec::with_capacity(count + 1), 0);
+        let mut words = Vec::with_capacity(count + 1);
         let mut mask: Mask = [0; BLOCK / 64];
         for number in first..last {
             if number.is_multiple_of(LOOK_BLOCKS) {
@@ -183,22 +184,17 @@ impl Hits {
             let base = number * BLOCK;
             let within = |row: usize| row.clamp(base, base + BLOCK) - base;
             scan.nodes[event].mask(number, spans, &mask_of(within(rows.start), within(rows.end)), &mut mask);
-            for word in mask {
-                words.push(word);
-                before.push(sum);
-                sum += word.count_ones();
-            }
+            words.extend_from_slice(&mask);
         }
         words.push(0);
-        before.push(sum);
-        Ok(Self { words, before, base: first * BLOCK })
+        Ok(Self { before: bits::before(&words).collect(), words, base: first * BLOCK })
     }
 
     /// How many there are before a row, which is one of the rows or the one after them.
     #[inline]
     fn rank(&self, row: usize) -> u32 {
         let at = row - self.base;
-        self.before[at / 64] + (self.words[at / 64] & !(u64::MAX << (at % 64))).count_ones()
+        self.before[at / 64] + bits::below(self.words[at / 64], at % 64)
     }
 
     /// The first from a row on; there is one.

@@ -6,6 +6,7 @@ use cairn_analysis::GroupId;
 
 use super::columns::Details;
 use crate::{
+    bits,
     ints::{BLOCK, lookup::Mask},
     predicate::RowCodes,
 };
@@ -160,11 +161,8 @@ struct Ranks<'m> {
 
 impl<'m> Ranks<'m> {
     fn new(mask: &'m Mask) -> Self {
-        let (mut before, mut sum) = ([0; BLOCK / 64], 0);
-        for (before, word) in before.iter_mut().zip(mask) {
-            *before = sum;
-            sum += word.count_ones();
-        }
+        let mut before = [0; BLOCK / 64];
+        before.iter_mut().zip(bits::before(mask)).for_each(|(before, sum)| *before = sum);
         Self { mask, before }
     }
 
@@ -172,7 +170,7 @@ impl<'m> Ranks<'m> {
     #[inline]
     fn of(&self, row: usize) -> usize {
         match (self.mask.get(row / 64), self.before.get(row / 64)) {
-            (Some(word), Some(before)) => (before + (word & !(u64::MAX << (row % 64))).count_ones()) as usize,
+            (Some(word), Some(before)) => (before + bits::below(*word, row % 64)) as usize,
             _ => {
                 self.before.last().zip(self.mask.last()).map_or(0, |(before, word)| before + word.count_ones()) as usize
             }

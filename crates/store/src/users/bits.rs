@@ -1,7 +1,7 @@
 //! Which users satisfy a condition.
 
 use super::column::UserColumn;
-use crate::predicate::Test;
+use crate::{bits, predicate::Test};
 
 /// The users that a condition holds for, by number.
 #[derive(Clone, Debug, Default)]
@@ -32,11 +32,7 @@ impl UserBits {
 
     /// The users with known numbers that it holds for, ascending.
     pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
-        let words = self.words.iter().enumerate().filter(|(_, word)| **word != 0);
-        let users = words.flat_map(|(at, word)| {
-            (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| at as u32 * 64 + bit)
-        });
-        users.take_while(|user| (*user as usize) < self.users)
+        bits::ones(&self.words, 0).take_while(|user| (*user as usize) < self.users)
     }
 
     /// Whether it holds for a user.

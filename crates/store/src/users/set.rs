@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use crate::bits;
+
 /// A set of user numbers: a bit each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct UserSet {
@@ -37,14 +39,7 @@ impl UserSet {
     }
 
     fn starting_at_word(&self, first: usize) -> impl Iterator<Item = u32> {
-        self.words.iter().enumerate().skip(first).flat_map(|(at, word)| {
-            let mut rest = *word;
-            std::iter::from_fn(move || {
-                let bit = (rest != 0).then(|| rest.trailing_zeros())?;
-                rest &= rest - 1;
-                Some(at as u32 * 64 + bit)
-            })
-        })
+        bits::ones(&self.words, first)
     }
 
     pub(crate) fn insert(&mut self, number: u32) {
@@ -73,12 +68,7 @@ pub(crate) struct Ranks {
 
 impl Ranks {
     pub(crate) fn new(set: UserSet) -> Self {
-        let mut sum = 0;
-        let before = set.words.iter().map(|word| {
-            sum += word.count_ones();
-            sum - word.count_ones()
-        });
-        Self { before: before.collect(), set }
+        Self { before: bits::before(&set.words).collect(), set }
     }
 
     /// How many users there are.
@@ -99,9 +89,9 @@ impl Ranks {
     /// How many lie before a user.
     #[inline]
     pub(crate) fn of(&self, number: u32) -> u32 {
-        let (at, bit) = (number as usize / 64, number % 64);
+        let at = number as usize / 64;
         let word = self.set.words.get(at).copied().unwrap_or(0);
-        self.before.get(at).copied().unwrap_or(self.set.len as u32) + (word & ((1 << bit) - 1)).count_ones()
+        self.before.get(at).copied().unwrap_or(self.set.len as u32) + bits::below(word, number as usize % 64)
     }
 }
 
