@@ -25,6 +25,7 @@ mod numbers;
 mod paths;
 mod plan;
 mod query;
+mod question;
 mod rank;
 mod retention;
 mod seen;
@@ -65,6 +66,7 @@ pub use query::{
     Histogram, Interval, Measure, PairsQuery, PathsQuery, PeopleQuery, Query, RetentionMode, RetentionQuery, Returned,
     SegmentKey, Sort, SortKey, StreamQuery, UsersQuery, When, Who, Whose,
 };
+pub use question::{Hold, Question, TimeRange, Wanted};
 pub use retention::{Retention, RetentionPartial};
 pub use seen::{SeenKernel, SeenPartial};
 pub use segment::{SegmentKernel, SegmentPartial};

@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, time::Instant};
 use cairn_analysis::{
     Answer, Applied, Body, Budget, Explain, Funnel, FunnelPlan, Graph, GraphAnswer, GraphPartial, GraphPlan, Groups,
     Kernel, KeyPlan, Ledger, Lifecycle, LifecyclePlan, Numbers, Pairs, PairsPlan, Paths, PathsPlan, Plan, Preview,
-    QueryError, Retention, RetentionPlan, SeenEvent, SeenUser, SegmentPlan, SortPlan, Stickiness, StickinessPlan,
-    Store, StoreError, Touched, UsersPlan,
+    QueryError, Question, Retention, RetentionPlan, SeenEvent, SeenUser, SegmentPlan, SortPlan, Stickiness,
+    StickinessPlan, Store, StoreError, Touched, UsersPlan,
 };
 use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
 
@@ -15,8 +15,7 @@ use crate::{
     people::{self, Listing, Order, TakenOrder},
     preview,
     project::Project,
-    question::{funnel_question, graph_question, of_sessions, question},
-    scan::{Question, Scans, Snapshot},
+    scan::{Scans, Snapshot},
     segments::{Chosen, Segments},
     store::{EmbeddedStore, read},
     universe,
@@ -182,7 +181,7 @@ impl EmbeddedStore {
 
     fn graph(&self, asked: Asked<'_>, plan: &GraphPlan) -> Result<Answer, QueryError> {
         let groups = Groups::default();
-        let question = graph_question(plan, &groups);
+        let question = Question::of_graph(plan, &groups);
         let about = about(plan.as_of, &plan.sentence, &plan.segment);
         if let Some(kernel) = Numbers::new(plan, &groups) {
             return self.ask(asked, &question, about, kernel.faulty(self.faulty()), |kernel, scans| {
@@ -201,14 +200,14 @@ impl EmbeddedStore {
     fn funnel(&self, asked: Asked<'_>, plan: &FunnelPlan) -> Result<Answer, QueryError> {
         let groups = Groups::default();
         let holds = Groups::default();
-        let question = funnel_question(plan, &groups, &holds);
+        let question = Question::of_funnel(plan, &groups, &holds);
         let kernel = Funnel::new(plan, &groups).faulty(self.faulty());
         self.ask_once(asked, &question, about(plan.as_of, &plan.sentence, &plan.segment), kernel, Body::Funnel)
     }
 
     fn retention(&self, asked: Asked<'_>, plan: &RetentionPlan) -> Result<Answer, QueryError> {
         let groups = Groups::default();
-        let question = question([&plan.start, &plan.returns], plan.range(), (&plan.group_by, &groups));
+        let question = Question::new([&plan.start, &plan.returns], plan.range(), (&plan.group_by, &groups));
         let kernel = Retention::new(plan, &groups).faulty(self.faulty());
         let about = about(plan.as_of, &plan.sentence, &plan.segment);
         self.ask_once(asked, &question, about, kernel, |mut answer| {
@@ -219,28 +218,28 @@ impl EmbeddedStore {
 
     fn stickiness(&self, asked: Asked<'_>, plan: &StickinessPlan) -> Result<Answer, QueryError> {
         let groups = Groups::default();
-        let question = question([&plan.event], plan.range(), (&[], &groups));
+        let question = Question::new([&plan.event], plan.range(), (&[], &groups));
         let kernel = Stickiness::new(plan).faulty(self.faulty());
         self.ask_once(asked, &question, about(plan.as_of, &plan.sentence, &plan.segment), kernel, Body::Stickiness)
     }
 
     fn lifecycle(&self, asked: Asked<'_>, plan: &LifecyclePlan) -> Result<Answer, QueryError> {
         let groups = Groups::default();
-        let question = question([&plan.event], plan.range(), (&[], &groups));
+        let question = Question::new([&plan.event], plan.range(), (&[], &groups));
         let kernel = Lifecycle::new(plan).faulty(self.faulty());
         self.ask_once(asked, &question, about(plan.as_of, &plan.sentence, &plan.segment), kernel, Body::Lifecycle)
     }
 
     fn paths(&self, asked: Asked<'_>, plan: &PathsPlan) -> Result<Answer, QueryError> {
         let groups = Groups::default();
-        let question = of_sessions(question(&plan.events, plan.range(), (&plan.nodes.keys, &groups)));
+        let question = Question::new(&plan.events, plan.range(), (&plan.nodes.keys, &groups)).of_sessions();
         let kernel = Paths::new(plan, &groups).faulty(self.faulty());
         self.ask_once(asked, &question, about(plan.as_of, &plan.sentence, &plan.segment), kernel, Body::Paths)
     }
 
     fn pairs(&self, asked: Asked<'_>, plan: &PairsPlan) -> Result<Answer, QueryError> {
         let groups = Groups::default();
-        let question = of_sessions(question(&plan.nodes.events, plan.range(), (&plan.nodes.keys, &groups)));
+        let question = Question::new(&plan.nodes.events, plan.range(), (&plan.nodes.keys, &groups)).of_sessions();
         let kernel = Pairs::new(plan, &groups).faulty(self.faulty());
         self.ask_once(asked, &question, about(plan.as_of, &plan.sentence, &plan.segment), kernel, Body::Pairs)
     }

@@ -4,15 +4,15 @@ use std::time::Instant;
 
 use cairn_analysis::{
     Answer, Behind, Body, Budget, Funnel, Graph, GraphAnswer, GraphPlan, GraphsPlan, Groups, Kernel, Lifecycle,
-    Numbers, Own, Pairs, Paths, PeoplePlan, Plan, QueryError, Retention, Sides, Stickiness, StoreError, Touched,
+    Numbers, Own, Pairs, Paths, PeoplePlan, Plan, QueryError, Question, Retention, Sides, Stickiness, StoreError,
+    Touched,
 };
 
 use crate::{
     answer::{About, Asked, about, explain, store_error},
     graphs,
     people::{self, Listing, TakenOrder},
-    question::{funnel_question, graph_question, of_sessions, question},
-    scan::{Question, Scans, Snapshot},
+    scan::{Scans, Snapshot},
     store::EmbeddedStore,
     universe,
 };
@@ -25,7 +25,7 @@ impl EmbeddedStore {
         match &*plan.of {
             Plan::Graph(of) if of.event.is_none() => self.people_of_users(asked, plan, of, (&groups, &sides)),
             Plan::Graph(of) => {
-                let (question, about) = (graph_question(of, &groups), about(of.as_of, &of.sentence, &of.segment));
+                let (question, about) = (Question::of_graph(of, &groups), about(of.as_of, &of.sentence, &of.segment));
                 match Numbers::new(of, &sides) {
                     Some(kernel) => self.people_of(asked, (&question, &groups), about, plan, &kernel, Body::Graph),
                     None => {
@@ -36,33 +36,33 @@ impl EmbeddedStore {
             Plan::Graphs(of) => self.people_of_graphs(asked, plan, of, (&groups, &sides)),
             Plan::Funnel(of) => {
                 let holds = Groups::default();
-                let question = funnel_question(of, &groups, &holds);
+                let question = Question::of_funnel(of, &groups, &holds);
                 let about = about(of.as_of, &of.sentence, &of.segment);
                 self.people_of(asked, (&question, &groups), about, plan, &Funnel::new(of, &sides), Body::Funnel)
             }
             Plan::Retention(of) => {
-                let question = question([&of.start, &of.returns], of.range(), (&of.group_by, &groups));
+                let question = Question::new([&of.start, &of.returns], of.range(), (&of.group_by, &groups));
                 let about = about(of.as_of, &of.sentence, &of.segment);
                 let kernel = Retention::new(of, &sides).of_cohort(plan.cell.at);
                 self.people_of(asked, (&question, &groups), about, plan, &kernel, Body::Retention)
             }
             Plan::Stickiness(of) => {
-                let question = question([&of.event], of.range(), (&[], &groups));
+                let question = Question::new([&of.event], of.range(), (&[], &groups));
                 let about = about(of.as_of, &of.sentence, &of.segment);
                 self.people_of(asked, (&question, &groups), about, plan, &Stickiness::new(of), Body::Stickiness)
             }
             Plan::Lifecycle(of) => {
-                let question = question([&of.event], of.range(), (&[], &groups));
+                let question = Question::new([&of.event], of.range(), (&[], &groups));
                 let about = about(of.as_of, &of.sentence, &of.segment);
                 self.people_of(asked, (&question, &groups), about, plan, &Lifecycle::new(of), Body::Lifecycle)
             }
             Plan::Paths(of) => {
-                let question = of_sessions(question(&of.events, of.range(), (&of.nodes.keys, &groups)));
+                let question = Question::new(&of.events, of.range(), (&of.nodes.keys, &groups)).of_sessions();
                 let about = about(of.as_of, &of.sentence, &of.segment);
                 self.people_of(asked, (&question, &groups), about, plan, &Paths::new(of, &groups), Body::Paths)
             }
             Plan::Pairs(of) => {
-                let question = of_sessions(question(&of.nodes.events, of.range(), (&of.nodes.keys, &groups)));
+                let question = Question::new(&of.nodes.events, of.range(), (&of.nodes.keys, &groups)).of_sessions();
                 let about = about(of.as_of, &of.sentence, &of.segment);
                 self.people_of(asked, (&question, &groups), about, plan, &Pairs::new(of, &groups), Body::Pairs)
             }

@@ -4,12 +4,11 @@ use std::time::Instant;
 
 use cairn_analysis::{
     Answer, Body, Budget, Graph, GraphAnswer, GraphPlan, GraphSums, GraphsPlan, GroupId, Groups, Held, Kernel, Numbers,
-    NumbersSums, PreviousPlan, QueryError, SegmentPlan, StoreError, Touched, shared_groups,
+    NumbersSums, PreviousPlan, QueryError, Question, SegmentPlan, StoreError, Touched, shared_groups,
 };
 
 use crate::{
     answer::{Asked, explain, finish, store_error},
-    question::graph_question,
     scan::{Scans, Snapshot},
     segments::Segments,
     store::EmbeddedStore,
@@ -51,8 +50,9 @@ impl EmbeddedStore {
         (segment, of_segment): (Option<&'q SegmentPlan>, &'q Groups),
     ) -> Result<(Vec<Snapshot<'q>>, Touched), QueryError> {
         let Asked { project, positions, budget } = asked;
-        let take =
-            |plan: &&'q GraphPlan| Snapshot::take(project, positions.to_vec(), &graph_question(plan, groups), budget);
+        let take = |plan: &&'q GraphPlan| {
+            Snapshot::take(project, positions.to_vec(), &Question::of_graph(plan, groups), budget)
+        };
         let snapshots = graphs.iter().map(take).collect::<Result<Vec<_>, _>>();
         let mut snapshots = snapshots.map_err(|error| store_error(&error))?;
         let keys = graphs.first().map_or(&[][..], |plan| &plan.group_by);

@@ -34,7 +34,6 @@ mod preview;
 mod project;
 mod purge;
 mod quarantine;
-mod question;
 mod rows;
 mod scan;
 mod segment;

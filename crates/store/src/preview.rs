@@ -2,13 +2,15 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use cairn_analysis::{Budget, GroupId, Groups, Kernel, Preview, QueryError, Rows, Stopped, StoreError};
+use cairn_analysis::{
+    Budget, GroupId, Groups, Kernel, Preview, QueryError, Question, Rows, Stopped, StoreError, TimeRange, Wanted,
+};
 use cairn_model::{Predicate, TimeMs};
 
 use crate::{
     answer::{Asked, store_error},
     inspect,
-    scan::{Question, Range, Scans, Wanted},
+    scan::Scans,
     store::EmbeddedStore,
 };
 
@@ -30,7 +32,7 @@ fn find(
     limit: usize,
 ) -> Result<Preview, StoreError> {
     let groups = Groups::default();
-    let range = Range { from: from.0, to: to.0 };
+    let range = TimeRange { from: from.0, to: to.0 };
     let question = Question { predicates: vec![predicate], range, wanted: Wanted::keys(&[], &groups) };
     let snapshot = store.snapshot(asked, &question)?;
     let kernel = Latest { limit };

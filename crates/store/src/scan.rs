@@ -30,11 +30,10 @@ mod unordered;
 mod watch;
 
 pub(crate) use block::{each as each_row, mask_of as rows_mask};
-pub(crate) use columns::{Hold, Wanted};
 pub(crate) use cuts::Cuts;
 pub(crate) use keys::UserGroups;
 pub(crate) use run::Scans;
-pub(crate) use snapshot::{Question, Range, Snapshot};
+pub(crate) use snapshot::Snapshot;
 
 /// At most this many group-by keys.
 pub(crate) const KEYS: usize = 3;

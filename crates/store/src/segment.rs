@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use cairn_analysis::{Budget, Groups, Listed, SegmentKernel, SegmentPlan, SegmentTree, StoreError, Touched};
+use cairn_analysis::{
+    Budget, Groups, Listed, Question, SegmentKernel, SegmentPlan, SegmentTree, StoreError, TimeRange, Touched, Wanted,
+};
 use cairn_model::Position;
 
 use crate::{
     predicate::Meaning,
     project::{Project, read_symbols},
-    scan::{Question, Range, Scans, Snapshot, Wanted},
+    scan::{Scans, Snapshot},
     universe::USERS_PER_LOOK,
     users::{UserBits, Users},
 };
@@ -42,7 +44,7 @@ impl<'q> Segment<'q> {
     ) -> Result<Self, StoreError> {
         let snapshot = (!plan.events.is_empty()).then(|| {
             let (from, to) = plan.range();
-            let range = Range { from: from.0, to: to.0 };
+            let range = TimeRange { from: from.0, to: to.0 };
             let question =
                 Question { predicates: plan.events.iter().collect(), range, wanted: Wanted::keys(&[], groups) };
             Snapshot::take(project, positions.to_vec(), &question, budget)

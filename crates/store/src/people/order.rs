@@ -6,13 +6,15 @@ use std::{
     slice,
 };
 
-use cairn_analysis::{Budget, Groups, Held, Seen, SeenKernel, SortKey, SortPlan, StoreError, Touched};
+use cairn_analysis::{
+    Budget, Groups, Held, Question, Seen, SeenKernel, SortKey, SortPlan, StoreError, TimeRange, Touched, Wanted,
+};
 use cairn_model::{Position, Value, decode_value};
 
 use super::Named;
 use crate::{
     project::Project,
-    scan::{Question, Range, Scans, Snapshot, Wanted},
+    scan::{Scans, Snapshot},
     users::{UserColumn, Users},
 };
 
@@ -56,7 +58,7 @@ impl<'q> TakenOrder<'q> {
     ) -> Result<Self, StoreError> {
         let of_events = plan.filter(|plan| plan.by.is_of_events());
         let snapshot = of_events.map(|plan| {
-            let range = Range { from: i64::MIN, to: plan.as_of.0.saturating_add(1) };
+            let range = TimeRange { from: i64::MIN, to: plan.as_of.0.saturating_add(1) };
             let question = Question { predicates: vec![&plan.events], range, wanted: Wanted::keys(&[], groups) };
             Snapshot::take(project, positions.to_vec(), &question, budget)
         });

@@ -2,13 +2,12 @@
 
 use std::ops::Range;
 
-use cairn_analysis::{Budget, PartsBy, StoreError, Touched};
+use cairn_analysis::{Budget, PartsBy, StoreError, TimeRange, Touched};
 
 use super::{
     columns::{BoundColumns, Columns},
     found::Found,
     share::share_out,
-    snapshot,
 };
 use crate::{
     ints::{BLOCK, Ints},
@@ -31,7 +30,7 @@ pub(crate) struct PartScan<'a> {
     /// Where all of the question's events look at one column only: its codes, and the events by code.
     pub(super) fused: Option<(Ints<'a, u32>, Vec<u32>)>,
     pub(super) columns: BoundColumns<'a>,
-    pub(super) range: snapshot::Range,
+    pub(super) range: TimeRange,
     /// The range holds all of the part.
     pub(super) whole: bool,
     /// A condition is on users.
@@ -45,7 +44,7 @@ impl<'a> PartScan<'a> {
         (source, part): (u32, &'a Part),
         meanings: &'a [Meaning],
         columns: &Columns<'_>,
-        (range, budget): (snapshot::Range, &'a Budget),
+        (range, budget): (TimeRange, &'a Budget),
     ) -> Result<Option<Self>, StoreError> {
         let (first, last) = part.times_span();
         if !range.meets((first, last)) {

@@ -2,7 +2,7 @@
 
 use std::hash::BuildHasher;
 
-use cairn_analysis::{Groups, KeyPlan, StoreError, ValueId};
+use cairn_analysis::{StoreError, ValueId, Wanted};
 use foldhash::fast::FixedState;
 
 use super::{
@@ -16,33 +16,7 @@ use crate::{ints::Ints, part::Part, project::Project, tail::Tail};
 /// The property that names an event's session.
 const SESSION: &str = "session_id";
 
-/// Properties that events must have in common: keys on events.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Hold<'q> {
-    pub(crate) keys: &'q [KeyPlan],
-    pub(crate) groups: &'q Groups,
-}
-
-/// What a question asks for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted<'q> {
-    pub(crate) keys: &'q [KeyPlan],
-    pub(crate) groups: &'q Groups,
-    /// A property whose numbers the kernel gets.
-    pub(crate) number: Option<&'q str>,
-    /// Whether the kernel gets sessions.
-    pub(crate) sessions: bool,
-    pub(crate) hold: Option<Hold<'q>>,
-}
-
-impl<'q> Wanted<'q> {
-    /// Keys alone.
-    pub(crate) fn keys(keys: &'q [KeyPlan], groups: &'q Groups) -> Self {
-        Self { keys, groups, number: None, sessions: false, hold: None }
-    }
-}
-
-/// The same, of one instant.
+/// What a question asks for, of one instant.
 #[derive(Debug)]
 pub(crate) struct Columns<'q> {
     pub(super) keys: Keys<'q>,

@@ -2,13 +2,13 @@
 
 use cairn_analysis::StoreError;
 
-use super::snapshot::Range;
 use crate::{
     index::DefinitionIndex,
     ints::BLOCK,
     part::Part,
     predicate::{FewRows, Node, RowCodes},
 };
+use cairn_analysis::TimeRange;
 
 /// Vectors of equal length, by row.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ impl Found {
     pub(super) fn of_index(
         index: &DefinitionIndex,
         rest: &Node<'_>,
-        (part, range): (&Part, Range),
+        (part, range): (&Part, TimeRange),
         with_users: bool,
     ) -> Result<Self, StoreError> {
         let hits = index.rows()?;
@@ -56,7 +56,7 @@ impl Found {
     pub(super) fn of_rows(
         few: FewRows<'_, '_>,
         part: &Part,
-        range: Range,
+        range: TimeRange,
         with_users: bool,
     ) -> Result<Self, StoreError> {
         let mut found = Self { rows: few.rows, codes: few.codes, ..Self::default() };
@@ -95,7 +95,7 @@ impl Found {
     }
 
     /// Keeps those in the range.
-    fn keep_within(&mut self, range: Range, part: &Part) {
+    fn keep_within(&mut self, range: TimeRange, part: &Part) {
         let (first, last) = part.times_span();
         if range.from <= first && last < range.to {
             return;

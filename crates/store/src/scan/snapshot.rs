@@ -2,12 +2,12 @@
 
 use std::{ops::RangeInclusive, sync::Arc};
 
-use cairn_analysis::{Budget, Held, StoreError, Touched};
+use cairn_analysis::{Budget, Held, Question, StoreError, TimeRange, Touched};
 use cairn_model::{Position, Predicate};
 
 use super::{
     bound::{CODE_BYTES, TIME_BYTES},
-    columns::{Columns, Wanted},
+    columns::Columns,
     cuts::Cuts,
     list::List,
 };
@@ -20,28 +20,6 @@ use crate::{
     segments::Chosen,
     users::{UserBits, UserSet, Users},
 };
-
-/// Instants `from <= t < to`, in milliseconds.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Range {
-    pub(crate) from: i64,
-    pub(crate) to: i64,
-}
-
-impl Range {
-    /// Whether some of these instants, both ends included, are in it.
-    pub(super) fn meets(&self, (first, last): (i64, i64)) -> bool {
-        first < self.to && last >= self.from
-    }
-}
-
-/// Which events a question wants, and what of them.
-pub(crate) struct Question<'q> {
-    /// At most 32: hits say which of them they match.
-    pub(crate) predicates: Vec<&'q Predicate>,
-    pub(crate) range: Range,
-    pub(crate) wanted: Wanted<'q>,
-}
 
 /// One user id of a person.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +46,7 @@ pub(crate) struct Snapshot<'q> {
     pub(super) special: Arc<UserSet>,
     /// Who belongs to whom.
     all_users: Users,
-    pub(super) range: Range,
+    pub(super) range: TimeRange,
     pub(crate) positions: Vec<Position>,
     /// Rows of the tails.
     pub(super) tail_rows: usize,
@@ -87,7 +65,7 @@ impl<'q> Snapshot<'q> {
         budget: &'q Budget,
     ) -> Result<Self, StoreError> {
         budget.check()?;
-        let range = Range { from: question.range.from.max(project.expiry()), to: question.range.to };
+        let range = TimeRange { from: question.range.from.max(project.expiry()), to: question.range.to };
         let meaning = |predicate: &Predicate| {
             Meaning::of(predicate, &read_symbols(&project.symbols), (&*project.truths, budget), &project.users)
         };

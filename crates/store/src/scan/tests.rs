@@ -8,11 +8,13 @@ use std::{
     },
 };
 
-use cairn_analysis::{Budget, Cancel, GroupId, Groups, Kernel, Limits, Rows, Stopped, Store, StoreError};
+use cairn_analysis::{
+    Budget, Cancel, GroupId, Groups, Kernel, Limits, Question, Rows, Stopped, Store, StoreError, TimeRange, Wanted,
+};
 use cairn_model::{BatchWriter, Event, EventKind, Message, Position, Predicate, ProjectId};
 use cairn_testkit::disk::FaultyDisk;
 
-use super::{Question, Range, Scans, Wanted};
+use super::Scans;
 use crate::{EmbeddedStore, StoreOptions, answer::Asked};
 
 /// Counts its pushes, and cancels the question at one of them.
@@ -74,7 +76,7 @@ fn store(users: u64, events: u64) -> EmbeddedStore {
 /// How many pushes there are if the question is cancelled at one of them.
 fn pushes(store: &EmbeddedStore, cancel_at: usize, needs_users: bool) -> (usize, Result<(), StoreError>) {
     let (groups, cancel, every) = (Groups::default(), Cancel::default(), Predicate::every());
-    let range = Range { from: 0, to: i64::MAX };
+    let range = TimeRange { from: 0, to: i64::MAX };
     let question = Question { predicates: vec![&every], range, wanted: Wanted::keys(&[], &groups) };
     let budget = Budget::new(Limits::default(), cancel.clone());
     let (project, positions) = store.instant(project());

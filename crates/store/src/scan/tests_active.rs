@@ -2,11 +2,13 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use cairn_analysis::{Active, Budget, GroupId, Groups, Intervals, Kernel, Rows, Second, Stopped, Store};
+use cairn_analysis::{
+    Active, Budget, GroupId, Groups, Intervals, Kernel, Question, Rows, Second, Stopped, Store, TimeRange, Wanted,
+};
 use cairn_model::{BatchWriter, Event, EventKind, Message, Position, Predicate, ProjectId};
 use cairn_testkit::disk::FaultyDisk;
 
-use super::{Question, Range, Scans, Wanted};
+use super::Scans;
 use crate::{EmbeddedStore, StoreOptions, answer::Asked};
 
 /// Notes of each user when they are active, by the number of their events if it is not told.
@@ -90,7 +92,7 @@ fn store(apart: bool) -> EmbeddedStore {
     store
 }
 
-fn noted(store: &EmbeddedStore, (range, intervals): (Range, &Intervals), told: bool) -> Noted {
+fn noted(store: &EmbeddedStore, (range, intervals): (TimeRange, &Intervals), told: bool) -> Noted {
     let kinds = [EventKind::Pageview, EventKind::Click].map(Predicate::Type);
     let second = if intervals.second() == Second::Same { &kinds[0] } else { &kinds[1] };
     let predicates = if intervals.second() == Second::None { vec![&kinds[0]] } else { vec![&kinds[0], second] };
@@ -113,7 +115,7 @@ fn users_are_active_when_their_events_are() {
             for (length, from, to) in [(DAY, 0, i64::MAX), (7 * DAY, 3 * DAY + 5, 45 * DAY), (DAY / 2, DAY, 40 * DAY)] {
                 let starts = (0..60 * DAY / length).map(|at| at * length + 17).collect();
                 let intervals = Intervals::new(starts, second).unwrap();
-                let asked = (Range { from, to }, &intervals);
+                let asked = (TimeRange { from, to }, &intervals);
                 let by_events = noted(&store, asked, false);
                 assert!(by_events.0.values().sum::<usize>() > 250 && by_events.0.len() > 5);
                 // Again from what was kept.

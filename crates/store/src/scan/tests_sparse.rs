@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use cairn_analysis::{Budget, GroupId, Groups, Kernel, Rows, Stopped, Store};
+use cairn_analysis::{Budget, GroupId, Groups, Kernel, Question, Rows, Stopped, Store, TimeRange, Wanted};
 use cairn_model::{BatchWriter, Event, EventKind, Message, Position, Predicate, ProjectId, Value};
 use cairn_testkit::disk::FaultyDisk;
 use serde_json::json;
 
-use super::{Question, Range, Scans, Wanted};
+use super::Scans;
 use crate::{EmbeddedStore, StoreOptions, answer::Asked};
 
 /// Of each user, the times of the events and what they match, in order.
@@ -83,7 +83,7 @@ fn what_few_events_have_is_found_by_its_column() {
         for (users, events) in [(true, 2), (true, 1), (false, 1)] {
             let (groups, budget) = (Groups::default(), Budget::default());
             let wanted: Vec<&Predicate> = predicates.iter().take(events).collect();
-            let range = Range { from, to };
+            let range = TimeRange { from, to };
             let question = Question { predicates: wanted, range, wanted: Wanted::keys(&[], &groups) };
             let (instant, positions) = store.instant(project);
             let asked = Asked { project: &instant, positions: &positions, budget: &budget };
