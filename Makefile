@@ -36,8 +36,8 @@ $(WEB): $(shell find web/src web/index.html web/vite.config.ts -type f 2>/dev/nu
 	scripts/need node npm
 	cd web && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
 
-deps: ## what tests need: Chromium and npm packages
-	scripts/need cargo node npm chromium
+deps: ## what tests need: Chromium, PostgreSQL and npm packages
+	scripts/need cargo node npm chromium postgresql
 	for dir in snippet web tests/browser; do
 		[ $$dir/node_modules/.package-lock.json -nt $$dir/package-lock.json ] || (cd $$dir && npm ci --no-audit --no-fund --loglevel=error)
 	done

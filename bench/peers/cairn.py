@@ -16,6 +16,10 @@ ALL = {"all": []}
 PAGEVIEW, CLICK, SUBMIT = ({"type": kind} for kind in ("pageview", "click", "submit"))
 QUIET_S = 0.4
 HTTP = "http"
+# Events that questions without chosen definitions ask about. An analyst names them, and then they have an index.
+LOGGED_IN, ADDED = ({"name": name} for name in ("Logged In", "Added To Cart"))
+WITH_AMOUNT = {"property": "amount", "is_set": True}
+NAMED = {"Q6 logged in": LOGGED_IN, "Q6 added": ADDED, "Q10 amount": WITH_AMOUNT}
 
 
 class Cairn(Engine):
@@ -98,6 +102,8 @@ class Cairn(Engine):
             self.define("Q1", self.chosen["Q1"][0])
             for at, definition in enumerate(self.chosen["Q4a"], 1):
                 self.define(f"Q4a step {at}", definition)
+            for name, event in NAMED.items():
+                self.asked.define(name, event)
         self.settle()
 
     def define(self, name: str, definition: dict[str, str]) -> None:
@@ -113,12 +119,14 @@ class Cairn(Engine):
         self.over_http = variant == HTTP
 
     def is_indexed(self, question: str, variant: str) -> bool:
-        return variant != self.plain and BY_ID[question].defined
+        return variant != self.plain and (BY_ID[question].defined or question in ("Q6", "Q10"))
 
     def questions(self, variant: str) -> list[str]:
         """Over HTTP all once more, by index where there is one. Defining is what makes Q9, so that it has one variant."""
         if variant == HTTP:
             return list(BY_ID)
+        if variant == self.indexed:
+            return [question for question in BY_ID if self.is_indexed(question, variant)]
         return [question for question in super().questions(variant) if (question, variant) != ("Q9", self.plain)]
 
     def after(self, question: str, variant: str) -> None:
@@ -145,11 +153,12 @@ class Cairn(Engine):
             case "Q5":
                 return self.retention()
             case "Q6":
-                return self.active()
+                named = variant != self.plain
+                return self.active("Q6 logged in" if named else LOGGED_IN, "Q6 added" if named else ADDED)
             case "Q7":
                 return self.by_day(predicate(self.chosen["Q7"][repetition]), False)
             case "Q10":
-                return self.amounts()
+                return self.amounts("Q10 amount" if variant != self.plain else WITH_AMOUNT)
             case "Q9":
                 self.define("Q9", self.chosen["Q9"][repetition])
                 return self.by_day("Q9", False)
@@ -196,14 +205,12 @@ class Cairn(Engine):
         counts = ((at, [cohort["users"], *(cell["users"] for cell in cohort["cells"])]) for at, cohort in cohorts)
         return [(at, period, users) for at, users_of in counts for period, users in enumerate(users_of, -1)]
 
-    def amounts(self) -> list[Row]:
-        event = {"property": "amount", "is_set": True}
+    def amounts(self, event: Any) -> list[Row]:
         answer = self.post({"graph": self.graph(event, "week", {"summary": "amount"})})["graph"]["total"]["values"]
         return [(week, of["avg"], of["p50"], of["p90"], of["sum"]) for week, of in enumerate(answer) if of is not None]
 
-    def active(self) -> list[Row]:
+    def active(self, logged_in: Any, added: Any) -> list[Row]:
         """Handles of users who logged in more than four times and added to the cart, in the week before."""
-        logged_in, added = ({"name": name} for name in ("Logged In", "Added To Cart"))
         segment = {"all": [{"did": logged_in, "more_than": 4, "in": "7d"}, {"did": added, "at_least": 1, "in": "7d"}]}
         query = {"segment": segment, "as_of": self.data.as_of_ms, "properties": [], "limit": 1000}
         answer = self.post({"users": query})["users"]

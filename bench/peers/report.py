@@ -17,7 +17,11 @@ BARS = [
     ("Q3", "scan", False, 3),
     ("Q4a", "index", False, 40),
     ("Q4b", "scan", False, 12),
+    ("Q5", "scan", False, 10),
+    ("Q6", "index", False, 10),
     ("Q7", "scan", False, 6),
+    ("Q8", "scan", False, 6),
+    ("Q10", "index", False, 10),
     ("Q1", "index", True, 2),
     ("Q4a", "index", True, 4),
 ]

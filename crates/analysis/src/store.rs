@@ -11,6 +11,12 @@ pub trait Store: Send + Sync {
     /// nothing; one beyond the next is an error. What cannot be read goes to quarantine and is counted.
     fn apply(&self, position: Position, payload: &[u8]) -> Result<Applied, StoreError>;
 
+    /// Applies records of one partition that follow each other, as [`Store::apply`] does one: where it is worth it, together. After
+    /// an error the first of them may be applied.
+    fn apply_all(&self, records: &[(Position, &[u8])]) -> Result<Vec<Applied>, StoreError> {
+        records.iter().map(|(position, payload)| self.apply(*position, payload)).collect()
+    }
+
     /// The next position of each partition: everything before it is applied, and in the answers.
     fn positions(&self) -> Vec<Position>;
 
@@ -152,6 +158,9 @@ pub enum StoreError {
     /// A question's budget is over; of the store it says nothing.
     #[error(transparent)]
     Stopped(#[from] Stopped),
+    /// The database refused something, and would refuse it again.
+    #[error("{0}")]
+    Database(String),
     /// A catalog failure.
     #[error("the catalog cannot be used: {0}")]
     Catalog(String),

@@ -1,5 +1,6 @@
 //! Random histories and questions, from a small world so that they often meet.
 
+mod batch;
 mod funnel;
 mod graphs;
 mod segment;
@@ -10,13 +11,11 @@ use cairn_analysis::{
     ActivityQuery, EventRef, GraphQuery, GroupKey, Histogram, Interval, Measure, RetentionMode, RetentionQuery,
     Returned, SegmentKey, When,
 };
-use cairn_model::{
-    BatchWriter, Event, EventColumns, EventHead, EventKind, Message, Predicate, Properties, TimeMs, UserId, Value,
-    encode_value,
-};
+use cairn_model::{Event, EventKind, Message, Predicate, Properties, TimeMs, UserId, Value};
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::json;
 
+pub use batch::{batch, push_by_column};
 pub use funnel::funnel;
 pub use graphs::graphs;
 use segment::maybe_segment;
@@ -51,31 +50,6 @@ pub fn message() -> impl Strategy<Value = Message<'static>> {
         1 => (user_id(), time()).prop_map(|(user, at)| Message::Erase { user_ids: vec![user], at: TimeMs(at.0 - SPAN_MS / 2) }),
         1 => time().prop_map(|before| Message::Expire { before: TimeMs(before.0 - SPAN_MS * 3 / 4) }),
     ]
-}
-
-/// Adds the messages to a batch, events that follow each other by column.
-pub fn push_by_column(messages: &[Message<'_>], batch: &mut BatchWriter) {
-    let mut events = EventColumns::default();
-    let mut encoded = Vec::new();
-    for message in messages {
-        let Message::Event(event) = message else {
-            batch.push_events(&events);
-            events.clear();
-            batch.push(message);
-            continue;
-        };
-        let row = events.len();
-        for (name, value) in event.properties.iter() {
-            encoded.clear();
-            encode_value(value, &mut encoded);
-            let column = events.column(name);
-            let code = events.at(column).add_unless_last(&encoded);
-            events.at(column).set(row, code);
-        }
-        let Event { user_id, event_id, time, received_at, kind, .. } = *event;
-        events.push(EventHead { user_id, event_id, time, received_at, kind });
-    }
-    batch.push_events(&events);
 }
 
 /// An event; ids are few, so that conflicting duplicates are frequent.

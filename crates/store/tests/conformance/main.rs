@@ -1,63 +1,81 @@
-//! The store against the naive oracle: random histories, random questions of every kind, the same answers.
+//! The embedded store against the naive oracle, as [`cairn_testkit::conformance`] says.
 //!
-//! `make conformance CASES=100000 SEED=7`; a case is one answer. The last line is `N cases, 0 differ`, or a case in which they
-//! differ, as small as it could be made, comes before. Then deliberate faults are built into the kernels, one kind after the
-//! other, and each must be noticed.
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a program of its own, for tests only")]
+//! `make conformance CASES=100000 SEED=7`.
+#![allow(clippy::unwrap_used, missing_docs, reason = "a program of its own, for tests only")]
 
-mod case;
-mod cells;
-mod run;
+use std::{path::Path, process::ExitCode, sync::Arc};
 
-use std::process::ExitCode;
+use cairn_analysis::{Plan, Store};
+use cairn_commitlog::Storage;
+use cairn_model::Position;
+use cairn_store::{EmbeddedStore, StoreFaults, StoreOptions};
+use cairn_testkit::{
+    conformance::{self, Case, Subject},
+    disk::FaultyDisk,
+};
 
-use case::KINDS;
+struct Embedded;
 
-/// At least this share of a kind's answers must count something, or they prove little.
-const SHARE_MIN: f64 = 0.7;
-/// So many cases must be enough to notice a fault.
-const FAULT_CASES: u32 = 1_000;
-
-fn main() -> ExitCode {
-    // `cargo test NAME` runs the tests of that name only.
-    let mut names = std::env::args().skip(1).filter(|argument| !argument.starts_with('-'));
-    if names.next().is_some_and(|name| !"conformance".contains(&name)) {
-        return ExitCode::SUCCESS;
-    }
-    let (cases, seed) = (setting("CASES", 5_000), setting("SEED", 1));
-    println!("{cases} cases, seed {seed}");
-    let mut right = true;
-    for (kind, name) in KINDS.iter().enumerate() {
-        let found = run::run(kind, FAULT_CASES, seed, true);
-        match found.differ {
-            Some(_) => println!("a fault in the kernel of {name} was noticed within {} cases", found.cases),
-            None => {
-                println!("a fault in the kernel of {name} was not noticed in {} cases", found.cases);
-                right = false;
-            }
-        }
-    }
-    let (mut all, mut differ) = (0, 0);
-    for (kind, name) in KINDS.iter().enumerate() {
-        let found = run::run(kind, cases / KINDS.len() as u32, seed, false);
-        let share = f64::from(found.counting) / f64::from(found.cases.max(1));
-        let opened = found.opened;
-        println!(
-            "{name}: {} answers, {:.0} % of them count something; {opened} numbers opened",
-            found.cases,
-            100.0 * share
-        );
-        right &= share >= SHARE_MIN;
-        all += found.cases;
-        if let Some(difference) = found.differ {
-            println!("{difference}");
-            differ += 1;
-        }
-    }
-    println!("{all} cases, {differ} differ");
-    if right && differ == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+/// Where a store has the history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    /// As it came: in tails and small parts.
+    AsItCame,
+    /// Merged.
+    Settled,
+    /// Written, closed and opened again; with postings everywhere.
+    Reopened,
+    /// With indexes of the questions' events, but for the last batches.
+    Indexed,
 }
 
-fn setting(name: &str, default: u32) -> u32 {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+impl Subject for Embedded {
+    type Shape = Shape;
+    type Store = Box<EmbeddedStore>;
+
+    fn shapes(&self) -> Vec<Shape> {
+        vec![Shape::AsItCame, Shape::Settled, Shape::Reopened, Shape::Indexed]
+    }
+
+    fn store(&self, case: &Case<Shape>, plans: &[Plan], faulty: bool) -> Box<EmbeddedStore> {
+        let disk = FaultyDisk::new();
+        let index_everything = matches!(case.shape, Shape::Reopened | Shape::Indexed);
+        let faults = StoreFaults { index_everything, wrong_kernels: faulty, ..StoreFaults::default() };
+        let options = StoreOptions { tail_rows: 16, faults, ..StoreOptions::default() };
+        let mut store = open(&disk, &options);
+        let records = case.records();
+        // Those that come late stay in the tail.
+        let late = if case.shape == Shape::Indexed { records.len() / 4 } else { 0 };
+        let (early, late) = records.split_at(records.len() - late);
+        if case.shape == Shape::Indexed {
+            store.index(case.project, plans.iter().flat_map(Plan::events).cloned().collect());
+        }
+        apply(&store, early);
+        match case.shape {
+            Shape::AsItCame => {}
+            Shape::Settled | Shape::Indexed => store.settle().unwrap(),
+            Shape::Reopened => {
+                store.flush().unwrap();
+                drop(store);
+                store = open(&disk, &options);
+            }
+        }
+        apply(&store, late);
+        Box::new(store)
+    }
+}
+
+fn main() -> ExitCode {
+    conformance::main(|| Embedded)
+}
+
+fn open(disk: &FaultyDisk, options: &StoreOptions) -> EmbeddedStore {
+    let storage: Arc<dyn Storage> = Arc::new(disk.clone());
+    EmbeddedStore::open(storage, Path::new("/data/store"), options.clone()).unwrap()
+}
+
+fn apply(store: &EmbeddedStore, records: &[(Position, Vec<u8>)]) {
+    for (position, payload) in records {
+        store.apply(*position, payload).unwrap();
+    }
 }

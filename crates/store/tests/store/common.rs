@@ -5,7 +5,7 @@ use cairn_analysis::{
     Store,
 };
 use cairn_commitlog::Storage;
-use cairn_model::{BatchWriter, Message, Position, ProjectId, TimeMs};
+use cairn_model::{Message, Position, ProjectId, TimeMs};
 use cairn_store::{EmbeddedStore, StoreOptions};
 use cairn_testkit::{disk::FaultyDisk, generate};
 
@@ -22,19 +22,8 @@ pub(crate) fn open(disk: &FaultyDisk, options: StoreOptions) -> EmbeddedStore {
     EmbeddedStore::open(storage, Path::new("/data/store"), options).unwrap()
 }
 
-/// A batch of the messages; about every other one has its events by column, the same messages always the same way.
 pub(crate) fn batch(messages: &[Message<'_>]) -> Vec<u8> {
-    let mut batch = BatchWriter::new(project());
-    let id = |message: &Message<'_>| match message {
-        Message::Event(event) => event.event_id.get() ^ event.time.0 as u64,
-        _ => 0,
-    };
-    if messages.iter().fold(0, |sum, message| sum ^ id(message)).is_multiple_of(2) {
-        messages.iter().for_each(|message| batch.push(message));
-    } else {
-        generate::push_by_column(messages, &mut batch);
-    }
-    batch.finish()
+    generate::batch(project(), messages)
 }
 
 pub(crate) fn at(partition: u32, offset: u64) -> Position {

@@ -1,89 +1,86 @@
-//! The examples worked by hand in tests/examples, one file each: the oracle and the store, in every shape, give the answer.
+//! The examples worked by hand in tests/examples, asked of tails, of small parts, and of one part; and of one store that has them all.
 
-use std::{fs, path::PathBuf};
+use std::sync::Arc;
 
-use cairn_analysis::{Body, Budget, Plan, Query, Store};
-use cairn_model::Message;
-use cairn_store::StoreOptions;
-use cairn_testkit::{disk::FaultyDisk, history::Line, oracle::Oracle};
-use serde::Deserialize;
-use serde_json::Value;
+use cairn_analysis::{Plan, Store};
+use cairn_store::{EmbeddedStore, StoreFaults, StoreOptions};
+use cairn_testkit::{
+    conformance::{Case, Subject},
+    disk::FaultyDisk,
+    examples,
+};
 
-use crate::common::{at, batch, open, project, resolve};
+use crate::common::{open, small};
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Example {
-    /// For people.
-    why: String,
-    zone: String,
-    history: Vec<Line>,
-    query: Query,
-    answer: Value,
+struct Embedded {
+    faulty: bool,
 }
 
-/// So many there must be.
-const EXAMPLES_MIN: usize = 70;
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    Tail,
+    /// One of each message.
+    Parts,
+    OnePart,
+}
+
+impl Subject for Embedded {
+    type Shape = Shape;
+    type Store = Box<EmbeddedStore>;
+
+    fn shapes(&self) -> Vec<Shape> {
+        vec![Shape::Tail, Shape::Parts, Shape::OnePart]
+    }
+
+    fn store(&self, case: &Case<Shape>, _: &[Plan], faulty: bool) -> Box<EmbeddedStore> {
+        let faults = StoreFaults { wrong_kernels: faulty || self.faulty, ..StoreFaults::default() };
+        let store = open(&FaultyDisk::new(), StoreOptions { faults, ..StoreOptions::default() });
+        for (position, payload) in case.records() {
+            store.apply(position, &payload).unwrap();
+            if case.shape != Shape::Tail {
+                store.flush().unwrap();
+            }
+        }
+        if case.shape == Shape::OnePart {
+            store.settle().unwrap();
+        }
+        Box::new(store)
+    }
+}
+
+/// One store for all, each in a project of its own.
+struct Shared(Arc<EmbeddedStore>);
+
+impl Subject for Shared {
+    type Shape = &'static str;
+    type Store = Arc<EmbeddedStore>;
+
+    fn shapes(&self) -> Vec<&'static str> {
+        vec!["shared"]
+    }
+
+    fn store(&self, case: &Case<&'static str>, _: &[Plan], _: bool) -> Arc<EmbeddedStore> {
+        for (position, payload) in case.records() {
+            self.0.apply(position, &payload).unwrap();
+        }
+        Arc::clone(&self.0)
+    }
+}
 
 #[test]
 fn every_example_has_the_answer_that_was_worked_out_by_hand() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/examples");
-    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    assert!(files.len() >= EXAMPLES_MIN, "{} examples", files.len());
-    let wrong: Vec<String> = files.iter().flat_map(look).collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    examples::check(&Embedded { faulty: false });
 }
 
-/// What is wrong with an example.
-fn look(file: &PathBuf) -> Vec<String> {
-    let name = file.file_stem().unwrap_or_default().to_string_lossy();
-    let example: Example = match serde_json::from_str(&fs::read_to_string(file).unwrap()) {
-        Ok(example) => example,
-        Err(error) => return vec![format!("{name}: it cannot be read: {error}")],
-    };
-    let lines = example.history.into_iter();
-    let messages: Vec<Message<'static>> = lines.map(|line| line.message().unwrap()).collect();
-    let plan = resolve(&example.query, &example.zone);
-    let oracle = Oracle { messages: messages.clone(), ..Oracle::default() };
-    let mut answers = vec![("oracle", oracle.answer(&plan))];
-    answers.extend(["tail", "parts", "one part"].map(|shape| (shape, of_store(&messages, &plan, shape))));
-    let answers = answers.into_iter().map(|(who, body)| (who, without_words(&body)));
-    answers
-        .filter(|(_, answer)| *answer != example.answer)
-        .map(|(who, answer)| format!("{name} ({}): {who} says {answer}, not {}", example.why, example.answer))
-        .collect()
+#[test]
+fn examples_in_one_store_do_not_meet() {
+    let store = Arc::new(open(&FaultyDisk::new(), small()));
+    examples::check(&Shared(Arc::clone(&store)));
+    assert!(store.positions().len() > 70, "{} partitions", store.positions().len());
 }
 
-/// The answer of a store that has each message in a batch, and perhaps a part, of its own.
-fn of_store(messages: &[Message<'static>], plan: &Plan, shape: &str) -> Body {
-    let disk = FaultyDisk::new();
-    let store = open(&disk, StoreOptions::default());
-    for (offset, message) in (0..).zip(messages) {
-        store.apply(at(0, offset), &batch(std::slice::from_ref(message))).unwrap();
-        if shape != "tail" {
-            store.flush().unwrap();
-        }
-    }
-    if shape == "one part" {
-        store.settle().unwrap();
-    }
-    store.answer(project(), plan, &Budget::unlimited()).unwrap().body
-}
-
-/// The answer as JSON, without sentences.
-fn without_words(body: &Body) -> Value {
-    fn strip(value: &mut Value) {
-        match value {
-            Value::Object(members) => {
-                members.remove("sentence");
-                members.values_mut().for_each(strip);
-            }
-            Value::Array(items) => items.iter_mut().for_each(strip),
-            _ => {}
-        }
-    }
-    let mut value = serde_json::to_value(body).unwrap();
-    strip(&mut value);
-    value
+#[test]
+#[should_panic(expected = "the store, Tail, says")]
+fn a_store_that_counts_wrongly_is_noticed() {
+    examples::check(&Embedded { faulty: true });
 }

@@ -1,22 +1,23 @@
 //! One history, in one of the shapes that a store can have it in, and questions.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    fmt::Debug,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use cairn_analysis::{Body, Budget, Calendar, Cell, FunnelPer, Own, PeopleQuery, Plan, Query, Store, StreamAnswer};
-use cairn_commitlog::Storage;
-use cairn_model::{BatchWriter, Message, Position, ProjectId, TimeMs};
-use cairn_store::{EmbeddedStore, StoreFaults, StoreOptions};
-use cairn_testkit::{
-    disk::FaultyDisk,
+use cairn_model::{Message, Position, ProjectId, TimeMs};
+use proptest::{collection::vec, prelude::*, sample::select};
+use serde_json::json;
+
+use crate::{
     generate,
     history::Line,
     oracle::{Oracle, Person},
 };
-use proptest::{collection::vec, prelude::*, sample::select};
-use serde_json::json;
 
 /// The kinds of questions.
-pub(crate) const KINDS: [&str; 10] =
+pub(super) const KINDS: [&str; 10] =
     ["graph", "funnel", "retention", "stickiness", "lifecycle", "paths", "pairs", "users", "graphs", "stream"];
 /// Questions of one history.
 const QUERIES: usize = 4;
@@ -24,37 +25,32 @@ const ZONES: [&str; 4] = ["UTC", "Europe/Berlin", "America/St_Johns", "Australia
 
 /// A history, how a store gets and has it, and what it is asked.
 #[derive(Clone, Debug)]
-pub(crate) struct Case {
-    messages: Vec<Message<'static>>,
-    batch: usize,
-    shape: Shape,
-    pub(crate) queries: Vec<(Query, &'static str)>,
-}
-
-/// Where a store has the history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shape {
-    /// As it came: in tails and small parts.
-    AsItCame,
-    /// Merged.
-    Settled,
-    /// Written, closed and opened again; with postings everywhere.
-    Reopened,
-    /// With indexes of the questions' events, but for the last batches.
-    Indexed,
+pub struct Case<Shape> {
+    /// The messages, in the log's order.
+    pub messages: Vec<Message<'static>>,
+    /// At most so many of them are in a record.
+    pub batch: usize,
+    /// Where a store has them.
+    pub shape: Shape,
+    /// Whose they are: no other case of this process has this project.
+    pub project: ProjectId,
+    /// The questions, and the time zone that each is asked in.
+    pub queries: Vec<(Query, String)>,
 }
 
 /// Cases of the kind `kind` of [`KINDS`].
-pub(crate) fn case(kind: usize) -> impl Strategy<Value = Case> {
-    let shape = select(vec![Shape::AsItCame, Shape::Settled, Shape::Reopened, Shape::Indexed]);
-    let queries = vec((query(kind), select(ZONES.to_vec())), QUERIES);
+pub(super) fn case<Shape: Clone + Debug + 'static>(
+    kind: usize,
+    shapes: Vec<Shape>,
+) -> impl Strategy<Value = Case<Shape>> {
+    let queries = vec((query(kind), select(ZONES.to_vec()).prop_map(str::to_owned)), QUERIES);
     (
         prop_oneof![1 => vec(generate::message(), 1..40), 6 => vec(generate::message(), 40..160)],
         1..20_usize,
-        shape,
+        select(shapes),
         queries,
     )
-        .prop_map(|(messages, batch, shape, queries)| Case { messages, batch, shape, queries })
+        .prop_map(|(messages, batch, shape, queries)| Case::new(messages, batch, shape, queries))
 }
 
 fn query(kind: usize) -> BoxedStrategy<Query> {
@@ -72,17 +68,35 @@ fn query(kind: usize) -> BoxedStrategy<Query> {
     }
 }
 
-impl Case {
+impl<Shape> Case<Shape> {
+    /// A case with a project of its own.
+    pub(crate) fn new(
+        messages: Vec<Message<'static>>,
+        batch: usize,
+        shape: Shape,
+        queries: Vec<(Query, String)>,
+    ) -> Self {
+        static PROJECTS: AtomicU64 = AtomicU64::new(1);
+        let project = ProjectId::clamped(PROJECTS.fetch_add(1, Ordering::Relaxed));
+        Self { messages, batch, shape, project, queries }
+    }
+
+    /// The log's records, and where they stand in it. The partition is the project's own, so it begins at 0.
+    pub fn records(&self) -> Vec<(Position, Vec<u8>)> {
+        let partition = self.project.get() as u32;
+        let records = (0..).zip(self.messages.chunks(self.batch));
+        records
+            .map(|(offset, messages)| (Position { partition, offset }, generate::batch(self.project, messages)))
+            .collect()
+    }
+
     /// What is asked, resolved.
     pub(crate) fn plans(&self) -> Vec<Plan> {
-        let plan = |(query, zone): &(Query, &str)| {
-            Plan::resolve(query, &Calendar::new(zone).unwrap(), TimeMs(i64::MAX / 2), &|_: &str| None).unwrap()
-        };
-        self.queries.iter().map(plan).collect()
+        self.queries.iter().map(|(query, zone)| resolve(query, zone)).collect()
     }
 
     /// Who is behind a number of the answer to a question.
-    pub(crate) fn people(&self, at: usize, cell: Cell) -> Plan {
+    pub(super) fn people(&self, at: usize, cell: Cell) -> Plan {
         let (query, zone) = &self.queries[at];
         let of = Box::new(query.clone());
         let query = Query::People(PeopleQuery {
@@ -94,11 +108,11 @@ impl Case {
             offset: 0,
             limit: 1_000,
         });
-        Plan::resolve(&query, &Calendar::new(zone).unwrap(), TimeMs(i64::MAX / 2), &|_: &str| None).unwrap()
+        resolve(&query, zone)
     }
 
     /// Whether a question counts sessions.
-    pub(crate) fn of_sessions(&self, at: usize) -> bool {
+    pub(super) fn of_sessions(&self, at: usize) -> bool {
         matches!(&self.queries[at].0, Query::Funnel(query) if query.per == FunnelPer::Session)
     }
 
@@ -106,41 +120,11 @@ impl Case {
         Oracle { messages: self.messages.clone(), ..Oracle::default() }
     }
 
-    /// A store with the history; its kernels are wrong if `faulty`.
-    pub(crate) fn store(&self, plans: &[Plan], faulty: bool) -> EmbeddedStore {
-        let disk = FaultyDisk::new();
-        let index_everything = matches!(self.shape, Shape::Reopened | Shape::Indexed);
-        let faults = StoreFaults { index_everything, wrong_kernels: faulty, ..StoreFaults::default() };
-        let options = StoreOptions { tail_rows: 16, faults, ..StoreOptions::default() };
-        let mut store = open(&disk, &options);
-        let batches: Vec<_> = self.messages.chunks(self.batch).collect();
-        // Those that come late stay in the tail.
-        let late = if self.shape == Shape::Indexed { batches.len() / 4 } else { 0 };
-        let (early, late) = batches.split_at(batches.len() - late);
-        let apply = |store: &EmbeddedStore, batches: &[&[Message<'static>]], first: usize| {
-            for (offset, messages) in (first as u64..).zip(batches) {
-                store.apply(Position { partition: 0, offset }, &payload(messages)).unwrap();
-            }
-        };
-        if self.shape == Shape::Indexed {
-            store.index(project(), plans.iter().flat_map(Plan::events).cloned().collect());
-        }
-        apply(&store, early, 0);
-        match self.shape {
-            Shape::AsItCame => {}
-            Shape::Settled | Shape::Indexed => store.settle().unwrap(),
-            Shape::Reopened => {
-                store.flush().unwrap();
-                drop(store);
-                store = open(&disk, &options);
-            }
-        }
-        apply(&store, late, early.len());
-        store
-    }
-
     /// For people: everything, and the two answers to one of the questions.
-    pub(crate) fn report(&self, at: usize, store: &Body, oracle: &Body) -> String {
+    pub(super) fn report(&self, at: usize, store: &Body, oracle: &Body) -> String
+    where
+        Shape: Debug,
+    {
         let (query, zone) = &self.queries[at];
         let history: Vec<Line> = self.messages.iter().map(Line::from).collect();
         let case = json!({
@@ -151,9 +135,14 @@ impl Case {
     }
 }
 
+/// The plan of a question of a history that says all itself: no definitions, and long ago.
+fn resolve(query: &Query, zone: &str) -> Plan {
+    Plan::resolve(query, &Calendar::new(zone).unwrap(), TimeMs(i64::MAX / 2), &|_: &str| None).unwrap()
+}
+
 /// A store's answer, without the words; of nobody the empty one.
-pub(crate) fn body(store: &EmbeddedStore, plan: &Plan) -> Body {
-    let mut body = match store.answer(project(), plan, &Budget::unlimited()) {
+pub(crate) fn body<S: Store + ?Sized>(store: &S, project: ProjectId, plan: &Plan) -> Body {
+    let mut body = match store.answer(project, plan, &Budget::unlimited()) {
         Err(error) if error.code == "unknown_user" => Body::Stream(StreamAnswer::default()),
         answer => answer.unwrap().body,
     };
@@ -165,7 +154,7 @@ pub(crate) fn body(store: &EmbeddedStore, plan: &Plan) -> Body {
 }
 
 /// How many people have a part in a number that counts sessions: of whom alone the oracle's answer has some.
-pub(crate) fn users_behind(oracle: &Oracle, people: &Plan) -> u64 {
+pub(super) fn users_behind(oracle: &Oracle, people: &Plan) -> u64 {
     let Plan::People(plan) = people else { panic!("{people:?} asks for no people") };
     let own = plan.standing.as_ref().map_or_else(Own::default, |standing| Own::of(&oracle.answer(standing)));
     let alone = |person: Person| Oracle { only: Some([person].into()), ..oracle.clone() };
@@ -174,7 +163,7 @@ pub(crate) fn users_behind(oracle: &Oracle, people: &Plan) -> u64 {
 }
 
 /// Whether an answer counts anything.
-pub(crate) fn counts(body: &Body) -> bool {
+pub(super) fn counts(body: &Body) -> bool {
     match body {
         Body::Graph(answer) => !answer.total.total.is_zero(),
         Body::Graphs(answer) => answer.lines.iter().any(|line| !line.total.total.is_zero()),
@@ -189,24 +178,4 @@ pub(crate) fn counts(body: &Body) -> bool {
         Body::Users(answer) => answer.total > 0,
         Body::Stream(answer) => !answer.sessions.is_empty(),
     }
-}
-
-fn project() -> ProjectId {
-    ProjectId::new(7).unwrap()
-}
-
-fn open(disk: &FaultyDisk, options: &StoreOptions) -> EmbeddedStore {
-    let storage: Arc<dyn Storage> = Arc::new(disk.clone());
-    EmbeddedStore::open(storage, Path::new("/data/store"), options.clone()).unwrap()
-}
-
-/// A batch of the messages; about every other one has its events by column, the same messages always the same way.
-fn payload(messages: &[Message<'static>]) -> Vec<u8> {
-    let mut batch = BatchWriter::new(project());
-    if messages.len().is_multiple_of(2) {
-        messages.iter().for_each(|message| batch.push(message));
-    } else {
-        generate::push_by_column(messages, &mut batch);
-    }
-    batch.finish()
 }

@@ -10,25 +10,26 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRu
 
 use cairn_analysis::Body;
 
-use crate::{
-    case::{self, Case},
+use super::{
+    Case, Subject,
+    case::{self, body},
     cells,
 };
 
 /// What came of the cases.
 #[derive(Debug, Default)]
-pub(crate) struct Found {
-    pub(crate) cases: u32,
+pub(super) struct Found {
+    pub(super) cases: u32,
     /// How many of the answers count something.
-    pub(crate) counting: u32,
+    pub(super) counting: u32,
     /// How many numbers had as many people behind them as they say.
-    pub(crate) opened: u32,
+    pub(super) opened: u32,
     /// The smallest case found in which store and oracle differ.
-    pub(crate) differ: Option<String>,
+    pub(super) differ: Option<String>,
 }
 
 /// Asks at least `cases` questions of a kind.
-pub(crate) fn run(kind: usize, cases: u32, seed: u32, faulty: bool) -> Found {
+pub(super) fn run(subject: &impl Subject, kind: usize, cases: u32, seed: u32, faulty: bool) -> Found {
     // A fault is looked for on one thread, so that how many cases it took means something.
     let threads = if faulty { 1 } else { thread::available_parallelism().map_or(1, |threads| threads.get() as u32) };
     let all = Mutex::new(Found::default());
@@ -36,7 +37,7 @@ pub(crate) fn run(kind: usize, cases: u32, seed: u32, faulty: bool) -> Found {
         for number in 0..threads {
             let all = &all;
             scope.spawn(move || {
-                let found = one_thread(kind, cases.div_ceil(threads), (seed, number), faulty);
+                let found = one_thread(subject, kind, cases.div_ceil(threads), (seed, number), faulty);
                 let mut all = all.lock().unwrap();
                 all.cases += found.cases;
                 all.counting += found.counting;
@@ -48,12 +49,12 @@ pub(crate) fn run(kind: usize, cases: u32, seed: u32, faulty: bool) -> Found {
     all.into_inner().unwrap()
 }
 
-fn one_thread(kind: usize, cases: u32, (seed, number): (u32, u32), faulty: bool) -> Found {
+fn one_thread(subject: &impl Subject, kind: usize, cases: u32, (seed, number): (u32, u32), faulty: bool) -> Found {
     let config = Config {
         cases: cases.div_ceil(4),
         failure_persistence: None,
         // A fault need not be made small.
-        max_shrink_iters: if faulty { 0 } else { 20_000 },
+        max_shrink_iters: if faulty { 0 } else { subject.shrinks() },
         ..Config::default()
     };
     let mut bytes = [0; 32];
@@ -64,8 +65,8 @@ fn one_thread(kind: usize, cases: u32, (seed, number): (u32, u32), faulty: bool)
     let (asked, counting, opened, failed) = (Cell::new(0), Cell::new(0), Cell::new(0), Cell::new(false));
     let report = RefCell::new(None);
     // Once one has failed, the others only make it smaller.
-    let outcome = runner.run(&case::case(kind), |case| {
-        let difference = look(&case, faulty, |counts, people| {
+    let outcome = runner.run(&case::case(kind, subject.shapes()), |case| {
+        let difference = look(subject, &case, faulty, |counts, people| {
             if !failed.get() {
                 asked.set(asked.get() + 1);
                 counting.set(counting.get() + u32::from(counts));
@@ -84,11 +85,11 @@ fn one_thread(kind: usize, cases: u32, (seed, number): (u32, u32), faulty: bool)
 
 /// Asks all questions of a case; tells `see` of each answer whether it counts something, and how many of its numbers were
 /// opened. What differs, if anything does.
-fn look(case: &Case, faulty: bool, see: impl Fn(bool, u32)) -> Option<String> {
+fn look<S: Subject>(subject: &S, case: &Case<S::Shape>, faulty: bool, see: impl Fn(bool, u32)) -> Option<String> {
     let plans = case.plans();
-    let (store, oracle) = (case.store(&plans, faulty), case.oracle());
+    let (store, oracle) = (subject.store(case, &plans, faulty), case.oracle());
     for (at, plan) in plans.iter().enumerate() {
-        let (got, expected) = (case::body(&store, plan), oracle.answer(plan));
+        let (got, expected) = (body(&*store, case.project, plan), oracle.answer(plan));
         if got != expected {
             see(case::counts(&expected), 0);
             return Some(case.report(at, &got, &expected));
@@ -97,7 +98,7 @@ fn look(case: &Case, faulty: bool, see: impl Fn(bool, u32)) -> Option<String> {
         see(case::counts(&expected), cells.len() as u32);
         for (cell, number) in cells.into_iter().filter(|_| !faulty) {
             let people = case.people(at, cell);
-            let behind = case::body(&store, &people);
+            let behind = body(&*store, case.project, &people);
             // Of sessions, several can be of one user.
             let users = case.of_sessions(at).then(|| case::users_behind(&oracle, &people));
             let is_right = |total: u64| number.is_of(total) && users.is_none_or(|users| users == total);

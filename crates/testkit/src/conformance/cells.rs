@@ -15,7 +15,7 @@ type Group = Option<Vec<Option<Value<'static>>>>;
 
 /// A number of an answer.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Counted {
+pub(super) enum Counted {
     /// Of users.
     Users(u64),
     /// Of what users did, or had: each some of them.
@@ -28,7 +28,7 @@ impl Counted {
     }
 
     /// Whether so many users can be behind it.
-    pub(crate) fn is_of(self, users: u64) -> bool {
+    pub(super) fn is_of(self, users: u64) -> bool {
         match self {
             Counted::Users(count) => count == users,
             Counted::Theirs(count) => users <= count && (users > 0) == (count > 0),
@@ -37,7 +37,7 @@ impl Counted {
 }
 
 /// Some numbers of an answer, and where they stand.
-pub(crate) fn of(query: &Query, body: &Body) -> Vec<(Cell, Counted)> {
+pub(super) fn of(query: &Query, body: &Body) -> Vec<(Cell, Counted)> {
     let all: Vec<(Cell, Counted)> = match (query, body) {
         (Query::Graph(query), Body::Graph(answer)) if of_their_own(&query.measure) => {
             lines(answer).into_iter().map(|(cell, count)| (cell, Counted::Theirs(count))).collect()

@@ -1,0 +1,6 @@
+-- Every event, by user and time.
+select e.event_id, e.original_user_id, e.time, e.type, e.data::text, e.received_at, u.handle
+from cairn.events e
+join cairn.users u on u.customer_id = e.customer_id and u.user_id = e.user_id
+where e.customer_id = $1
+order by e.original_user_id, e.time, e.event_id

@@ -1,0 +1,1 @@
+select cairn.apply_expiry($1, $2, $3)

@@ -1,0 +1,1 @@
+select cairn.lock_position($1)

@@ -1,0 +1,7 @@
+-- The events received last, newest first.
+select e.event_id, e.original_user_id, e.time, e.type, e.data::text, e.received_at, u.handle
+from cairn.events e
+join cairn.users u on u.customer_id = e.customer_id and u.user_id = e.user_id
+where e.customer_id = $1
+order by e.received_at desc, e.time desc, e.event_id desc
+limit $2

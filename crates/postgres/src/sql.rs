@@ -1,0 +1,96 @@
+//! Text of a query, with its parameters bound. Nothing that anybody typed becomes part of the text.
+
+use std::error::Error;
+
+use tokio_postgres::types::{IsNull, ToSql, Type, accepts, private::BytesMut, to_sql_checked};
+
+/// A parameter.
+pub(crate) type Param = Box<dyn ToSql + Sync + Send>;
+
+/// Where constants of conditions go.
+#[derive(Debug)]
+pub(crate) enum Constants {
+    /// They are parameters, after those that there are already.
+    Bound(Vec<Param>),
+    /// They stand in the text, quoted: where PostgreSQL takes no parameters, as in the predicate of an index.
+    Quoted,
+}
+
+impl Constants {
+    /// A text.
+    pub(crate) fn text(&mut self, text: &str) -> String {
+        self.put(text.to_owned(), text, "text")
+    }
+
+    /// A `jsonb`, given as its text.
+    pub(crate) fn json(&mut self, text: String) -> String {
+        let quoted = text.clone();
+        self.put(Json(text), &quoted, "jsonb")
+    }
+
+    fn put(&mut self, param: impl ToSql + Sync + Send + 'static, text: &str, of_type: &str) -> String {
+        match self {
+            Constants::Bound(params) => {
+                params.push(Box::new(param));
+                format!("${}::{of_type}", params.len())
+            }
+            Constants::Quoted => format!("{}::{of_type}", quote(text)),
+        }
+    }
+
+    /// How many parameters there are.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Constants::Bound(params) => params.len(),
+            Constants::Quoted => 0,
+        }
+    }
+
+    /// Leaves no more than so many: what they stood in is not part of the text. PostgreSQL refuses parameters that are not used.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        if let Constants::Bound(params) = self {
+            params.truncate(len);
+        }
+    }
+
+    /// The parameters.
+    pub(crate) fn into_params(self) -> Vec<Param> {
+        match self {
+            Constants::Bound(params) => params,
+            Constants::Quoted => Vec::new(),
+        }
+    }
+}
+
+/// A literal. Backslashes mean nothing in it but where the escape form says so.
+pub(crate) fn quote(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('\'', "''");
+    if text.contains('\\') { format!("E'{escaped}'") } else { format!("'{escaped}'") }
+}
+
+/// Text that goes as a `jsonb`.
+#[derive(Debug)]
+struct Json(String);
+
+impl ToSql for Json {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        // The version of the binary form.
+        out.extend_from_slice(&[1]);
+        out.extend_from_slice(self.0.as_bytes());
+        Ok(IsNull::No)
+    }
+
+    accepts!(JSONB);
+    to_sql_checked!();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ends_a_literal_is_part_of_it() {
+        assert_eq!(quote("it's"), "'it''s'");
+        assert_eq!(quote(r"\'; drop table x; --"), r"E'\\''; drop table x; --'");
+    }
+}

@@ -1,0 +1,119 @@
+//! The store.
+
+use cairn_analysis::{
+    Answer, Applied, Budget, Ledger, Plan, Preview, QueryError, SeenEvent, SeenUser, Store, StoreError,
+};
+use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
+
+use crate::{
+    answer::{answer, query_error},
+    apply,
+    connect::{Pool, PostgresOptions},
+    inspect::{self, UNLIMITED},
+    instant::Instant,
+    migrate::migrate,
+};
+
+/// Projects in a PostgreSQL database.
+pub struct PostgresStore {
+    pool: Pool,
+    faulty: bool,
+}
+
+impl PostgresStore {
+    /// Opens the store in a database; makes its schema, or brings it to the newest version.
+    pub fn open(options: &PostgresOptions) -> Result<Self, StoreError> {
+        let pool = Pool::new(options)?;
+        migrate(&pool)?;
+        Ok(Self { pool, faulty: options.wrong_kernels })
+    }
+
+    fn instant<'s>(&'s self, project: ProjectId, budget: &'s Budget) -> Result<Instant<'s>, StoreError> {
+        Instant::begin(&self.pool, project, budget, self.faulty)
+    }
+
+    fn look<T>(
+        &self,
+        project: ProjectId,
+        look: impl FnOnce(&Instant<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        look(&self.instant(project, &UNLIMITED)?)
+    }
+}
+
+impl Store for PostgresStore {
+    fn apply(&self, position: Position, payload: &[u8]) -> Result<Applied, StoreError> {
+        Ok(apply::apply(&self.pool, &[(position, payload)])?.pop().unwrap_or_default())
+    }
+
+    fn apply_all(&self, records: &[(Position, &[u8])]) -> Result<Vec<Applied>, StoreError> {
+        apply::apply(&self.pool, records)
+    }
+
+    fn positions(&self) -> Vec<Position> {
+        let any = ProjectId::new(1).map(|project| self.look(project, |instant| Ok(instant.positions.clone())));
+        any.and_then(Result::ok).unwrap_or_default()
+    }
+
+    fn answer(&self, project: ProjectId, plan: &Plan, budget: &Budget) -> Result<Answer, QueryError> {
+        let instant = self.instant(project, budget).map_err(|error| query_error(&error))?;
+        let answer = answer(&instant, plan)?;
+        // What comes too late is none.
+        budget.check()?;
+        Ok(answer)
+    }
+
+    fn preview(
+        &self,
+        project: ProjectId,
+        predicate: &Predicate,
+        range: (TimeMs, TimeMs),
+        limit: usize,
+        budget: &Budget,
+    ) -> Result<Preview, QueryError> {
+        let found =
+            self.instant(project, budget).and_then(|instant| inspect::preview(&instant, predicate, range, limit));
+        found.map_err(|error| query_error(&error))
+    }
+
+    fn newest(&self, project: ProjectId, limit: usize) -> Result<Vec<SeenEvent>, StoreError> {
+        self.look(project, |instant| inspect::newest(instant, limit))
+    }
+
+    fn person(&self, project: ProjectId, user: UserId) -> Option<String> {
+        // The web app shows the id where there is no name; what is wrong is reported by whatever else asks.
+        self.look(project, |instant| inspect::person(instant, user)).ok().flatten()
+    }
+
+    fn members(&self, project: ProjectId, handle: &str) -> Result<Vec<UserId>, StoreError> {
+        self.look(project, |instant| inspect::members(instant, handle))
+    }
+
+    fn events_of(&self, project: ProjectId, users: &[UserId]) -> Result<u64, StoreError> {
+        self.look(project, |instant| inspect::events_of(instant, users))
+    }
+
+    fn names(&self, project: ProjectId) -> (Vec<String>, Vec<String>) {
+        self.look(project, inspect::names).unwrap_or_default()
+    }
+
+    fn values(&self, project: ProjectId, property: &str, limit: usize) -> Result<Vec<String>, StoreError> {
+        self.look(project, |instant| inspect::values(instant, property, limit))
+    }
+
+    fn events(&self, project: ProjectId, each: &mut dyn FnMut(SeenEvent) -> bool) -> Result<(), StoreError> {
+        self.look(project, |instant| inspect::events(instant, each))
+    }
+
+    fn users(&self, project: ProjectId, each: &mut dyn FnMut(SeenUser) -> bool) -> Result<(), StoreError> {
+        self.look(project, |instant| inspect::users(instant, each))
+    }
+
+    fn ledger(&self, project: ProjectId) -> Ledger {
+        self.look(project, inspect::ledger).unwrap_or_default()
+    }
+
+    fn state_hash(&self, project: ProjectId) -> Result<StateHash, StoreError> {
+        self.look(project, inspect::state_hash)
+    }
+}
