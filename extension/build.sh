@@ -14,10 +14,12 @@ case "$1" in
         "${CARGO:-cargo}" build --release --locked --no-default-features --features "pg$major"
         ;;
     install)
+        built=${CARGO_TARGET_DIR:-target}/release/libcairn.so
+        [ -e "$built" ] || { echo "cairn: $built is not there; build it first: build.sh build $2" >&2; exit 1; }
         libraries=$("$2" --pkglibdir)
         share=$("$2" --sharedir)/extension
         # A running server may have the old file mapped: a new file takes its place, the old one stays as it is until it is let go.
-        install -m 755 "${CARGO_TARGET_DIR:-target}/release/libcairn.so" "$libraries/cairn.so.new"
+        install -m 755 "$built" "$libraries/cairn.so.new"
         mv -f "$libraries/cairn.so.new" "$libraries/cairn.so"
         install -m 644 cairn.control sql/cairn--*.sql "$share/"
         echo "cairn: installed into $version:"

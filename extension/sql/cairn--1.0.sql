@@ -1,5 +1,6 @@
 -- Version 1.0 of the extension: what is said of each function here is its contract with the planner.
--- All of it is immutable and parallel safe, so that it may stand in index predicates and run on workers.
+-- All of it is immutable and parallel safe, so that it may stand in index predicates and run on workers. Costs are in
+-- units of one LIKE, measured.
 
 \echo Use "create extension cairn" to load this file. \quit
 
@@ -14,7 +15,7 @@ $$;
 grant usage on schema @extschema@ to public;
 
 create function @extschema@.funnel_events(events int[], steps int) returns int[]
-    language c immutable strict parallel safe cost 10
+    language c immutable strict parallel safe cost 2
     as 'MODULE_PATHNAME', 'funnel_events_wrapper';
 comment on function @extschema@.funnel_events(int[], int) is
     'how far one user gets: position i is 1 if 1..i occur in events as a subsequence, else 0';
@@ -36,19 +37,19 @@ comment on aggregate @extschema@.sum(int[]) is
     'arrays added up place by place; the longer one''s tail counts, NULL counts nothing';
 
 create function @extschema@.chain_matches_v1(chain text, selector text) returns boolean
-    language c immutable strict parallel safe cost 20
+    language c immutable strict parallel safe cost 5
     as 'MODULE_PATHNAME', 'chain_matches_v1_wrapper';
 comment on function @extschema@.chain_matches_v1(text, text) is
     'whether the last element of an element chain matches a CSS selector, by version 1 of Cairn''s matcher';
 
 create function @extschema@.regex_matches_v1(value text, pattern text) returns boolean
-    language c immutable strict parallel safe cost 10
+    language c immutable strict parallel safe
     as 'MODULE_PATHNAME', 'regex_matches_v1_wrapper';
 comment on function @extschema@.regex_matches_v1(text, text) is
     'whether a text has a match of a pattern, by version 1 of Cairn''s matcher';
 
 create function @extschema@.glob_matches_v1(value text, glob text) returns boolean
-    language c immutable strict parallel safe cost 10
+    language c immutable strict parallel safe
     as 'MODULE_PATHNAME', 'glob_matches_v1_wrapper';
 comment on function @extschema@.glob_matches_v1(text, text) is
     'whether a whole text matches a glob (* any run, ? one character), by version 1 of Cairn''s matcher';

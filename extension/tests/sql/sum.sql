@@ -23,8 +23,16 @@ select k, sum(a) from t group by grouping sets ((k), ()) order by k;
 select i, sum(array[i, 1]) over (order by i), sum(array[i, 1]) over (order by i rows between 1 preceding and current row) as two
 from generate_series(1, 5) i;
 
--- Called by hand, a step leaves its argument alone.
-select s, sum_add(s, '{1, 1, 1}'), sum_combine(s, '{2}'), s from (values ('{1, 2}'::bigint[])) v(s);
+-- Called by hand, a step leaves its argument alone: here it lies in the table's own page.
+create table states (s bigint[]);
+insert into states values (array_fill(1::bigint, array[30]));
+select (sum_add(s, '{1, 1}'))[1:3] as added, (sum_combine(s, '{2}'))[1:3] as combined, s[1:3] from states;
+select s[1:3] from states;
+-- And an aggregate leaves what it combines alone.
+create aggregate sums(bigint[]) (sfunc = sum_combine, stype = bigint[], initcond = '{}');
+insert into states select s from states;
+select (sums(s))[1:3] from states;
+select s[1:3] from states;
 select sum_add(NULL, '{1}'), sum_add('{1}', NULL), sum_add(NULL, NULL), sum_add('{1, NULL}', '{1, 1}');
 select sum_combine('{1}', '{1, 2}'), sum_combine(NULL, '{1}'), sum_combine('{}', '{}');
 
