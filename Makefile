@@ -111,7 +111,7 @@ extension-lint:
 	PGRX_PG_CONFIG_PATH=$(PG_CONFIG) $(CARGO) clippy --release --locked -- -D warnings
 
 extension-test: extension-build ## the extension in a server of its own, which leaves the installed one as it is (PG_CONFIG=)
-	scripts/need postgresql
+	POSTGRES_BIN=$(dir $(PG_CONFIG)) scripts/need postgresql
 	extension/tests/run.py --pg-config $(PG_CONFIG)
 
 clean: ## remove what was built

@@ -115,7 +115,8 @@ class Server:
 
     def run(self, command, **more):
         # Where a panic is reported with its backtrace, what is printed depends on the machine.
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("RUST_")}
+        environment = {key: value for key, value in os.environ.items() if not key.startswith(("RUST_", "PG"))}
+        environment["PATH"] = f"{self.bin}:{environment['PATH']}"
         more = {"stdout": subprocess.DEVNULL, "env": environment, **more}
         return subprocess.run(unprivileged([self.bin / command[0], *command[1:]]), check=True, cwd="/", **more)
 

@@ -31,6 +31,20 @@ drop extension cairn cascade;
 create extension cairn;
 select cairn_ext.sum(a) from (values ('{1}'::int[])) t(a);
 
+-- Restored from a dump: the extension first, then indexes that use it.
+create table events (user_id int, chain text);
+insert into events select i, 'html>a.c' || i % 10 || ':1/1/1/1' from generate_series(1, 5000) i;
+create index by_selector on events (user_id) where cairn_ext.chain_matches_v1(chain, '.c7');
+create database restored;
+\setenv PGHOST :HOST
+\setenv PGPORT :PORT
+\setenv PGUSER :USER
+\! pg_dump install | psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 restored >/dev/null && echo restored
+\c restored
+vacuum analyze events;
+explain (costs off) select count(*) from events where cairn_ext.chain_matches_v1(chain, '.c7');
+select count(*) from events where cairn_ext.chain_matches_v1(chain, '.c7');
+
 -- Only where text is UTF-8.
 create database latin encoding 'LATIN1' template template0;
 \c latin
