@@ -6,3 +6,4 @@ mod common;
 mod examples;
 mod quarantine;
 mod state;
+mod talk;
