@@ -33,9 +33,17 @@ pub(crate) struct Select<'q> {
     pub(crate) found: (bool, bool),
 }
 
-/// Predicates, by number, whose events one select gives.
-struct Branch {
-    predicates: Vec<usize>,
+/// A predicate of the question, once however often it stands there.
+struct Asked<'q> {
+    predicate: &'q Predicate,
+    compiled: Compiled,
+    /// Where it stands.
+    bits: u64,
+}
+
+/// Predicates whose events one select gives.
+struct Branch<'a, 'q> {
+    asked: Vec<&'a Asked<'q>>,
     indexed: bool,
 }
 
@@ -50,30 +58,22 @@ impl<'q> Select<'q> {
     ) -> Self {
         let range = question.range;
         let mut constants = Constants::Bound(vec![Box::new(project), Box::new(range.from), Box::new(range.to)]);
-        let compiled: Vec<Compiled> =
-            question.predicates.iter().map(|predicate| compile(predicate, &mut constants)).collect();
-        // What follows what all selects have: first to be told apart, then what the question asks for.
-        let mut list = vec![String::new(); if compiled.iter().all(|of| of.exact) { 5 } else { 7 }];
-        let inexact = compiled.iter().enumerate().filter(|(_, of)| !of.exact);
-        let inexact_of_user = inexact.clone().any(|(_, of)| of.of_user);
-        let inexact = inexact.fold(0_u32, |bits, (at, _)| bits | 1 << at);
-        list.extend(inexact_of_user.then(String::new));
-        let own = list.len();
+        let asked = asked(&question.predicates, &mut constants);
+        let inexact = || asked.iter().filter(|asked| !asked.compiled.exact);
+        let inexact_of_user = inexact().any(|asked| asked.compiled.of_user);
+        // What all selects have, each in its way, and what the question asks for.
+        let own = 5 + if inexact().next().is_some() { 2 } else { 0 } + usize::from(inexact_of_user);
+        let mut list = vec![String::new(); own];
         let columns = Columns::new(&question.wanted, &segments.keys, &mut list, &mut constants);
         let only = segments.only.as_ref().and_then(|only| narrow(only, &mut constants)).unwrap_or_default();
-        let branches = branches(&question.predicates, &compiled, asks_for_events(&question.wanted), known, uses);
-        let selects = branches.iter().map(|branch| {
-            let mut list = list.clone();
-            put_own(&mut list[..own], branch, &compiled);
-            let any: Vec<&str> = branch.predicates.iter().map(|at| compiled[*at].text.as_str()).collect();
-            let of_user = columns.of_user || branch.predicates.iter().any(|at| compiled[*at].of_user);
-            EVENTS
-                .replace("{columns}", &list.join(", "))
-                .replace("{users}", if of_user { USERS } else { "" })
-                .replace("{only}", &only)
-                .replace("{any}", &any.join(" or "))
-        });
-        let mut selects: Vec<String> = selects.collect();
+        let branches = branches(&asked, asks_for_events(&question.wanted), known, uses);
+        let mut selects: Vec<String> = branches
+            .iter()
+            .map(|branch| {
+                put_own(&mut list[..own], branch);
+                branch.select(&list, columns.of_user, &only)
+            })
+            .collect();
         let sql = match selects.len() {
             1 => selects.remove(0),
             _ => {
@@ -81,25 +81,50 @@ impl<'q> Select<'q> {
             }
         };
         let found = (branches.iter().any(|of| of.indexed), branches.iter().any(|of| !of.indexed));
+        let inexact = inexact().fold(0, |bits, asked| bits | asked.bits as u32);
         Self { sql, params: constants.into_params(), columns, inexact, inexact_of_user, found }
     }
 }
 
+/// The predicates, each once.
+fn asked<'q>(predicates: &[&'q Predicate], constants: &mut Constants) -> Vec<Asked<'q>> {
+    let mut all: Vec<Asked<'q>> = Vec::new();
+    for (at, predicate) in predicates.iter().copied().enumerate() {
+        match all.iter_mut().find(|asked| asked.predicate == predicate) {
+            Some(asked) => asked.bits |= 1 << at,
+            None => all.push(Asked { predicate, compiled: compile(predicate, constants), bits: 1 << at }),
+        }
+    }
+    all
+}
+
+impl Branch<'_, '_> {
+    fn select(&self, list: &[String], of_user: bool, only: &str) -> String {
+        let any: Vec<&str> = self.asked.iter().map(|asked| asked.compiled.text.as_str()).collect();
+        let of_user = of_user || self.asked.iter().any(|asked| asked.compiled.of_user);
+        EVENTS
+            .replace("{columns}", &list.join(", "))
+            .replace("{users}", if of_user { USERS } else { "" })
+            .replace("{any}", &any.join(" or "))
+            .replace("{only}", only)
+    }
+}
+
 /// The columns that tell events and predicates apart. What only the shared matcher needs is read where it has to decide.
-fn put_own(list: &mut [String], branch: &Branch, compiled: &[Compiled]) {
+fn put_own(list: &mut [String], branch: &Branch<'_, '_>) {
     let key = ["e.user_id", "e.time", "e.event_id", "e.original_user_id"];
     list.iter_mut().zip(key).for_each(|(column, name)| *column = name.to_owned());
-    let bit = |at: usize| 1_u64 << at;
-    let same = |at: &usize| compiled[*at].text == compiled[branch.predicates[0]].text;
-    list[4] = if branch.predicates.iter().all(same) {
-        format!("{}::bigint", branch.predicates.iter().map(|at| bit(*at)).sum::<u64>())
-    } else {
-        let bits = branch.predicates.iter();
-        let bits = bits.map(|at| format!("case when {} then {} else 0 end", compiled[*at].text, bit(*at)));
-        format!("({})::bigint", bits.collect::<Vec<_>>().join(" + "))
+    list[4] = match &branch.asked[..] {
+        [only] => format!("{}::bigint", only.bits),
+        several => {
+            let bits = several.iter();
+            let bits = bits.map(|of| format!("case when {} then {} else 0 end", of.compiled.text, of.bits));
+            format!("({})::bigint", bits.collect::<Vec<_>>().join(" + "))
+        }
     };
-    let inexact = || branch.predicates.iter().map(|at| &compiled[*at]).filter(|of| !of.exact);
-    let needed = [inexact().next().is_some(), inexact().next().is_some(), inexact().any(|of| of.of_user)];
+    let inexact = || branch.asked.iter().filter(|asked| !asked.compiled.exact);
+    let any = inexact().next().is_some();
+    let needed = [any, any, inexact().any(|asked| asked.compiled.of_user)];
     let names = ["e.type::text", "e.data::text", "u.properties::text"];
     for ((column, name), needed) in list[5..].iter_mut().zip(names).zip(needed) {
         *column = if needed { name } else { "null::text" }.to_owned();
@@ -118,41 +143,35 @@ fn asks_for_events(wanted: &Wanted<'_>) -> bool {
     wanted.keys.iter().any(of_event) || wanted.number.is_some() || wanted.sessions || wanted.hold.is_some()
 }
 
-/// One select for each predicate that an index answers, and one for all others. Predicates that say the same stay together.
-fn branches(
-    predicates: &[&Predicate],
-    compiled: &[Compiled],
+/// One select for each predicate that an index answers, and one for all others.
+fn branches<'a, 'q>(
+    all: &'a [Asked<'q>],
     asks_for_events: bool,
     known: &[Known],
     mut uses: impl FnMut(&Known),
-) -> Vec<Branch> {
-    let (mut branches, mut rest): (Vec<Branch>, _) = (Vec::new(), Vec::new());
+) -> Vec<Branch<'a, 'q>> {
+    let (mut branches, mut rest) = (Vec::new(), Vec::new());
     let mut fetched = 0.0;
-    for (at, predicate) in predicates.iter().enumerate() {
-        let same = |branch: &&mut Branch| predicates[branch.predicates[0]] == *predicate;
-        if let Some(branch) = branches.iter_mut().find(same) {
-            branch.predicates.push(at);
-            continue;
-        }
-        let parts = index::parts(predicate);
+    for asked in all {
+        let parts = index::parts(asked.predicate);
         if let Some(wanted) = index::best(known, &parts, false) {
             uses(wanted);
         }
         let serves = index::best(known, &parts, true).is_some_and(|known| {
-            let alone = !asks_for_events && compiled[at].exact && known.parts == parts;
+            let alone = !asks_for_events && asked.compiled.exact && known.parts == parts;
             let share = if alone { 0.0 } else { known.share };
             let few = fetched + share <= FETCHED_PART_MAX;
             fetched += if few { share } else { 0.0 };
             few
         });
         if serves {
-            branches.push(Branch { predicates: vec![at], indexed: true });
+            branches.push(Branch { asked: vec![asked], indexed: true });
         } else {
-            rest.push(at);
+            rest.push(asked);
         }
     }
-    if !rest.is_empty() || branches.is_empty() {
-        branches.push(Branch { predicates: rest, indexed: false });
+    if !rest.is_empty() {
+        branches.push(Branch { asked: rest, indexed: false });
     }
     branches
 }

@@ -3,5 +3,7 @@
 
 mod common;
 mod examples;
+mod keeper;
+mod plans;
 mod quarantine;
 mod state;
