@@ -2,29 +2,40 @@
 
 use cairn_analysis::StoreError;
 
-use crate::{connect::Pool, error::store_error};
+use crate::{
+    connect::{Lease, Pool},
+    error::{schema_error, store_error},
+};
 
 /// The schema's versions in order: version `n` is what the first `n` of these make. Only ever appended to.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../migrations/001_tables.sql"),
     include_str!("../migrations/002_apply.sql"),
+    include_str!("../migrations/003_servers.sql"),
     include_str!("../migrations/004_index_keeper.sql"),
     include_str!("../migrations/005_access.sql"),
 ];
 
 /// One of the servers that start does it, the others wait for it.
 const LOCK: &str = "select pg_advisory_xact_lock(hashtextextended('cairn migrations', 0))";
-const BEGIN: &str = "create schema if not exists cairn; create table if not exists cairn.migrations \
+/// Whoever may not make a schema may have been given this one.
+const HAS_SCHEMA: &str = "select exists (select from pg_namespace where nspname = 'cairn')";
+const OLDEST_SERVER: i32 = 150_000;
+const SERVER: &str = "select current_setting('server_version_num')::int, current_setting('server_version')";
+const BEGIN: &str = "create table if not exists cairn.migrations \
      (version int primary key, applied_at timestamptz not null default now())";
 
 /// Applies the migrations that are missing.
 pub(crate) fn migrate(pool: &Pool) -> Result<(), StoreError> {
     let mut lease = pool.get()?;
-    let wrong = |error: &tokio_postgres::Error| store_error("preparing the database's schema", error);
+    check_server(pool, &lease)?;
     let client = lease.client_mut()?;
     let found = pool.block_on(async {
         let transaction = client.transaction().await?;
         transaction.execute(LOCK, &[]).await?;
+        if !transaction.query_one(HAS_SCHEMA, &[]).await?.get::<_, bool>(0) {
+            transaction.batch_execute("create schema cairn").await?;
+        }
         transaction.batch_execute(BEGIN).await?;
         let row = transaction.query_one("select coalesce(max(version), 0) from cairn.migrations", &[]).await?;
         let version = row.get::<_, i32>(0) as usize;
@@ -35,7 +46,7 @@ pub(crate) fn migrate(pool: &Pool) -> Result<(), StoreError> {
         transaction.commit().await?;
         Ok(version)
     });
-    let version = found.map_err(|error| wrong(&error))?;
+    let version = found.map_err(|error| schema_error(pool.config(), &error))?;
     if version > MIGRATIONS.len() {
         let newest = MIGRATIONS.len();
         let what = format!(
@@ -44,4 +55,14 @@ pub(crate) fn migrate(pool: &Pool) -> Result<(), StoreError> {
         return Err(StoreError::Database(what));
     }
     Ok(())
+}
+
+fn check_server(pool: &Pool, lease: &Lease<'_>) -> Result<(), StoreError> {
+    let row = pool.block_on(lease.client()?.query_one(SERVER, &[]));
+    let row = row.map_err(|error| store_error("asking for the database's version", &error))?;
+    if row.get::<_, i32>(0) >= OLDEST_SERVER {
+        return Ok(());
+    }
+    let found: &str = row.get(1);
+    Err(StoreError::Database(format!("this is PostgreSQL {found}: Cairn needs version 15 or a newer one")))
 }
