@@ -8,6 +8,7 @@ mod apply;
 mod batch;
 mod behind;
 mod chosen;
+mod citus;
 mod columns;
 mod condition;
 mod connect;

@@ -1,8 +1,13 @@
 //! Brings the schema to the newest version. Safe to run twice, and by two servers at once.
 
 use cairn_analysis::StoreError;
+use tokio_postgres::error::SqlState;
 
-use crate::{connect::Pool, error::store_error};
+use crate::{
+    citus::{self, Found},
+    connect::Pool,
+    error::store_error,
+};
 
 /// The schema's versions in order: version `n` is what the first `n` of these make. Only ever appended to.
 const MIGRATIONS: [&str; 2] =
@@ -10,7 +15,9 @@ const MIGRATIONS: [&str; 2] =
 
 /// One of the servers that start does it, the others wait for it.
 const LOCK: &str = "select pg_advisory_xact_lock(hashtextextended('cairn migrations', 0))";
-const BEGIN: &str = "create schema if not exists cairn; create table if not exists cairn.migrations \
+/// Done before and by itself: Citus makes the schema's owner known to its workers then, which in a transaction only a superuser may.
+const SCHEMA: &str = "create schema if not exists cairn";
+const BEGIN: &str = "create table if not exists cairn.migrations \
      (version int primary key, applied_at timestamptz not null default now())";
 
 /// Applies the migrations that are missing.
@@ -19,8 +26,17 @@ pub(crate) fn migrate(pool: &Pool) -> Result<(), StoreError> {
     let wrong = |error: &tokio_postgres::Error| store_error("preparing the database's schema", error);
     let client = lease.client_mut()?;
     let found = pool.block_on(async {
-        let transaction = client.transaction().await?;
+        match client.batch_execute(SCHEMA).await {
+            // Another server has just made it.
+            Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {}
+            made => made?,
+        }
+        let mut transaction = client.transaction().await?;
         transaction.execute(LOCK, &[]).await?;
+        let found = citus::find(&mut transaction).await?;
+        if let Found::Unready(why) = found {
+            return Ok(Err(why));
+        }
         transaction.batch_execute(BEGIN).await?;
         let row = transaction.query_one("select coalesce(max(version), 0) from cairn.migrations", &[]).await?;
         let version = row.get::<_, i32>(0) as usize;
@@ -28,10 +44,13 @@ pub(crate) fn migrate(pool: &Pool) -> Result<(), StoreError> {
             transaction.batch_execute(migration).await?;
             transaction.execute("insert into cairn.migrations values ($1)", &[&number]).await?;
         }
+        if version <= MIGRATIONS.len() && matches!(found, Found::Citus) {
+            citus::distribute(&transaction).await?;
+        }
         transaction.commit().await?;
-        Ok(version)
+        Ok(Ok(version))
     });
-    let version = found.map_err(|error| wrong(&error))?;
+    let version = found.map_err(|error| wrong(&error))?.map_err(|why| StoreError::Database(why.to_owned()))?;
     if version > MIGRATIONS.len() {
         let newest = MIGRATIONS.len();
         let what = format!(

@@ -1,21 +1,27 @@
 //! The store in PostgreSQL against the naive oracle, as [`cairn_testkit::conformance`] says.
 //!
-//! `make conformance STORE=postgres CASES=5000 SEED=7`.
-#![allow(clippy::unwrap_used, missing_docs, reason = "a program of its own, for tests only")]
+//! `make conformance STORE=postgres CASES=5000 SEED=7`, and `STORE=citus` where Citus is.
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a program of its own, for tests only")]
 
-use std::{process::ExitCode, sync::Arc};
+use std::{env, process::ExitCode, sync::Arc};
 
 use cairn_analysis::{Plan, Store};
 use cairn_postgres::{PostgresOptions, PostgresStore};
 use cairn_testkit::{
     conformance::{self, Case, Subject},
-    postgres::Cluster,
+    postgres::{CitusCluster, Cluster, have_citus},
 };
 
 struct Postgres {
     right: Arc<PostgresStore>,
     wrong: Arc<PostgresStore>,
-    _cluster: Cluster,
+    _server: Server,
+}
+
+/// Where the store is.
+enum Server {
+    Postgres(Cluster),
+    Citus(CitusCluster),
 }
 
 /// How the store gets the history.
@@ -64,12 +70,28 @@ impl Subject for Postgres {
 }
 
 fn main() -> ExitCode {
+    let on_citus = match env::var("STORE").as_deref() {
+        Ok("citus") => true,
+        Ok("postgres") | Err(_) => false,
+        Ok(other) => {
+            println!("STORE={other}: there are postgres and citus");
+            return ExitCode::FAILURE;
+        }
+    };
+    if on_citus && !have_citus() {
+        println!("skipped: no Citus");
+        return ExitCode::SUCCESS;
+    }
     conformance::main(|| {
-        let cluster = Cluster::fast();
+        let server = if on_citus { Server::Citus(CitusCluster::fast()) } else { Server::Postgres(Cluster::fast()) };
+        let url = match &server {
+            Server::Postgres(cluster) => cluster.url("cairn"),
+            Server::Citus(cluster) => cluster.url(),
+        };
         let open = |wrong_kernels| {
-            let options = PostgresOptions { wrong_kernels, ..PostgresOptions::new(cluster.url("cairn")) };
+            let options = PostgresOptions { wrong_kernels, ..PostgresOptions::new(url.clone()) };
             Arc::new(PostgresStore::open(&options).unwrap())
         };
-        Postgres { right: open(false), wrong: open(true), _cluster: cluster }
+        Postgres { right: open(false), wrong: open(true), _server: server }
     })
 }
