@@ -14,11 +14,12 @@ STORE ?= embedded
 CASES ?= 100000
 SEED ?= 1
 CARGO ?= cargo
+PG_CONFIG ?= $(or $(POSTGRES_BIN),/usr/lib/postgresql/15/bin)/pg_config
 
 SNIPPET := snippet/dist/cairn.js
 WEB := web/dist/index.html
 
-.PHONY: help demo build test check lint conformance soak deps bench bench-capture bench-import bench-compare bench-live bench-scale audit clean
+.PHONY: help demo build test check lint conformance soak deps bench bench-capture bench-import bench-compare bench-live bench-scale audit extension extension-build extension-lint extension-test clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -98,6 +99,24 @@ audit: ## licences, duplicates and sources of the dependencies (needs cargo-deny
 	command -v cargo-deny >/dev/null || $(CARGO) install --locked cargo-deny
 	$(CARGO) deny check licenses bans sources
 
+extension: extension-build ## the PostgreSQL extension, built and installed into a server (PG_CONFIG=)
+	extension/build.sh install $(PG_CONFIG)
+
+extension-build:
+	PG_CONFIG=$(PG_CONFIG) scripts/need cargo postgresql-headers libclang
+	CARGO=$(CARGO) extension/build.sh build $(PG_CONFIG)
+
+extension-lint:
+	PG_CONFIG=$(PG_CONFIG) scripts/need cargo postgresql-headers libclang
+	cd extension
+	$(CARGO) fmt --check
+	PGRX_PG_CONFIG_PATH=$(PG_CONFIG) $(CARGO) clippy --release --locked -- -D warnings
+
+extension-test: extension-build ## the extension in a server of its own, which leaves the installed one as it is (PG_CONFIG=)
+	POSTGRES_BIN=$(dir $(PG_CONFIG)) scripts/need postgresql
+	extension/tests/run.py --pg-config $(PG_CONFIG)
+
 clean: ## remove what was built
 	rm -rf snippet/dist web/dist snippet/node_modules web/node_modules tests/browser/node_modules
 	$(CARGO) clean
+	cd extension && $(CARGO) clean

@@ -58,8 +58,26 @@ pub(crate) const OPERATORS: [&str; 14] = [
 
 /// A compiled pattern may take this much memory.
 const REGEX_BYTES: usize = 1 << 20;
+/// So much of a pattern is quoted in an error.
+const SHOWN_CHARS: usize = 100;
 
 impl Condition {
+    /// The condition that the whole string matches `glob`: `*` any run, `?` one character.
+    ///
+    /// # Errors
+    /// It takes too much memory.
+    pub fn glob(glob: &str) -> Result<Self, PredicateError> {
+        Ok(Condition::Glob(glob.to_owned(), compile(glob, &glob_pattern(glob))?))
+    }
+
+    /// The condition that the string has a match of `pattern`.
+    ///
+    /// # Errors
+    /// Not a pattern, or one that takes too much memory.
+    pub fn regex(pattern: &str) -> Result<Self, PredicateError> {
+        Ok(Condition::Regex(pattern.to_owned(), compile(pattern, pattern)?))
+    }
+
     /// Whether `value` satisfies the condition; `None` is a missing property.
     pub fn matches(&self, value: Option<&Value<'_>>) -> bool {
         let Some(value) = value else { return matches!(self, Condition::IsNotSet) };
@@ -96,8 +114,8 @@ impl Condition {
             "contains" => Condition::Contains(text()?),
             "starts_with" => Condition::StartsWith(text()?),
             "ends_with" => Condition::EndsWith(text()?),
-            "glob" => Condition::Glob(text()?, compile(&glob_pattern(&text()?))?),
-            "regex" => Condition::Regex(text()?, compile(&text()?)?),
+            "glob" => Condition::glob(&text()?)?,
+            "regex" => Condition::regex(&text()?)?,
             "in" => match operand {
                 Json::Array(items) => Condition::In(items.iter().map(value).collect::<Result<_, _>>()?),
                 _ => return Err(PredicateError::new("\"in\" takes a list of values")),
@@ -155,12 +173,15 @@ fn ordered(operator: &str, json: &Json) -> Result<Value<'static>, PredicateError
     }
 }
 
-fn compile(pattern: &str) -> Result<Regex, PredicateError> {
+/// `pattern`, made of what was `written`.
+fn compile(written: &str, pattern: &str) -> Result<Regex, PredicateError> {
     regex::RegexBuilder::new(pattern).size_limit(REGEX_BYTES).build().map_err(|error| {
         // The last line of the library's multi-line message says what is wrong.
         let text = error.to_string();
         let last = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        PredicateError::new(format!("the pattern {pattern:?} cannot be used: {last}"))
+        let shown: String = written.chars().take(SHOWN_CHARS).collect();
+        let cut = if shown.len() < written.len() { " ..." } else { "" };
+        PredicateError::new(format!("the pattern {shown:?}{cut} cannot be used: {last}"))
     })
 }
 
@@ -175,4 +196,32 @@ fn glob_pattern(glob: &str) -> String {
     }
     pattern.push('$');
     pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_that_cannot_be_used_is_quoted_as_it_was_written_and_not_at_length() {
+        let of = |condition: Result<Condition, PredicateError>| condition.unwrap_err().to_string();
+        assert_eq!(of(Condition::regex("a(")), "the pattern \"a(\" cannot be used: unclosed group");
+        let long = of(Condition::glob(&"?ü".repeat(50_000)));
+        assert!(long.starts_with("the pattern \"?ü?ü") && long.contains("?ü\" ... cannot be used: "), "{long}");
+        assert!(long.len() < 300, "{}", long.len());
+    }
+
+    #[test]
+    fn conditions_made_of_text_are_those_of_json() {
+        for (operator, condition) in [("glob", Condition::glob("/p/*.?")), ("regex", Condition::regex("^/p/(a|b)$"))] {
+            let condition = condition.unwrap();
+            let (name, operand) = condition.to_json();
+            assert_eq!(name, operator);
+            let read = Condition::from_json(operator, &operand).unwrap();
+            for text in ["/p/x.y", "/p/x.yz", "/p/a", "/p/c", ""] {
+                let value = Value::from(text);
+                assert_eq!(read.matches(Some(&value)), condition.matches(Some(&value)), "{operator} on {text}");
+            }
+        }
+    }
 }

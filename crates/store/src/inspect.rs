@@ -6,7 +6,7 @@ use std::{
 };
 
 use cairn_analysis::{Budget, SeenEvent, SeenUser, StoreError};
-use cairn_model::{Event, EventId, EventKind, Properties, StateHash, TimeMs, UserId, Value, decode_value};
+use cairn_model::{Event, EventId, EventKind, Properties, StateHash, TimeMs, UserId, UserState, Value, decode_value};
 
 use crate::{
     ints::BLOCK,
@@ -236,7 +236,8 @@ pub(crate) fn state_hash(project: &Project) -> Result<StateHash, StoreError> {
     }
     for known in project.users.known()? {
         let (number, state) = known?;
-        if let Some(user) = UserId::new(project.users.id(number)?) {
+        // A message that set nothing left nothing.
+        if let Some(user) = UserId::new(project.users.id(number)?).filter(|_| state != UserState::default()) {
             hash.add_user(user, &state);
         }
     }
