@@ -9,6 +9,7 @@ mod batch;
 mod behind;
 mod catalog;
 mod chosen;
+mod citus;
 mod columns;
 mod condition;
 mod connect;
