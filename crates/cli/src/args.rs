@@ -10,7 +10,9 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use erasing::{EraseArgs, ExpireArgs};
-pub(crate) use files::{BackupArgs, ExportArgs, ExportWhat, ImportArgs, ImportFiles, ImportWhat, RestoreArgs};
+pub(crate) use files::{
+    BackupArgs, CopyArgs, ExportArgs, ExportWhat, ImportArgs, ImportFiles, ImportWhat, RestoreArgs,
+};
 pub(crate) use list::{ListArgs, ListWhat};
 pub(crate) use query::{
     About, ActivityArgs, Friendly, FunnelArgs, GraphArgs, GroupArgs, IntervalArg, OrderArg, OutputFormat, PairsArgs,
@@ -90,6 +92,8 @@ pub(crate) enum Command {
     Backup(BackupArgs),
     /// Make a data folder of an archive.
     Restore(RestoreArgs),
+    /// Copy a project of a data folder into a PostgreSQL database.
+    Copy(CopyArgs),
     /// Ask a question.
     Query(Box<QueryArgs>),
     /// Name an event; the name reaches back over all of history.
