@@ -144,7 +144,7 @@ impl Work {
         let client = match connected {
             Some(client) if !client.is_closed() => client,
             _ => {
-                let client = self.pool.connect().await?;
+                let client = self.pool.connected().await?;
                 client.batch_execute(SETTINGS).await?;
                 connected.insert(client)
             }

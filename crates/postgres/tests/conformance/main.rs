@@ -1,9 +1,10 @@
 //! The store in PostgreSQL against the naive oracle, as [`cairn_testkit::conformance`] says.
 //!
-//! `make conformance STORE=postgres CASES=5000 SEED=7`.
-#![allow(clippy::unwrap_used, missing_docs, reason = "a program of its own, for tests only")]
+//! `make conformance STORE=postgres CASES=5000 SEED=7`, and `STORE=citus` where Citus is.
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a program of its own, for tests only")]
 
 use std::{
+    env,
     ops::Deref,
     process::ExitCode,
     sync::{Arc, Mutex},
@@ -14,7 +15,7 @@ use cairn_model::{Predicate, ProjectId};
 use cairn_postgres::{IndexState, KeeperOptions, PostgresOptions, PostgresStore};
 use cairn_testkit::{
     conformance::{self, Case, Subject},
-    postgres::Cluster,
+    postgres::{CitusCluster, Cluster, have_citus},
 };
 
 struct Postgres {
@@ -22,7 +23,13 @@ struct Postgres {
     wrong: Arc<PostgresStore>,
     /// One whose database prefers indexes, however small tables are.
     by_index: Arc<PostgresStore>,
-    _cluster: Cluster,
+    server: Server,
+}
+
+/// Where the store is.
+enum Server {
+    Postgres(Cluster),
+    Citus(CitusCluster),
 }
 
 /// The store with one case's history, and the indexes made for it.
@@ -104,7 +111,8 @@ impl Subject for Postgres {
     fn shapes(&self) -> Vec<Shape> {
         // Building indexes takes longer than all else.
         let unindexed = [Shape::OneByOne, Shape::Together, Shape::Again];
-        unindexed.into_iter().cycle().take(9).chain([Shape::Indexed]).collect()
+        let indexed = matches!(self.server, Server::Postgres(_)).then_some(Shape::Indexed);
+        unindexed.into_iter().cycle().take(9).chain(indexed).collect()
     }
 
     fn store(&self, case: &Case<Shape>, plans: &[Plan], faulty: bool) -> Held {
@@ -144,14 +152,29 @@ impl Subject for Postgres {
 }
 
 fn main() -> ExitCode {
+    let on_citus = match env::var("STORE").as_deref() {
+        Ok("citus") => true,
+        Ok("postgres") | Err(_) => false,
+        Ok(other) => {
+            println!("STORE={other}: there are postgres and citus");
+            return ExitCode::FAILURE;
+        }
+    };
+    if on_citus && !have_citus() {
+        println!("skipped: no Citus");
+        return ExitCode::SUCCESS;
+    }
     conformance::main(|| {
-        let cluster = Cluster::fast();
+        let server = if on_citus { Server::Citus(CitusCluster::fast()) } else { Server::Postgres(Cluster::fast()) };
+        let url = match &server {
+            Server::Postgres(cluster) => cluster.url("cairn"),
+            Server::Citus(cluster) => cluster.url(),
+        };
         let open = |wrong_kernels, parameters: &str| {
-            let url = cluster.url("cairn") + parameters;
-            let options = PostgresOptions { wrong_kernels, ..PostgresOptions::new(url) };
+            let options = PostgresOptions { wrong_kernels, ..PostgresOptions::new(url.clone() + parameters) };
             Arc::new(PostgresStore::open(&options).unwrap())
         };
         let by_index = open(false, "?options=-c%20enable_seqscan%3Doff");
-        Postgres { right: open(false, ""), wrong: open(true, ""), by_index, _cluster: cluster }
+        Postgres { right: open(false, ""), wrong: open(true, ""), by_index, server }
     })
 }
