@@ -27,6 +27,7 @@ mod segment;
 mod sql;
 mod store;
 mod stream;
+mod tls;
 
 pub use catalog::PostgresCatalog;
 pub use connect::PostgresOptions;
