@@ -10,6 +10,7 @@ SET ?= plain
 IDS ?= random
 ENGINES ?= cairn,clickhouse,duckdb,postgres
 FLAGS ?= --check
+STORE ?= embedded
 CASES ?= 100000
 SEED ?= 1
 CARGO ?= cargo
@@ -57,8 +58,9 @@ lint: $(SNIPPET) $(WEB)
 check: lint ## format, lints, quick tests
 	$(CARGO) test --locked -p cairn-model -p cairn-analysis -p cairn-commitlog -p cairn-store
 
-conformance: ## the store against the naive oracle (CASES=, SEED=): random histories, random questions of every kind
-	CASES=$(CASES) SEED=$(SEED) $(CARGO) test --quiet --release --locked -p cairn-store --test conformance
+conformance: ## a store against the naive oracle (STORE=embedded|postgres|citus, CASES=, SEED=): random histories, random questions of every kind
+	case $(STORE) in embedded) crate=cairn-store;; *) crate=cairn-postgres;; esac
+	STORE=$(STORE) CASES=$(CASES) SEED=$(SEED) $(CARGO) test --quiet --release --locked -p $$crate --test conformance
 
 soak: deps $(SNIPPET) $(WEB) ## the long tests: power cuts, kills, many random cases, 20M events
 	CAIRN_POWER_CUTS=10000 CAIRN_CASES=20000 CAIRN_SELECTOR_CASES=5000 $(CARGO) test --release --locked -p cairn-model -p cairn-commitlog -p cairn-store -- --nocapture

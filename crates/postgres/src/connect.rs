@@ -13,6 +13,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::{
     error::{connect_error, words},
+    index::KeeperOptions,
     tls::Wanted,
 };
 
@@ -23,6 +24,8 @@ pub struct PostgresOptions {
     pub url: String,
     /// How many connections are kept for the next question.
     pub idle_max: usize,
+    /// How indexes of definitions are kept; nothing where others keep them. Whoever opens the store for long is to.
+    pub keeper: Option<KeeperOptions>,
     /// How long after an erasure or an expiry a purge is due, so that it takes in much at once.
     pub purge_after: Duration,
     /// Test-only: kernels count wrongly.
@@ -31,9 +34,9 @@ pub struct PostgresOptions {
 }
 
 impl PostgresOptions {
-    /// The defaults for a database.
+    /// The defaults for a database: indexes are not kept.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), idle_max: 8, purge_after: PURGE_AFTER, wrong_kernels: false }
+        Self { url: url.into(), idle_max: 8, purge_after: PURGE_AFTER, keeper: None, wrong_kernels: false }
     }
 }
 
@@ -113,7 +116,8 @@ impl Pool {
         &self.config
     }
 
-    async fn connected(&self) -> Result<Client, tokio_postgres::Error> {
+    /// The same, within a future.
+    pub(crate) async fn connected(&self) -> Result<Client, tokio_postgres::Error> {
         let (client, connection) = self.config.connect(self.tls.clone()).await?;
         self.runtime.spawn(async move {
             if let Err(error) = connection.await {

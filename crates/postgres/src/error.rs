@@ -116,7 +116,10 @@ pub(crate) fn is_passing(error: &Error) -> bool {
 
 /// Whether two transactions met, and this one is to be done again.
 pub(crate) fn is_conflict(error: &Error) -> bool {
-    matches!(error.code(), Some(code) if *code == SqlState::T_R_DEADLOCK_DETECTED || *code == SqlState::T_R_SERIALIZATION_FAILURE)
+    // A person's row may go in the moment in which an event comes that would have kept it.
+    let conflicts =
+        [SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE, SqlState::FOREIGN_KEY_VIOLATION];
+    error.code().is_some_and(|code| conflicts.contains(code))
 }
 
 /// Whether it is the data that the database cannot hold: it would fail each time.

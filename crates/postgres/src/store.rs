@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use cairn_analysis::{
-    Answer, Applied, Budget, Ledger, Plan, Preview, QueryError, SeenEvent, SeenUser, Store, StoreError,
+    Answer, Applied, Budget, Explained, Ledger, Plan, Preview, QueryError, SeenEvent, SeenUser, Store, StoreError,
 };
 use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
 
@@ -13,6 +13,7 @@ use crate::{
     catalog::PostgresCatalog,
     connect::{Pool, PostgresOptions},
     error::store_error,
+    index::{self, IndexProgress, Indexes, Keeper, KeeperOptions},
     inspect::{self, UNLIMITED},
     instant::Instant,
     log::FollowedLog,
@@ -29,7 +30,10 @@ const TOGETHER: usize = 1_000;
 /// One that [follows](PostgresStore::follow) a log calls that log's positions by the log's own name; its answers name the partitions of
 /// all logs, as the database does.
 pub struct PostgresStore {
+    // Stopped before all else goes.
+    keeper: Option<Keeper>,
     pool: Arc<Pool>,
+    indexes: Arc<Indexes>,
     log: Option<FollowedLog>,
     purge_after: Duration,
     faulty: bool,
@@ -38,9 +42,22 @@ pub struct PostgresStore {
 impl PostgresStore {
     /// Opens the store in a database; makes its schema, or brings it to the newest version.
     pub fn open(options: &PostgresOptions) -> Result<Self, StoreError> {
-        let pool = Arc::new(Pool::new(options)?);
+        let (pool, indexes) = (Arc::new(Pool::new(options)?), Arc::new(Indexes::default()));
         migrate(&pool)?;
-        Ok(Self { pool, log: None, purge_after: options.purge_after, faulty: options.wrong_kernels })
+        let keeper = options.keeper.clone().map(|options| Keeper::start(&pool, &indexes, options)).transpose()?;
+        let PostgresOptions { purge_after, wrong_kernels: faulty, .. } = *options;
+        Ok(Self { keeper, pool, indexes, log: None, purge_after, faulty })
+    }
+
+    /// How far the indexes of a project's definitions are.
+    pub fn index_progress(&self, project: ProjectId) -> Result<Vec<IndexProgress>, StoreError> {
+        index::progress(&self.pool, project)
+    }
+
+    /// Test-only: builds and drops the indexes that are to be, now.
+    #[doc(hidden)]
+    pub fn keep_indexes_now(&self, options: &KeeperOptions) -> Result<(), StoreError> {
+        index::build_now(&self.pool, &self.indexes, options.clone())
     }
 
     /// Follows the log of this id, the only one of this store from now on. Fails while another server does.
@@ -73,7 +90,7 @@ impl PostgresStore {
     }
 
     fn instant<'s>(&'s self, project: ProjectId, budget: &'s Budget) -> Result<Instant<'s>, StoreError> {
-        Instant::begin(&self.pool, project, budget, self.faulty)
+        Instant::begin((&self.pool, &self.indexes), project, budget, self.faulty)
     }
 
     fn look<T>(
@@ -115,6 +132,13 @@ impl Store for PostgresStore {
         // What comes too late is none.
         budget.check()?;
         Ok(answer)
+    }
+
+    fn explain(&self, project: ProjectId, plan: &Plan, analyze: bool) -> Result<Vec<Explained>, QueryError> {
+        let mut instant = self.instant(project, &UNLIMITED).map_err(|error| query_error(&error))?;
+        instant.explain(analyze);
+        answer(&instant, plan)?;
+        Ok(instant.explained())
     }
 
     fn preview(
@@ -160,6 +184,17 @@ impl Store for PostgresStore {
 
     fn users(&self, project: ProjectId, each: &mut dyn FnMut(SeenUser) -> bool) -> Result<(), StoreError> {
         self.look(project, |instant| inspect::users(instant, each))
+    }
+
+    fn index(&self, project: ProjectId, definitions: Vec<Predicate>) {
+        // It changes no answer: questions scan.
+        if let Err(error) = index::want(&self.pool, project.get() as i64, &definitions) {
+            tracing::warn!("{error}");
+        }
+        self.indexes.forget(project.get() as i64);
+        if let Some(keeper) = &self.keeper {
+            keeper.wake();
+        }
     }
 
     fn ledger(&self, project: ProjectId) -> Result<Ledger, StoreError> {

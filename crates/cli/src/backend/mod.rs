@@ -19,7 +19,7 @@ use serde::Deserialize;
 
 pub(crate) use folder::{FolderSink, local_zone, open_engine, read_token, token_file};
 pub(crate) use interrupt::EXIT_CODE as INTERRUPTED;
-pub(crate) use options::{engine_options, query_limits};
+pub(crate) use options::query_limits;
 pub(crate) use server::Server;
 
 use crate::{args::Place, import::Sink};

@@ -4,5 +4,8 @@
 mod access;
 mod common;
 mod examples;
+mod keeper;
+mod plans;
 mod quarantine;
 mod state;
+mod talk;
