@@ -64,7 +64,8 @@ pub(crate) struct Place {
     /// Keep the data in this PostgreSQL database, such as postgres://cairn@db.example.com/cairn. Several servers may share one. The data
     /// folder then holds nothing but the log in front of it; `query`, `define`, `list`, `project`, `export` and `purge` need no folder.
     /// The database must exist; tables are made in it, in the schema `cairn`, by a user who may `create schema` there. A password is
-    /// best given by CAIRN_STORE, since command lines can be seen.
+    /// best given by CAIRN_STORE, since command lines can be seen. `?sslmode=verify-full` at the end makes sure that it is that database
+    /// (and `&sslrootcert=FILE` says by whose word).
     #[arg(long, global = true, env = "CAIRN_STORE", value_name = "URL", hide_env_values = true)]
     pub(crate) store: Option<String>,
     /// Ask this running server instead, such as http://127.0.0.1:7300.

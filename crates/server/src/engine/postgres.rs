@@ -53,7 +53,8 @@ impl Engine {
         if dir.join("catalog.db").exists() {
             return Err(EngineError::Embedded { dir: dir.to_owned() });
         }
-        let keeper = database.keeper.clone().or_else(|| Some(KeeperOptions::default()));
+        // Any of the servers keeps the indexes of definitions, one at a time.
+        let keeper = Some(database.keeper.clone().unwrap_or_default());
         let mut store = open_store(PostgresOptions { keeper, ..database }, &options)?;
         let log = EmbeddedLog::open(Arc::clone(&options.storage), &dir.join("log"), options.log.clone())?;
         let is_new = log.ends().iter().all(|end| end.offset == 0);
