@@ -12,7 +12,8 @@ pub(crate) fn store_error(what: &str, error: &tokio_postgres::Error) -> StoreErr
         // It is tried again: the database may come back.
         return StoreError::Io { what: what.to_owned(), source: io::Error::other(words) };
     }
-    StoreError::Database(format!("{what}: {words}"))
+    let code = error.code().map_or_else(String::new, |code| format!(" [SQLSTATE {}]", code.code()));
+    StoreError::Database(format!("{what}: {words}{code}"))
 }
 
 /// What the database said, with its hints.
@@ -36,8 +37,10 @@ pub(crate) fn is_passing(error: &tokio_postgres::Error) -> bool {
         None => error.is_closed() || std::error::Error::source(error).is_some_and(|source| source.is::<io::Error>()),
         Some(code) => {
             let class = &code.code()[..2];
-            // Connections, resources, operators' interventions, the system.
-            matches!(class, "08" | "53" | "57" | "58") && *code != SqlState::QUERY_CANCELED
+            // Connections, resources, operators' interventions, the system. Citus has no codes for much of what passes by itself: a
+            // connection to a worker that broke, a shard that has just moved.
+            let passes = matches!(class, "08" | "53" | "57" | "58") || *code == SqlState::INTERNAL_ERROR;
+            passes && *code != SqlState::QUERY_CANCELED
         }
     }
 }
@@ -45,8 +48,13 @@ pub(crate) fn is_passing(error: &tokio_postgres::Error) -> bool {
 /// Whether two transactions met, and this one is to be done again.
 pub(crate) fn is_conflict(error: &tokio_postgres::Error) -> bool {
     // A person's row may go in the moment in which an event comes that would have kept it.
-    let conflicts =
-        [SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE, SqlState::FOREIGN_KEY_VIOLATION];
+    let conflicts = [
+        SqlState::T_R_DEADLOCK_DETECTED,
+        SqlState::T_R_SERIALIZATION_FAILURE,
+        SqlState::FOREIGN_KEY_VIOLATION,
+        // A shard that is just moving.
+        SqlState::INTERNAL_ERROR,
+    ];
     error.code().is_some_and(|code| conflicts.contains(code))
 }
 

@@ -29,17 +29,20 @@ pub(crate) fn migrate(pool: &Pool) -> Result<(), StoreError> {
     let wrong = |error: &tokio_postgres::Error| store_error("preparing the database's schema", error);
     let client = lease.client_mut()?;
     let found = pool.block_on(async {
+        let mut transaction = client.transaction().await?;
+        transaction.execute(LOCK, &[]).await?;
+        let found = citus::find(&mut transaction).await?;
+        transaction.commit().await?;
+        if let Found::Unready(why) = found {
+            return Ok(Err(why));
+        }
         match client.batch_execute(SCHEMA).await {
             // Another server has just made it.
             Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {}
             made => made?,
         }
-        let mut transaction = client.transaction().await?;
+        let transaction = client.transaction().await?;
         transaction.execute(LOCK, &[]).await?;
-        let found = citus::find(&mut transaction).await?;
-        if let Found::Unready(why) = found {
-            return Ok(Err(why));
-        }
         transaction.batch_execute(BEGIN).await?;
         let row = transaction.query_one("select coalesce(max(version), 0) from cairn.migrations", &[]).await?;
         let version = row.get::<_, i32>(0) as usize;
