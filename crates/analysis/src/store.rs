@@ -17,11 +17,23 @@ pub trait Store: Send + Sync {
         records.iter().map(|(position, payload)| self.apply(*position, payload)).collect()
     }
 
+    /// How many records are worth handing to [`Store::apply_all`] at once.
+    fn together(&self) -> usize {
+        1
+    }
+
     /// The next position of each partition: everything before it is applied, and in the answers.
     fn positions(&self) -> Vec<Position>;
 
     /// Answers a question, unless `budget` is over before.
     fn answer(&self, project: ProjectId, plan: &Plan, budget: &Budget) -> Result<Answer, QueryError>;
+
+    /// The queries that a question becomes, each with its plan; with `analyze` the plan says how it went. None where the store asks no
+    /// database.
+    fn explain(&self, project: ProjectId, plan: &Plan, analyze: bool) -> Result<Vec<Explained>, QueryError> {
+        let _ = (project, plan, analyze);
+        Ok(Vec::new())
+    }
 
     /// What `predicate` matches from the first instant to before the second: how many events, how many users, and the latest
     /// `limit`.
@@ -38,7 +50,7 @@ pub trait Store: Send + Sync {
     fn newest(&self, project: ProjectId, limit: usize) -> Result<Vec<SeenEvent>, StoreError>;
 
     /// The handle of the person that a user id belongs to.
-    fn person(&self, project: ProjectId, user: UserId) -> Option<String>;
+    fn person(&self, project: ProjectId, user: UserId) -> Result<Option<String>, StoreError>;
 
     /// The user ids that belong to a handle.
     fn members(&self, project: ProjectId, handle: &str) -> Result<Vec<UserId>, StoreError>;
@@ -47,7 +59,7 @@ pub trait Store: Send + Sync {
     fn events_of(&self, project: ProjectId, users: &[UserId]) -> Result<u64, StoreError>;
 
     /// The names of event properties and of user properties.
-    fn names(&self, project: ProjectId) -> (Vec<String>, Vec<String>);
+    fn names(&self, project: ProjectId) -> Result<(Vec<String>, Vec<String>), StoreError>;
 
     /// Values of an event property as strings, most frequent first where that is known, for completion.
     fn values(&self, project: ProjectId, property: &str, limit: usize) -> Result<Vec<String>, StoreError>;
@@ -64,7 +76,7 @@ pub trait Store: Send + Sync {
     }
 
     /// Where every accepted event went.
-    fn ledger(&self, project: ProjectId) -> Ledger;
+    fn ledger(&self, project: ProjectId) -> Result<Ledger, StoreError>;
 
     /// A hash of all that the project's answers depend on.
     fn state_hash(&self, project: ProjectId) -> Result<StateHash, StoreError>;
@@ -77,6 +89,15 @@ pub struct Applied {
     pub stored: u64,
     /// The indexes, within the record, of events that are not: already there, erased or expired.
     pub left_out: Vec<u32>,
+}
+
+/// A query of a database, and how the database answers it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Explained {
+    /// Its text; parameters stand in it by number.
+    pub sql: String,
+    /// Its plan, in the database's words.
+    pub plan_text: String,
 }
 
 /// Where every accepted event went: `accepted = stored + duplicate + quarantined + erased + expired`.
@@ -158,6 +179,14 @@ pub enum StoreError {
     /// A question's budget is over; of the store it says nothing.
     #[error(transparent)]
     Stopped(#[from] Stopped),
+    /// The database cannot be reached, or can do nothing now: it is tried again, and what is captured meanwhile waits in the log.
+    #[error("{what}: the database cannot be reached now ({problem}); what is captured waits in the log until it can")]
+    Unreachable {
+        /// What was being done.
+        what: String,
+        /// What the system or the database said.
+        problem: String,
+    },
     /// The database refused something, and would refuse it again.
     #[error("{0}")]
     Database(String),

@@ -10,7 +10,10 @@ use cairn_analysis::StoreError;
 use tokio::runtime::Runtime;
 use tokio_postgres::{Client, Config, NoTls};
 
-use crate::error::{store_error, words};
+use crate::{
+    error::{connect_error, words},
+    index::KeeperOptions,
+};
 
 /// How a store reaches its database.
 #[derive(Clone, Debug)]
@@ -19,23 +22,36 @@ pub struct PostgresOptions {
     pub url: String,
     /// How many connections are kept for the next question.
     pub idle_max: usize,
+    /// How indexes of definitions are kept; nothing where others keep them. Whoever opens the store for long is to.
+    pub keeper: Option<KeeperOptions>,
+    /// How long after an erasure or an expiry a purge is due, so that it takes in much at once.
+    pub purge_after: Duration,
     /// Test-only: kernels count wrongly.
     #[doc(hidden)]
     pub wrong_kernels: bool,
 }
 
 impl PostgresOptions {
-    /// The defaults for a database.
+    /// The defaults for a database: indexes are not kept.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), idle_max: 8, wrong_kernels: false }
+        Self { url: url.into(), idle_max: 8, purge_after: PURGE_AFTER, keeper: None, wrong_kernels: false }
     }
 }
 
 /// Before a connection is given up.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const PURGE_AFTER: Duration = Duration::from_secs(600);
+/// A database that has gone without a word is given up after half a minute.
+const SILENT_IDLE: Duration = Duration::from_secs(10);
+const SILENT_INTERVAL: Duration = Duration::from_secs(5);
+const SILENT_RETRIES: u32 = 4;
+const SILENT_TIMEOUT: Duration = Duration::from_secs(30);
 /// Of each connection: plans are made for the values that are asked for, as only then partial indexes can serve; and of
-/// whoever waits for a lock, or has gone, nothing is left for long.
-const SETTINGS: &str = "set plan_cache_mode = force_custom_plan; set client_encoding = 'UTF8'; set extra_float_digits = 1; \
+/// whoever waits for a lock, or has gone without a word, nothing is left for long. What is committed is durable: the log drops what was.
+const SETTINGS: &str = "select set_config('synchronous_commit', 'on', false) \
+     where current_setting('synchronous_commit') = 'off'; \
+     set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = 30000; \
+     set plan_cache_mode = force_custom_plan; set client_encoding = 'UTF8'; set extra_float_digits = 1; \
      set idle_in_transaction_session_timeout = '10min'; set jit = off";
 
 /// Connections that are at rest.
@@ -54,15 +70,7 @@ pub(crate) struct Lease<'p> {
 
 impl Pool {
     pub(crate) fn new(options: &PostgresOptions) -> Result<Self, StoreError> {
-        let wrong = |error: &tokio_postgres::Error| {
-            let example = "postgres://cairn@db.example.com/cairn";
-            StoreError::Database(format!(
-                "the address of the database cannot be read ({}); one looks like {example}",
-                words(error)
-            ))
-        };
-        let mut config: Config = options.url.parse().map_err(|error| wrong(&error))?;
-        config.connect_timeout(CONNECT_TIMEOUT).application_name("cairn");
+        let config = config(&options.url)?;
         let io = |source| StoreError::Io { what: "starting the threads of connections".to_owned(), source };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -87,12 +95,21 @@ impl Pool {
                 return Ok(Lease { pool: self, client: Some(client) });
             }
         }
-        let client = self.block_on(self.connect());
-        let client = client.map_err(|error| store_error("connecting to the database", &error))?;
-        Ok(Lease { pool: self, client: Some(client) })
+        Ok(Lease { pool: self, client: Some(self.connect()?) })
     }
 
-    async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
+    /// A new connection, which is the caller's.
+    pub(crate) fn connect(&self) -> Result<Client, StoreError> {
+        self.block_on(self.connected()).map_err(|error| connect_error(&self.config, &error))
+    }
+
+    /// Who is to be what, for people.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The same, within a future.
+    pub(crate) async fn connected(&self) -> Result<Client, tokio_postgres::Error> {
         let (client, connection) = self.config.connect(NoTls).await?;
         self.runtime.spawn(async move {
             if let Err(error) = connection.await {
@@ -102,6 +119,23 @@ impl Pool {
         client.batch_execute(SETTINGS).await?;
         Ok(client)
     }
+}
+
+fn config(url: &str) -> Result<Config, StoreError> {
+    let wrong = |problem: &str| {
+        let example = "postgres://cairn@db.example.com/cairn";
+        StoreError::Database(format!(
+            "the address of the database cannot be read ({problem}); one looks like {example}"
+        ))
+    };
+    let mut config: Config = url.parse().map_err(|error| wrong(&words(&error)))?;
+    if config.get_hosts().is_empty() {
+        return Err(wrong("it names no host"));
+    }
+    config.connect_timeout(CONNECT_TIMEOUT).application_name("cairn");
+    config.keepalives_idle(SILENT_IDLE).keepalives_interval(SILENT_INTERVAL).keepalives_retries(SILENT_RETRIES);
+    config.tcp_user_timeout(SILENT_TIMEOUT);
+    Ok(config)
 }
 
 impl Lease<'_> {

@@ -5,5 +5,8 @@ mod access;
 mod citus;
 mod common;
 mod examples;
+mod keeper;
+mod plans;
 mod quarantine;
 mod state;
+mod talk;
