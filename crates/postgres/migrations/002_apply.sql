@@ -103,10 +103,12 @@ end $$;
 -- The persons of those of some user ids that are identified.
 create function cairn.identities_of(project bigint, ids bigint[]) returns cairn.pairs
     language plpgsql as $$
+declare
+    found cairn.pairs;
 begin
-    return (
-        select row(array_agg(original_user_id order by original_user_id), array_agg(user_id order by original_user_id))::cairn.pairs
-        from cairn.identities where customer_id = project and original_user_id = any (ids));
+    select array_agg(original_user_id order by original_user_id), array_agg(user_id order by original_user_id) into found
+    from cairn.identities where customer_id = project and original_user_id = any (ids);
+    return found;
 end $$;
 
 -- Makes persons that are not there.

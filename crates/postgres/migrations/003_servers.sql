@@ -63,3 +63,19 @@ create function cairn.cover(project bigint) returns void
     on conflict (customer_id) do update set
         covered = p.covered + 1, since = case when p.vacuumed >= p.covered then now() else p.since end
 $$;
+
+-- The same, if what has just come was covered before it came: facts and events of these users, received then, and events of these times.
+create function cairn.cover_late(project bigint, user_ids bigint[], received bigint[], times bigint[]) returns void
+    language plpgsql as $$
+declare
+    expires_before bigint := (select before from cairn.expiries where customer_id = project);
+    erased cairn.pairs;
+begin
+    select array_agg(original_user_id), array_agg(at) into erased
+    from cairn.erasures where customer_id = project and original_user_id = any (user_ids);
+    perform cairn.cover(project)
+    where exists (
+            select from unnest(user_ids, received) as late (id, received_at)
+            join unnest(erased.a, erased.b) as x (id, at) on x.id = late.id and late.received_at <= x.at)
+        or exists (select from unnest(times) t where t < expires_before);
+end $$;

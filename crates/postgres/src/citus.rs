@@ -6,6 +6,7 @@ const DISTRIBUTE: &str = include_str!("../migrations/citus.sql");
 /// Its settings are there. (Which libraries are preloaded, only few roles may ask.)
 const IS_PRELOADED: &str = "select exists (select from pg_settings where name = 'citus.shard_count')";
 const IS_INSTALLED: &str = "select exists (select from pg_extension where extname = 'citus')";
+const IS_COORDINATOR: &str = "select groupid = 0 from pg_dist_local_group";
 
 /// What an operator has to do first.
 pub(crate) const INSTALL: &str = "Citus is preloaded, but not installed in this database, and this role may not do it: as a superuser, run \
@@ -37,7 +38,7 @@ pub(crate) async fn find(transaction: &mut Transaction<'_>) -> Result<Found, Err
             Err(error) => return Err(error),
         }
     }
-    let coordinates = ask(transaction, "select citus_is_coordinator()").await?;
+    let coordinates = ask(transaction, IS_COORDINATOR).await?;
     Ok(if coordinates { Found::Citus } else { Found::Unready(WORKER) })
 }
 

@@ -15,7 +15,8 @@ pub(crate) fn store_error(what: &str, error: &Error) -> StoreError {
     if is_passing(error) {
         return StoreError::Unreachable { what: what.to_owned(), problem: words };
     }
-    StoreError::Database(format!("{what}: {words}"))
+    let code = error.code().map_or_else(String::new, |code| format!(" [SQLSTATE {}]", code.code()));
+    StoreError::Database(format!("{what}: {words}{code}"))
 }
 
 /// Why there is no connection, and what to do.
@@ -106,10 +107,12 @@ pub(crate) fn is_passing(error: &Error) -> bool {
         None => error.is_closed() || std::error::Error::source(error).is_some_and(|source| source.is::<io::Error>()),
         Some(code) => {
             let class = &code.code()[..2];
-            // Connections, resources, operators' interventions, the system.
+            // Connections, resources, operators' interventions, the system. Citus has no codes for much of what passes by itself: a
+            // connection to a worker that broke, a shard that has just moved.
+            let passes = matches!(class, "08" | "53" | "57" | "58") || *code == SqlState::INTERNAL_ERROR;
             // A standby takes over at another time, or under the same address.
             let standby = *code == SqlState::READ_ONLY_SQL_TRANSACTION;
-            standby || matches!(class, "08" | "53" | "57" | "58") && *code != SqlState::QUERY_CANCELED
+            standby || passes && *code != SqlState::QUERY_CANCELED
         }
     }
 }
@@ -117,8 +120,13 @@ pub(crate) fn is_passing(error: &Error) -> bool {
 /// Whether two transactions met, and this one is to be done again.
 pub(crate) fn is_conflict(error: &Error) -> bool {
     // A person's row may go in the moment in which an event comes that would have kept it.
-    let conflicts =
-        [SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE, SqlState::FOREIGN_KEY_VIOLATION];
+    let conflicts = [
+        SqlState::T_R_DEADLOCK_DETECTED,
+        SqlState::T_R_SERIALIZATION_FAILURE,
+        SqlState::FOREIGN_KEY_VIOLATION,
+        // A shard that is just moving.
+        SqlState::INTERNAL_ERROR,
+    ];
     error.code().is_some_and(|code| conflicts.contains(code))
 }
 

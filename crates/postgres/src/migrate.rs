@@ -1,7 +1,7 @@
 //! Brings the schema to the newest version. Safe to run twice, and by two servers at once.
 
 use cairn_analysis::StoreError;
-use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Error, error::SqlState};
 
 use crate::{
     citus::{self, Found},
@@ -35,6 +35,10 @@ pub(crate) fn migrate(pool: &Pool) -> Result<(), StoreError> {
     check_server(pool, &lease)?;
     let client = lease.client_mut()?;
     let found = pool.block_on(async {
+        let found = find_citus(client).await?;
+        if let Found::Unready(why) = found {
+            return Ok(Err(why));
+        }
         if !client.query_one(HAS_SCHEMA, &[]).await?.get::<_, bool>(0) {
             match client.batch_execute(SCHEMA).await {
                 // Another server has just made it.
@@ -42,12 +46,8 @@ pub(crate) fn migrate(pool: &Pool) -> Result<(), StoreError> {
                 made => made?,
             }
         }
-        let mut transaction = client.transaction().await?;
+        let transaction = client.transaction().await?;
         transaction.execute(LOCK, &[]).await?;
-        let found = citus::find(&mut transaction).await?;
-        if let Found::Unready(why) = found {
-            return Ok(Err(why));
-        }
         transaction.batch_execute(BEGIN).await?;
         let row = transaction.query_one("select coalesce(max(version), 0) from cairn.migrations", &[]).await?;
         let version = row.get::<_, i32>(0) as usize;
@@ -71,6 +71,14 @@ pub(crate) fn migrate(pool: &Pool) -> Result<(), StoreError> {
         return Err(StoreError::Database(what));
     }
     Ok(())
+}
+
+async fn find_citus(client: &mut Client) -> Result<Found, Error> {
+    let mut transaction = client.transaction().await?;
+    transaction.execute(LOCK, &[]).await?;
+    let found = citus::find(&mut transaction).await?;
+    transaction.commit().await?;
+    Ok(found)
 }
 
 fn check_server(pool: &Pool, lease: &Lease<'_>) -> Result<(), StoreError> {

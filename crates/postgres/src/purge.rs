@@ -20,11 +20,12 @@ const QUARANTINE: &str = include_str!("../queries/purge/quarantine.sql");
 const VACUUMED: &str = include_str!("../queries/purge/vacuumed.sql");
 const DROPPED: &str = include_str!("../queries/purge/dropped.sql");
 /// Deleted rows leave the pages, and values the statistics.
-const VACUUM: [&str; 6] = [
+const VACUUM: [&str; 7] = [
     "vacuum (analyze) cairn.events",
     "vacuum (analyze) cairn.facts",
     "vacuum (analyze) cairn.users",
     "vacuum (analyze) cairn.identities",
+    "vacuum (analyze) cairn.members",
     "vacuum (analyze) cairn.ghosts",
     "vacuum (analyze) cairn.quarantine",
 ];

@@ -171,6 +171,12 @@ impl Cluster {
         }
     }
 
+    /// Stops the server in order, and starts it again with these settings, too.
+    pub fn restart_with(&mut self, settings: &[(&str, &str)]) {
+        self.settings.extend(settings.iter().map(|(name, value)| (name.to_string(), value.to_string())));
+        self.restart();
+    }
+
     fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }

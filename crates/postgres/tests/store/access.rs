@@ -10,8 +10,11 @@ use crate::common::{at, batch, open, project};
 
 #[test]
 fn a_reader_sees_the_projects_that_it_may_read_and_nothing_else() {
-    let cluster = Cluster::fast();
-    let store = open(&cluster);
+    reader(&Cluster::fast());
+}
+
+pub(crate) fn reader(cluster: &Cluster) {
+    let store = open(cluster);
     for (number, id) in [1, 2, 2, 3].into_iter().enumerate() {
         let event = Message::Event(Event::new(number as u64 + 1, 1, 1_700_000_000_000, EventKind::Click));
         store.apply(at(0, number as u64), &batch(project(id), &[event])).unwrap();

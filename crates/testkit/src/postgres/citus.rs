@@ -78,6 +78,12 @@ impl CitusCluster {
 fn node(settings: &[(String, String)]) -> Cluster {
     let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (&**name, &**value)).collect();
     let node = Cluster::with(&settings);
-    node.psql(&node.admin_url("cairn"), "create extension citus");
+    let admin = |sql: &str| node.psql(&node.admin_url("cairn"), sql);
+    admin("create extension citus");
+    // Splitting a shard decodes what is written meanwhile by Citus's own library; newer PostgreSQL has to be told that it may.
+    if admin("select count(*) from pg_settings where name = 'output_plugin_libraries'") == "1" {
+        admin("alter system set output_plugin_libraries = 'pgoutput', 'citus'");
+        admin("select pg_reload_conf()");
+    }
     node
 }
