@@ -12,7 +12,7 @@ use bytes::Bytes;
 use cairn_analysis::{Store, StoreError};
 use cairn_commitlog::{Ack, EmbeddedLog, Log, LogError, Record};
 use cairn_model::{Position, ProjectId};
-use cairn_postgres::{KeeperOptions, PostgresOptions, PostgresStore};
+use cairn_postgres::{PostgresOptions, PostgresStore};
 
 use super::{Engine, EngineError, EngineOptions, EngineStore, FolderLock, Parts, open::make_folder};
 use crate::Random;
