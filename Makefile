@@ -19,7 +19,7 @@ PG_CONFIG ?= $(or $(POSTGRES_BIN),/usr/lib/postgresql/15/bin)/pg_config
 SNIPPET := snippet/dist/cairn.js
 WEB := web/dist/index.html
 
-.PHONY: help demo build test check lint conformance soak deps bench bench-capture bench-import bench-compare bench-live bench-scale audit extension extension-build extension-lint extension-test clean
+.PHONY: help demo build test check lint conformance soak deps bench bench-capture bench-import bench-compare bench-live bench-postgres bench-scale audit extension extension-build extension-lint extension-test clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -92,6 +92,11 @@ bench-compare: build ## questions to Cairn and its peers (EVENTS=, SET=plain|hos
 bench-live: build ## capture while Q1 and Q4b run in a loop, on what bench-compare loaded (EVENTS=, SET=, IDS=)
 	$(CARGO) build --release --locked -p cairn-bench
 	$(CARGO) run --quiet --release --locked -p cairn-bench --bin live -- --set bench/data/$(SET)-$(IDS)-$(EVENTS) $(FLAGS)
+
+bench-postgres: ## the store in PostgreSQL against statements typed by hand (EVENTS=5000000)
+	scripts/need postgresql
+	$(CARGO) build --release --locked -p cairn-bench --bin postgres
+	$(CARGO) run --quiet --release --locked -p cairn-bench --bin postgres -- --events $(EVENTS) $(FLAGS)
 
 bench-scale: ## bench-compare with 100M events, without PostgreSQL
 	$(MAKE) bench-compare EVENTS=100000000 ENGINES=cairn,clickhouse,duckdb FLAGS="--report bench/report-100m.json $(FLAGS)"

@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context, anyhow, bail};
 use cairn_analysis::catalog::PeopleList;
-use cairn_analysis::{Answer, Budget, Cancel, Limits, Plan, Query, SeenEvent, SeenUser, StoreError, When};
+use cairn_analysis::{Answer, Budget, Cancel, Explained, Limits, Plan, Query, SeenEvent, SeenUser, StoreError, When};
 use cairn_commitlog::LogError;
 use cairn_model::{Definition, Message, Position, Predicate, ProjectId, TimeMs};
 use cairn_postgres::PostgresOptions;
@@ -124,6 +124,14 @@ impl From<cairn_analysis::catalog::Project> for Project {
     }
 }
 
+impl Folder {
+    fn resolve(&self, project: &Project, query: &Query) -> anyhow::Result<Plan> {
+        let registry = self.engine.registry();
+        let calendar = registry.calendar(project.id).context("there is no such project")?;
+        Ok(Plan::resolve(query, &calendar, self.engine.now(), &registry.names(project.id))?)
+    }
+}
+
 impl Backend for Folder {
     fn projects(&self) -> anyhow::Result<Vec<Project>> {
         Ok(self.engine.registry().projects().into_iter().map(Project::from).collect())
@@ -162,14 +170,22 @@ impl Backend for Folder {
         self.catch_up()?;
         let (limits, cancel) = (query_limits()?, Cancel::default());
         interrupt::cancels(cancel.clone())?;
-        let registry = self.engine.registry();
-        let calendar = registry.calendar(project.id).context("there is no such project")?;
-        let plan = Plan::resolve(query, &calendar, self.engine.now(), &registry.names(project.id))?;
+        let plan = self.resolve(project, query)?;
         let budget = Budget::new(Limits { time: timeout.or(limits.time), ..limits }, cancel);
         let mut answer = self.engine.store().answer(project.id, &plan, &budget)?;
         let definitions = self.engine.registry().definitions(project.id).unwrap_or_default();
         answer.name_events(&definitions, &budget)?;
         Ok(answer)
+    }
+
+    fn explain(&self, project: &Project, query: &Query) -> anyhow::Result<Vec<Explained>> {
+        if !self.on_database {
+            bail!(
+                "--explain shows what a database does: name it with --store (each answer says how it came about in its last line)"
+            );
+        }
+        interrupt::ends()?;
+        Ok(self.engine.store().explain(project.id, &self.resolve(project, query)?, true)?)
     }
 
     fn events(&self, project: &Project, each: &mut dyn FnMut(SeenEvent) -> anyhow::Result<()>) -> anyhow::Result<()> {

@@ -12,7 +12,7 @@ use std::{io::Write, time::Duration};
 
 use anyhow::bail;
 use cairn_analysis::catalog::PeopleList;
-use cairn_analysis::{Answer, Query, SeenEvent, SeenUser, When};
+use cairn_analysis::{Answer, Explained, Query, SeenEvent, SeenUser, When};
 use cairn_model::{Definition, Predicate, ProjectId};
 use cairn_server::{Erasure, Expiry, ListFormat, Whom};
 use serde::Deserialize;
@@ -61,6 +61,14 @@ pub(crate) trait Backend {
 
     /// Answers a question, within `timeout` if there is one.
     fn query(&self, project: &Project, query: &Query, timeout: Option<Duration>) -> anyhow::Result<Answer>;
+
+    /// The queries that a question becomes in a database, each with its plan.
+    fn explain(&self, project: &Project, query: &Query) -> anyhow::Result<Vec<Explained>> {
+        let _ = (project, query);
+        bail!(
+            "--explain shows what a database does: name it with --store (each answer says how it came about in its last line)"
+        )
+    }
 
     /// Every event.
     fn events(&self, project: &Project, each: &mut dyn FnMut(SeenEvent) -> anyhow::Result<()>) -> anyhow::Result<()>;

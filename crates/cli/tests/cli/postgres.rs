@@ -39,6 +39,9 @@ fn all_commands_work_on_a_database() {
             .any(|file| { std::fs::read(file.unwrap().path()).unwrap().windows(5).any(|bytes| bytes == b"/cart") })
     );
 
+    let explained = on(&["query", "graph", "View", "--explain"]);
+    assert!(explained.contains("from cairn.events") && explained.contains("actual time="), "{explained}");
+
     let erased = on(&["erase", "--user", "2", "--purge"]);
     assert!(erased.contains("1 events") && erased.contains("No file holds it any more"), "{erased}");
     assert!(on(&["expire", "--before", "2026-08-02"]).contains("1 so far"));
@@ -163,4 +166,11 @@ fn a_project_is_copied_into_a_database_once_and_found_to_be_the_same() {
     );
     assert!(site.fails(&["copy", "--to", "postgres://cairn@127.0.0.1:1/cairn"]).contains("failed"));
     assert!(site.fails(&["copy", "--from", "nowhere", "--to", &url]).contains("there is no data at nowhere"));
+}
+
+#[test]
+fn what_a_folder_does_is_not_explained_by_sql() {
+    let site = Site::with_project();
+    let error = site.fails(&["query", "graph", VIEWS, "--explain"]);
+    assert!(error.contains("name it with --store"), "{error}");
 }
