@@ -10,7 +10,9 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use erasing::{EraseArgs, ExpireArgs};
-pub(crate) use files::{BackupArgs, ExportArgs, ExportWhat, ImportArgs, ImportFiles, ImportWhat, RestoreArgs};
+pub(crate) use files::{
+    BackupArgs, CopyArgs, ExportArgs, ExportWhat, ImportArgs, ImportFiles, ImportWhat, RestoreArgs,
+};
 pub(crate) use list::{ListArgs, ListWhat};
 pub(crate) use query::{
     About, ActivityArgs, Friendly, FunnelArgs, GraphArgs, GroupArgs, IntervalArg, OrderArg, OutputFormat, PairsArgs,
@@ -62,7 +64,8 @@ pub(crate) struct Place {
     /// Keep the data in this PostgreSQL database, such as postgres://cairn@db.example.com/cairn. Several servers may share one. The data
     /// folder then holds nothing but the log in front of it; `query`, `define`, `list`, `project`, `export` and `purge` need no folder.
     /// The database must exist; tables are made in it, in the schema `cairn`, by a user who may `create schema` there. A password is
-    /// best given by CAIRN_STORE, since command lines can be seen.
+    /// best given by CAIRN_STORE, since command lines can be seen. `?sslmode=verify-full` at the end makes sure that it is that database
+    /// (and `&sslrootcert=FILE` says by whose word).
     #[arg(long, global = true, env = "CAIRN_STORE", value_name = "URL", hide_env_values = true)]
     pub(crate) store: Option<String>,
     /// Ask this running server instead, such as http://127.0.0.1:7300.
@@ -90,6 +93,8 @@ pub(crate) enum Command {
     Backup(BackupArgs),
     /// Make a data folder of an archive.
     Restore(RestoreArgs),
+    /// Copy a project of a data folder into a PostgreSQL database.
+    Copy(CopyArgs),
     /// Ask a question.
     Query(Box<QueryArgs>),
     /// Name an event; the name reaches back over all of history.

@@ -8,17 +8,19 @@ use std::{
 
 use cairn_analysis::StoreError;
 use tokio::runtime::Runtime;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{Client, Config};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::{
     error::{connect_error, words},
     index::KeeperOptions,
+    tls::Wanted,
 };
 
 /// How a store reaches its database.
 #[derive(Clone, Debug)]
 pub struct PostgresOptions {
-    /// Where it is: `postgres://user@host:port/database`.
+    /// Where it is: `postgres://user@host:port/database`, with `sslmode` and `sslrootcert` as in psql.
     pub url: String,
     /// How many connections are kept for the next question.
     pub idle_max: usize,
@@ -57,6 +59,7 @@ const SETTINGS: &str = "select set_config('synchronous_commit', 'on', false) \
 /// Connections that are at rest.
 pub(crate) struct Pool {
     config: Config,
+    tls: MakeRustlsConnect,
     idle_max: usize,
     idle: Mutex<Vec<Client>>,
     runtime: Runtime,
@@ -70,7 +73,7 @@ pub(crate) struct Lease<'p> {
 
 impl Pool {
     pub(crate) fn new(options: &PostgresOptions) -> Result<Self, StoreError> {
-        let config = config(&options.url)?;
+        let (config, tls) = config(&options.url)?;
         let io = |source| StoreError::Io { what: "starting the threads of connections".to_owned(), source };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -78,7 +81,7 @@ impl Pool {
             .enable_all()
             .build()
             .map_err(io)?;
-        Ok(Self { config, idle_max: options.idle_max, idle: Mutex::default(), runtime })
+        Ok(Self { config, tls, idle_max: options.idle_max, idle: Mutex::default(), runtime })
     }
 
     /// Runs a future to its end. Any thread may wait so, one of another runtime too.
@@ -103,14 +106,19 @@ impl Pool {
         self.block_on(self.connected()).map_err(|error| connect_error(&self.config, &error))
     }
 
-    /// Who is to be what, for people.
+    /// How connections are encrypted.
+    pub(crate) fn tls(&self) -> MakeRustlsConnect {
+        self.tls.clone()
+    }
+
+    /// Where the database is, and for whom.
     pub(crate) fn config(&self) -> &Config {
         &self.config
     }
 
     /// The same, within a future.
     pub(crate) async fn connected(&self) -> Result<Client, tokio_postgres::Error> {
-        let (client, connection) = self.config.connect(NoTls).await?;
+        let (client, connection) = self.config.connect(self.tls.clone()).await?;
         self.runtime.spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!("a connection to the database ended: {error}");
@@ -121,21 +129,22 @@ impl Pool {
     }
 }
 
-fn config(url: &str) -> Result<Config, StoreError> {
+fn config(url: &str) -> Result<(Config, MakeRustlsConnect), StoreError> {
     let wrong = |problem: &str| {
         let example = "postgres://cairn@db.example.com/cairn";
         StoreError::Database(format!(
             "the address of the database cannot be read ({problem}); one looks like {example}"
         ))
     };
-    let mut config: Config = url.parse().map_err(|error| wrong(&words(&error)))?;
+    let wanted = Wanted::of(url);
+    let mut config: Config = wanted.address.parse().map_err(|error| wrong(&words(&error)))?;
     if config.get_hosts().is_empty() {
         return Err(wrong("it names no host"));
     }
     config.connect_timeout(CONNECT_TIMEOUT).application_name("cairn");
     config.keepalives_idle(SILENT_IDLE).keepalives_interval(SILENT_INTERVAL).keepalives_retries(SILENT_RETRIES);
     config.tcp_user_timeout(SILENT_TIMEOUT);
-    Ok(config)
+    Ok((config, wanted.connector().map_err(StoreError::Database)?))
 }
 
 impl Lease<'_> {

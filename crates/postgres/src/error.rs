@@ -47,6 +47,12 @@ pub(crate) fn connect_error(config: &Config, error: &Error) -> StoreError {
              postgres://{user}:PASSWORD@{place}/{database}; where others can see the command line, set CAIRN_STORE instead"
         ));
     }
+    if words.contains("invalid peer certificate") {
+        return StoreError::Database(format!(
+            "the database at {place} shows a certificate that is not trusted ({words}): name a file with its issuer's in the address, by \
+             sslrootcert=FILE, or reach it by the name that the certificate is for"
+        ));
+    }
     store_error(&format!("connecting to PostgreSQL at {place}"), error)
 }
 

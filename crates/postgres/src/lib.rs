@@ -30,6 +30,7 @@ mod select;
 mod sql;
 mod store;
 mod stream;
+mod tls;
 
 pub use catalog::PostgresCatalog;
 pub use connect::PostgresOptions;

@@ -25,7 +25,7 @@ use std::{
 use bytes::Bytes;
 use cairn_analysis::{Store, StoreError, catalog::Catalog};
 use cairn_commitlog::{Log, LogError};
-use cairn_model::{BatchWriter, Definition, Position, Predicate, ProjectId, TimeMs};
+use cairn_model::{BatchWriter, Definition, Message, Position, Predicate, ProjectId, TimeMs};
 use cairn_store::StoreImage;
 
 pub use erase::{EraseError, Erasure, Expiry, Purge, Whom};
@@ -62,6 +62,16 @@ pub trait EngineStore: Store {
     /// Writes it, and puts all files into their final order.
     fn settle(&self) -> Result<(), StoreError> {
         self.flush()
+    }
+
+    /// Calls `each` with messages that make a project's state, for another store.
+    fn messages(
+        &self,
+        project: ProjectId,
+        each: &mut dyn FnMut(Message<'static>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let (_, _) = (project, each);
+        Err(StoreError::Database("a project is copied out of a data folder that has a store of its own".to_owned()))
     }
 
     /// Its files at one instant, for a backup; `None` if it has none here.

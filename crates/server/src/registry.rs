@@ -119,6 +119,11 @@ impl Registry {
         Ok(Some(changed))
     }
 
+    /// Where it is kept.
+    pub(crate) fn catalog(&self) -> &dyn Catalog {
+        &*self.catalog
+    }
+
     /// All projects, by id.
     pub fn projects(&self) -> Vec<Project> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);

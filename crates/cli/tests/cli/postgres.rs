@@ -105,3 +105,62 @@ fn what_is_wrong_with_a_database_is_said_with_what_to_do() {
     has(embedded.fails(&["serve", "--listen", "127.0.0.1:0", "--store", &url]), &["another folder", "--data"]);
     assert!(site.ok(&["serve", "--help"]).contains("--store"));
 }
+
+#[test]
+fn a_project_is_copied_into_a_database_once_and_found_to_be_the_same() {
+    let (cluster, site) = (Cluster::fast(), Site::with_project());
+    let url = cluster.url("cairn");
+    let mut rows = String::from("user_id,event_id,time,type,path,amount\n");
+    for at in 0..7_000 {
+        rows += &format!(
+            "{},{at},2026-08-0{}T12:00:00.{:03}Z,pageview,/p{},{}.5\n",
+            1 + at % 90,
+            1 + at % 7,
+            at % 1000,
+            at % 11,
+            at % 13
+        );
+    }
+    site.ok(&["import", "events", &site.file("rows.csv", &rows)]);
+    let users = "user_id,handle,plan\n1,ann@example.com,pro\n2,ann@example.com,\n3,bo@example.com,free\n";
+    site.ok(&["import", "users", &site.file("users.csv", users)]);
+    site.ok(&["define", "View", VIEWS]);
+    site.ok(&["list", "add", "Beta", &site.file("beta.csv", "user_id\n2\n")]);
+    site.ok(&["erase", "--user", "5"]);
+    let to = ["copy", "--to", &url];
+    let said = site.ok(&to);
+    assert!(said.contains("events, 2 definitions and lists that were not there; both sides have the state"), "{said}");
+    let again = site.ok(&to);
+    assert!(again.contains("0 definitions and lists"), "{again}");
+    let ask = |more: &[&str]| {
+        let query = [
+            "query",
+            "graph",
+            "View",
+            "--from",
+            "2026-08-01",
+            "--to",
+            "2026-08-09",
+            "--by",
+            "day",
+            "--group-by",
+            "user.plan",
+        ];
+        site.ok(&[&query, more].concat())
+    };
+    assert_eq!(ask(&["--format", "csv"]), ask(&["--format", "csv", "--store", &url]));
+    assert_eq!(cluster.psql(&url, "select sum(duplicate) from cairn.ledger"), "0");
+    // What comes later is copied, too, and told from what was there.
+    site.ok(&[
+        "import",
+        "events",
+        &site.file("more.csv", "user_id,event_id,time,type\n1,9000,2026-08-01T12:00:00Z,click\n"),
+    ]);
+    site.ok(&to);
+    assert_eq!(
+        cluster.psql(&url, "select sum(stored) from cairn.ledger"),
+        cluster.psql(&url, "select count(*) from cairn.events")
+    );
+    assert!(site.fails(&["copy", "--to", "postgres://cairn@127.0.0.1:1/cairn"]).contains("failed"));
+    assert!(site.fails(&["copy", "--from", "nowhere", "--to", &url]).contains("there is no data at nowhere"));
+}

@@ -10,7 +10,7 @@ use std::{
 
 use cairn_analysis::{StoreError, catalog::CatalogError};
 use cairn_commitlog::{Disk, EmbeddedLog, LogError, LogOptions, Storage};
-use cairn_model::{Position, ProjectId};
+use cairn_model::{Message, Position, ProjectId};
 use cairn_store::{EmbeddedStore, SqliteCatalog, StoreClock, StoreImage, StoreOptions};
 
 use super::{Engine, EngineStore, FolderLock, Parts, postgres::is_of_database};
@@ -166,6 +166,14 @@ impl EngineStore for EmbeddedStore {
 
     fn settle(&self) -> Result<(), StoreError> {
         EmbeddedStore::settle(self)
+    }
+
+    fn messages(
+        &self,
+        project: ProjectId,
+        each: &mut dyn FnMut(Message<'static>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        EmbeddedStore::messages(self, project, each)
     }
 
     fn image(&self) -> Option<StoreImage> {

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use cairn_analysis::{Store, StoreError};
 use cairn_commitlog::{Ack, EmbeddedLog, Log, LogError, Record};
 use cairn_model::{Position, ProjectId};
-use cairn_postgres::{PostgresOptions, PostgresStore};
+use cairn_postgres::{KeeperOptions, PostgresOptions, PostgresStore};
 
 use super::{Engine, EngineError, EngineOptions, EngineStore, FolderLock, Parts, open::make_folder};
 use crate::Random;
@@ -53,7 +53,9 @@ impl Engine {
         if dir.join("catalog.db").exists() {
             return Err(EngineError::Embedded { dir: dir.to_owned() });
         }
-        let mut store = open_store(database, &options)?;
+        // Any of the servers keeps the indexes of definitions, one at a time.
+        let keeper = Some(database.keeper.clone().unwrap_or_default());
+        let mut store = open_store(PostgresOptions { keeper, ..database }, &options)?;
         let log = EmbeddedLog::open(Arc::clone(&options.storage), &dir.join("log"), options.log.clone())?;
         let is_new = log.ends().iter().all(|end| end.offset == 0);
         store.follow(log_id(dir, &store.database()?, is_new, &options.random)?)?;
