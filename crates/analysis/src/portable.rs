@@ -41,7 +41,7 @@ pub trait Portable: Kernel {
 
 /// Bytes or words that are none of ours.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("what a worker found cannot be read: {0}")]
+#[error("part of an analysis cannot be read: {0}")]
 pub struct PartialError(pub String);
 
 impl PartialError {
