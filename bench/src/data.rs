@@ -13,6 +13,7 @@
 mod chains;
 mod events;
 mod hostile;
+mod model;
 mod parquet;
 mod users;
 mod words;

@@ -17,6 +17,7 @@
 
 pub mod capture;
 pub mod data;
+pub mod postgres;
 pub mod process;
 pub mod random;
 pub mod stats;

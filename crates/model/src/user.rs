@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Message, Properties, TimeMs, Value,
+    Message, Properties, TimeMs, UserId, Value,
     codec::{CodecError, Reader, put_bytes, put_i64, put_varint},
     decode_value, encode_value,
 };
@@ -128,6 +128,41 @@ impl UserState {
             Some((name.to_owned().into(), value.clone()))
         });
         Properties::from_pairs(current.collect())
+    }
+
+    /// Messages that make this state of a user of whom nothing else is known; an erasure comes first.
+    pub fn messages(&self, user_id: UserId) -> Vec<Message<'static>> {
+        let erased = self.erased_at.map(|at| Message::Erase { user_ids: vec![user_id], at });
+        let property = |name: &String, value: &Value<'static>| {
+            let mut one = Properties::default();
+            one.set(name.clone(), value.clone());
+            one
+        };
+        let none = Properties::default;
+        let each = |entries: &'_ BTreeMap<String, Vec<Entry>>, once: bool| {
+            let all = entries.iter().flat_map(|(name, entries)| entries.iter().map(move |entry| (name, entry)));
+            let all = all.map(|(name, (time, value, received_at))| {
+                let (set, set_once) =
+                    if once { (none(), property(name, value)) } else { (property(name, value), none()) };
+                Message::SetUserProperties { user_id, time: *time, received_at: *received_at, set, set_once }
+            });
+            all.collect::<Vec<_>>()
+        };
+        let mut messages: Vec<Message<'static>> = erased.into_iter().collect();
+        messages.extend(each(&self.set, false));
+        messages.extend(each(&self.set_once, true));
+        for (marks, revoked) in [(&self.identified, false), (&self.revoked, true)] {
+            for (handle, (time, received_at)) in
+                marks.iter().flat_map(|(handle, marks)| marks.iter().map(move |mark| (handle, *mark)))
+            {
+                let handle = handle.clone();
+                messages.push(match revoked {
+                    false => Message::Identify { user_id, handle, time, received_at },
+                    true => Message::Unidentify { user_id, handle, time, received_at },
+                });
+            }
+        }
+        messages
     }
 
     fn erase(&mut self, at: TimeMs) {

@@ -55,7 +55,18 @@ pub(crate) fn preview(
 
 /// The events received last, newest first.
 pub(crate) fn newest(instant: &Instant<'_>, limit: usize) -> Result<Vec<SeenEvent>, StoreError> {
-    instant.list(NEWEST, &[Box::new(instant.project), Box::new(limit as i64)], seen)
+    // Blocks of the table that cannot have such events are passed, so a short time is a quick look.
+    for hours in [1, 24, 24 * 30] {
+        let found = newest_since(instant, limit, Some(hours))?;
+        if found.len() >= limit {
+            return Ok(found);
+        }
+    }
+    newest_since(instant, limit, None)
+}
+
+fn newest_since(instant: &Instant<'_>, limit: usize, hours: Option<i64>) -> Result<Vec<SeenEvent>, StoreError> {
+    instant.list(NEWEST, &[Box::new(instant.project), Box::new(limit as i64), Box::new(hours)], seen)
 }
 
 /// The handle of the person that a user id belongs to.

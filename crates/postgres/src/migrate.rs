@@ -5,8 +5,11 @@ use cairn_analysis::StoreError;
 use crate::{connect::Pool, error::store_error};
 
 /// The schema's versions in order: version `n` is what the first `n` of these make. Only ever appended to.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("../migrations/001_tables.sql"), include_str!("../migrations/002_apply.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../migrations/001_tables.sql"),
+    include_str!("../migrations/002_apply.sql"),
+    include_str!("../migrations/005_access.sql"),
+];
 
 /// One of the servers that start does it, the others wait for it.
 const LOCK: &str = "select pg_advisory_xact_lock(hashtextextended('cairn migrations', 0))";

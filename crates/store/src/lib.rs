@@ -26,6 +26,7 @@ mod inspect;
 mod ints;
 mod kept;
 mod manifest;
+mod messages;
 mod paged;
 mod part;
 mod people;

@@ -1,6 +1,7 @@
 //! The store in PostgreSQL, on private servers.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "tests")]
 
+mod access;
 mod common;
 mod examples;
 mod quarantine;

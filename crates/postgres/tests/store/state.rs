@@ -1,10 +1,17 @@
 //! State depends on the messages alone: not on batches, repetitions, who applies which partition when, or on the store.
 
-use std::{path::Path, sync::Arc, thread};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    thread,
+};
 
-use cairn_analysis::{Ledger, Store};
+use cairn_analysis::{Ledger, Store, StoreError};
 use cairn_commitlog::Storage;
-use cairn_model::{Message, ProjectId, StateHash, UserId};
+use cairn_model::{Message, Position, ProjectId, StateHash, UserId};
 use cairn_postgres::PostgresStore;
 use cairn_store::{EmbeddedStore, StoreOptions};
 use cairn_testkit::{
@@ -87,6 +94,50 @@ fn four_writers_at_once_make_the_state_that_the_embedded_store_has() {
         let found = (first.state_hash(of).unwrap(), first.ledger(of));
         assert_eq!(found, embedded(of, &messages), "case {case}: {messages:#?}");
     }
+}
+
+/// Applies records one after the other, again where the connection broke. How often it did.
+fn persistent(store: &PostgresStore, records: &[(Position, Vec<u8>)]) -> u32 {
+    let mut broken = 0;
+    for (position, payload) in records {
+        loop {
+            match store.apply(*position, payload) {
+                Ok(_) => break,
+                Err(StoreError::Io { .. }) => broken += 1,
+                Err(other) => panic!("{position:?}: {other}"),
+            }
+        }
+    }
+    broken
+}
+
+#[test]
+fn connections_that_are_cut_midway_lose_and_double_nothing() {
+    let cluster = Cluster::fast();
+    let store = open(&cluster);
+    let (of, wanted, mut runner) = (project(7), cases("CAIRN_KILLS", 30), TestRunner::deterministic());
+    let (mut messages, mut broken, mut offset) = (Vec::new(), 0, 0);
+    while broken < wanted {
+        let more = vec(generate::message(), 200..201).new_tree(&mut runner).unwrap().current();
+        let records: Vec<_> =
+            (offset..).zip(more.chunks(4)).map(|(offset, some)| (at(0, offset), batch(of, some))).collect();
+        offset += records.len() as u64;
+        messages.extend(more);
+        let done = AtomicBool::new(false);
+        broken += thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Relaxed) {
+                    let cut = "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'cairn' and state <> 'idle'";
+                    cluster.psql(&cluster.admin_url("cairn"), cut);
+                }
+            });
+            let broken = persistent(&store, &records);
+            done.store(true, Relaxed);
+            broken
+        });
+    }
+    assert_eq!((store.state_hash(of).unwrap(), store.ledger(of)), embedded(of, &messages), "cut {broken} times");
+    println!("cut {broken} times");
 }
 
 #[test]

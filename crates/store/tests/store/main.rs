@@ -10,6 +10,7 @@ mod explain;
 mod graphs;
 mod instant;
 mod limits;
+mod messages;
 mod power;
 mod purge;
 mod replay;
