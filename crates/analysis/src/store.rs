@@ -23,6 +23,13 @@ pub trait Store: Send + Sync {
     /// Answers a question, unless `budget` is over before.
     fn answer(&self, project: ProjectId, plan: &Plan, budget: &Budget) -> Result<Answer, QueryError>;
 
+    /// The queries that a question becomes, each with its plan; with `analyze` the plan says how it went. None where the store asks no
+    /// database.
+    fn explain(&self, project: ProjectId, plan: &Plan, analyze: bool) -> Result<Vec<Explained>, QueryError> {
+        let _ = (project, plan, analyze);
+        Ok(Vec::new())
+    }
+
     /// What `predicate` matches from the first instant to before the second: how many events, how many users, and the latest
     /// `limit`.
     fn preview(
@@ -77,6 +84,15 @@ pub struct Applied {
     pub stored: u64,
     /// The indexes, within the record, of events that are not: already there, erased or expired.
     pub left_out: Vec<u32>,
+}
+
+/// A query of a database, and how the database answers it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Explained {
+    /// Its text; parameters stand in it by number.
+    pub sql: String,
+    /// Its plan, in the database's words.
+    pub plan_text: String,
 }
 
 /// Where every accepted event went: `accepted = stored + duplicate + quarantined + erased + expired`.

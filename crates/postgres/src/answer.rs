@@ -3,9 +3,9 @@
 use std::time::Instant as Clock;
 
 use cairn_analysis::{
-    Answer, Body, Explain, Funnel, FunnelPlan, Graph, GraphAnswer, GraphPartial, GraphPlan, Groups, Kernel, KeyPlan,
-    Lifecycle, LifecyclePlan, Numbers, Pairs, PairsPlan, Paths, PathsPlan, Plan, QueryError, Question, Retention,
-    RetentionPlan, SegmentPlan, Stickiness, StickinessPlan, StoreError, Touched, UsersPlan,
+    Answer, Body, Explain, FoundBy, Funnel, FunnelPlan, Graph, GraphAnswer, GraphPartial, GraphPlan, Groups, Kernel,
+    KeyPlan, Lifecycle, LifecyclePlan, Numbers, Pairs, PairsPlan, Paths, PathsPlan, Plan, QueryError, Question,
+    Retention, RetentionPlan, SegmentPlan, Stickiness, StickinessPlan, StoreError, Touched, UsersPlan,
 };
 use cairn_model::TimeMs;
 
@@ -68,7 +68,12 @@ pub(crate) fn ask(
 
 pub(crate) fn answered(instant: &Instant<'_>, body: Body, (as_of, sentence): (TimeMs, &str), start: Clock) -> Answer {
     let touched = Touched { rows: instant.rows.get(), bytes: instant.bytes.get(), ..Touched::default() };
-    let (found, total_ms) = (touched.parts.found(), start.elapsed().as_secs_f64() * 1e3);
+    let found = match instant.found.get() {
+        (true, true) => FoundBy::Both,
+        (true, false) => FoundBy::Index,
+        (false, _) => FoundBy::Scan,
+    };
+    let total_ms = start.elapsed().as_secs_f64() * 1e3;
     let explain = Explain { sentence: sentence.to_owned(), touched, found, total_ms };
     Answer { body, as_of, positions: instant.positions.clone(), explain }
 }

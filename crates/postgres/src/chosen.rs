@@ -32,6 +32,23 @@ impl Chosen {
         }
     }
 
+    /// Persons among whom all of it are, where these are few.
+    pub(crate) fn within(&self, most: usize) -> Option<Vec<i64>> {
+        match self {
+            Chosen::All(parts) => parts.iter().filter_map(|part| part.within(most)).min_by_key(Vec::len),
+            Chosen::Any(parts) => {
+                let all = parts.iter().map(|part| part.within(most)).collect::<Option<Vec<_>>>()?;
+                Some(all.concat()).filter(|all| all.len() <= most)
+            }
+            Chosen::Not(part) => match &**part {
+                Chosen::These { persons, others: true } => few(persons, most),
+                _ => None,
+            },
+            Chosen::These { persons, others: false } => few(persons, most),
+            Chosen::These { .. } => None,
+        }
+    }
+
     /// Of a tree, each of whose leaves `of_leaf` makes.
     pub(crate) fn of<E>(
         tree: &SegmentTree,
@@ -47,5 +64,31 @@ impl Chosen {
             SegmentTree::Not(part) => Chosen::Not(Box::new(Self::of(part, of_leaf)?)),
             leaf => of_leaf(leaf)?,
         })
+    }
+}
+
+fn few(persons: &HashSet<i64>, most: usize) -> Option<Vec<i64>> {
+    (persons.len() <= most).then(|| persons.iter().copied().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_persons_are_known_where_no_others_can_be_of_it() {
+        let these = |persons: &[i64], others| Chosen::These { persons: persons.iter().copied().collect(), others };
+        let sorted = |of: Chosen| {
+            of.within(3).map(|mut persons| {
+                persons.sort_unstable();
+                persons
+            })
+        };
+        assert_eq!(sorted(Chosen::All(vec![these(&[1, 2], true), these(&[2, 3], false)])), Some(vec![2, 3]));
+        assert_eq!(sorted(Chosen::Any(vec![these(&[1], false), these(&[2, 3], false)])), Some(vec![1, 2, 3]));
+        assert_eq!(sorted(Chosen::Any(vec![these(&[1], false), these(&[2], true)])), None);
+        assert_eq!(sorted(Chosen::Not(Box::new(these(&[1], true)))), Some(vec![1]));
+        assert_eq!(sorted(Chosen::Not(Box::new(these(&[1], false)))), None);
+        assert_eq!(sorted(these(&[1, 2, 3, 4], false)), None);
     }
 }

@@ -38,23 +38,24 @@ pub(crate) fn compile(predicate: &Predicate, constants: &mut Constants) -> Compi
             constants.truncate(before);
             Compiled { text: "true".to_owned(), ..of }
         }
-        Predicate::Type(kind) => exact(format!("e.type = {}", constants.text(kind.name()))),
+        Predicate::Type(kind) => exact(format!("{} = {}", constants.of_event("type"), constants.text(kind.name()))),
         Predicate::Name(name) => {
+            let (kind, data) = (constants.of_event("type"), constants.of_event("data"));
             let custom = constants.text("custom");
             let (property, value) = (constants.text("name"), constants.json(json::text(&Value::from(name.as_str()))));
-            exact(format!("(e.type = {custom} and (e.data -> {property}) = {value})"))
+            exact(format!("({kind} = {custom} and ({data} -> {property}) = {value})"))
         }
         Predicate::Selector(..) => {
-            let chain = constants.text("chain");
-            Compiled { text: format!("(e.data ->> {chain}) is not null"), exact: false, of_user: false }
+            let (data, chain) = (constants.of_event("data"), constants.text("chain"));
+            Compiled { text: format!("({data} ->> {chain}) is not null"), exact: false, of_user: false }
         }
-        Predicate::Property(name, of) => condition("e.data", name, of, constants),
+        Predicate::Property(name, of) => condition(&constants.of_event("data"), name, of, constants),
         Predicate::User(name, of) => Compiled { of_user: true, ..condition("u.properties", name, of, constants) },
     }
 }
 
 /// The parts of a predicate all of which must hold.
-fn flatten<'p>(predicate: &'p Predicate, out: &mut Vec<&'p Predicate>) {
+pub(crate) fn flatten<'p>(predicate: &'p Predicate, out: &mut Vec<&'p Predicate>) {
     match predicate {
         Predicate::All(parts) => parts.iter().for_each(|part| flatten(part, out)),
         other => out.push(other),
@@ -154,8 +155,8 @@ mod tests {
         let of = quoted(
             json!({"all": [{"all": [{"type": "click"}, {"property": "path", "is": "/a"}]}, {"not": {"property": "bot", "is": true}}]}),
         );
-        let text = "(e.type = 'click'::text and (e.data -> 'path'::text) = '\"/a\"'::jsonb and \
-                    ((e.data -> 'bot'::text) = 'true'::jsonb) is not true)";
+        let text = "(type = 'click'::text and (data -> 'path'::text) = '\"/a\"'::jsonb and \
+                    ((data -> 'bot'::text) = 'true'::jsonb) is not true)";
         assert_eq!(of, Compiled { text: text.to_owned(), exact: true, of_user: false });
     }
 
@@ -169,6 +170,6 @@ mod tests {
     #[test]
     fn what_was_typed_stays_within_its_literal() {
         let of = quoted(json!({"property": "a'b", "is": "'; drop schema cairn; --\\"}));
-        assert_eq!(of.text, "(e.data -> 'a''b'::text) = E'\"''; drop schema cairn; --\\\\\\\\\"'::jsonb");
+        assert_eq!(of.text, "(data -> 'a''b'::text) = E'\"''; drop schema cairn; --\\\\\\\\\"'::jsonb");
     }
 }

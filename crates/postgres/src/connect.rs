@@ -10,7 +10,10 @@ use cairn_analysis::StoreError;
 use tokio::runtime::Runtime;
 use tokio_postgres::{Client, Config, NoTls};
 
-use crate::error::{store_error, words};
+use crate::{
+    error::{store_error, words},
+    index::KeeperOptions,
+};
 
 /// How a store reaches its database.
 #[derive(Clone, Debug)]
@@ -19,15 +22,17 @@ pub struct PostgresOptions {
     pub url: String,
     /// How many connections are kept for the next question.
     pub idle_max: usize,
+    /// How indexes of definitions are kept; nothing where others keep them. Whoever opens the store for long is to.
+    pub keeper: Option<KeeperOptions>,
     /// Test-only: kernels count wrongly.
     #[doc(hidden)]
     pub wrong_kernels: bool,
 }
 
 impl PostgresOptions {
-    /// The defaults for a database.
+    /// The defaults for a database: indexes are not kept.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), idle_max: 8, wrong_kernels: false }
+        Self { url: url.into(), idle_max: 8, keeper: None, wrong_kernels: false }
     }
 }
 
@@ -92,7 +97,8 @@ impl Pool {
         Ok(Lease { pool: self, client: Some(client) })
     }
 
-    async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
+    /// A connection that is none of the kept ones.
+    pub(crate) async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
         let (client, connection) = self.config.connect(NoTls).await?;
         self.runtime.spawn(async move {
             if let Err(error) = connection.await {

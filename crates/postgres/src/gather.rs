@@ -9,13 +9,10 @@ use tokio_postgres::Row;
 use crate::{
     chosen::Chosen,
     columns::{Columns, Details},
-    condition::{Compiled, compile},
     instant::Instant,
     json,
-    sql::{Constants, Param},
+    select::Select,
 };
-
-const EVENTS: &str = include_str!("../queries/events.sql");
 
 /// The users of a question's segments.
 #[derive(Debug, Default)]
@@ -29,13 +26,7 @@ pub(crate) struct Segments {
 /// A question as a query.
 struct Gather<'q> {
     predicates: &'q [&'q Predicate],
-    sql: String,
-    params: Vec<Param>,
-    columns: Columns<'q>,
-    /// The predicates, by bit, that the database has only narrowed down.
-    inexact: u32,
-    /// Whether they ask of persons.
-    inexact_of_user: bool,
+    select: Select<'q>,
 }
 
 /// Columns of every query.
@@ -56,7 +47,7 @@ pub(crate) fn run<K: Kernel>(
     segments: &Segments,
     kernel: &K,
 ) -> Result<K::Partial, StoreError> {
-    let mut gather = Gather::of(instant, question, segments);
+    let mut gather = Gather::of(instant, question, segments)?;
     let mut pushing = Pushing {
         kernel,
         instant,
@@ -69,17 +60,17 @@ pub(crate) fn run<K: Kernel>(
         details: Details::default(),
     };
     let mut held = instant.budget.hold();
-    let (sql, params) = (std::mem::take(&mut gather.sql), std::mem::take(&mut gather.params));
+    let (sql, params) = (std::mem::take(&mut gather.select.sql), std::mem::take(&mut gather.select.params));
     instant.each(&sql, &params, &mut |row| {
         let person: i64 = row.get(PERSON);
         if pushing.person != Some(person) {
             pushing.close();
             pushing.person = Some(person);
-            held.set(kernel.bytes(&pushing.partial) + gather.columns.bytes());
+            held.set(kernel.bytes(&pushing.partial) + gather.select.columns.bytes());
         }
         let matches = gather.matches(row);
         if matches != 0 && pushing.wanted(person) {
-            pushing.add(row, matches, &mut gather.columns);
+            pushing.add(row, matches, &mut gather.select.columns);
         }
         Ok(())
     })?;
@@ -99,54 +90,28 @@ pub(crate) fn answer<K: Kernel>(
 }
 
 impl<'q> Gather<'q> {
-    fn of(instant: &Instant<'_>, question: &'q Question<'q>, segments: &'q Segments) -> Self {
-        let range = question.range;
-        let mut constants = Constants::Bound(vec![Box::new(instant.project), Box::new(range.from), Box::new(range.to)]);
-        let compiled: Vec<Compiled> =
-            question.predicates.iter().map(|predicate| compile(predicate, &mut constants)).collect();
-        let mut list: Vec<String> =
-            ["e.user_id", "e.time", "e.event_id", "e.original_user_id"].map(str::to_owned).into();
-        let bits = compiled.iter().enumerate();
-        let bits = bits.map(|(at, of)| format!("case when {} then {} else 0 end", of.text, 1_u64 << at));
-        list.push(format!("({})::bigint", bits.collect::<Vec<_>>().join(" + ")));
-        let inexact = compiled.iter().enumerate().filter(|(_, of)| !of.exact);
-        let inexact_of_user = inexact.clone().any(|(_, of)| of.of_user);
-        let inexact = inexact.fold(0_u32, |bits, (at, _)| bits | 1 << at);
-        if inexact != 0 {
-            list.extend(["e.type", "e.data::text"].map(str::to_owned));
-            list.extend(inexact_of_user.then(|| "u.properties::text".to_owned()));
-        }
-        let columns = Columns::new(&question.wanted, &segments.keys, &mut list, &mut constants);
-        let any: Vec<&str> = compiled.iter().map(|of| of.text.as_str()).collect();
-        let of_user = columns.of_user || compiled.iter().any(|of| of.of_user);
-        let users = "join cairn.users u on u.customer_id = e.customer_id and u.user_id = e.user_id";
-        let sql = EVENTS
-            .replace("{columns}", &list.join(", "))
-            .replace("{users}", if of_user { users } else { "" })
-            .replace("{any}", &any.join(" or "));
-        Self {
-            predicates: &question.predicates,
-            sql,
-            params: constants.into_params(),
-            columns,
-            inexact,
-            inexact_of_user,
-        }
+    fn of(instant: &Instant<'_>, question: &'q Question<'q>, segments: &'q Segments) -> Result<Self, StoreError> {
+        let known = instant.known()?;
+        let select = Select::new(instant.project, question, segments, &known, |known| instant.uses(known));
+        let (by_index, by_scan) = instant.found.get();
+        instant.found.set((by_index | select.found.0, by_scan | select.found.1));
+        Ok(Self { predicates: &question.predicates, select })
     }
 
     /// Which of the predicates a row's event satisfies.
     fn matches(&self, row: &Row) -> u32 {
         let matches = row.get::<_, i64>(MATCHES) as u32;
-        if matches & self.inexact == 0 {
+        let Select { inexact, inexact_of_user, .. } = self.select;
+        if matches & inexact == 0 {
             return matches;
         }
         let event = event(row, (ORIGINAL, EVENT_ID, TIME, TYPE, DATA));
-        let properties = match self.inexact_of_user {
+        let properties = match inexact_of_user {
             true => json::properties(row.get(PROPERTIES)),
             false => Properties::default(),
         };
         let holds = |at: u32| self.predicates[at as usize].matches(&event, &|name| properties.get(name));
-        let undecided = (0..self.predicates.len() as u32).filter(|at| (matches & self.inexact) >> at & 1 == 1);
+        let undecided = (0..self.predicates.len() as u32).filter(|at| (matches & inexact) >> at & 1 == 1);
         undecided.fold(matches, |matches, at| if holds(at) { matches } else { matches & !(1 << at) })
     }
 }
@@ -228,9 +193,9 @@ pub(crate) struct Latest {
 /// Counts the events of a question, and keeps the latest ones.
 pub(crate) fn latest(instant: &Instant<'_>, question: &Question<'_>, limit: usize) -> Result<Latest, StoreError> {
     let segments = Segments::default();
-    let gather = Gather::of(instant, question, &segments);
+    let gather = Gather::of(instant, question, &segments)?;
     let (mut found, mut kept, mut before) = (Latest::default(), BinaryHeap::new(), None);
-    instant.each(&gather.sql, &gather.params, &mut |row| {
+    instant.each(&gather.select.sql, &gather.select.params, &mut |row| {
         if gather.matches(row) == 0 {
             return Ok(());
         }

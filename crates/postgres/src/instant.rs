@@ -4,11 +4,12 @@ use std::{
     cell::{Cell, RefCell},
     future::poll_fn,
     pin::pin,
+    sync::Arc,
     task::Poll,
     time::Duration,
 };
 
-use cairn_analysis::{Budget, StoreError};
+use cairn_analysis::{Budget, Explained, StoreError};
 use cairn_model::{Position, ProjectId};
 use futures_util::{StreamExt, future::Either, future::select};
 use hashbrown::HashMap;
@@ -17,6 +18,7 @@ use tokio_postgres::{NoTls, Row, types::ToSql};
 use crate::{
     connect::{Lease, Pool},
     error::store_error,
+    index::{Indexes, Known},
     sql::Param,
 };
 
@@ -37,6 +39,11 @@ pub(crate) struct Instant<'s> {
     pub(crate) faulty: bool,
     /// Persons by number, as kernels know them.
     roll: RefCell<Roll>,
+    indexes: &'s Indexes,
+    /// Every query with its plan, where that is wanted; and whether the plan says how it went.
+    explaining: Option<(RefCell<Vec<Explained>>, bool)>,
+    /// Whether events were found by the indexes of definitions, and whether without.
+    pub(crate) found: Cell<(bool, bool)>,
     /// Rows that the database gave, and the bytes of them.
     pub(crate) rows: Cell<u64>,
     pub(crate) bytes: Cell<u64>,
@@ -52,7 +59,7 @@ struct Roll {
 impl<'s> Instant<'s> {
     /// The instant now.
     pub(crate) fn begin(
-        pool: &'s Pool,
+        (pool, indexes): (&'s Pool, &'s Indexes),
         project: ProjectId,
         budget: &'s Budget,
         faulty: bool,
@@ -68,6 +75,9 @@ impl<'s> Instant<'s> {
             budget,
             faulty,
             roll: RefCell::default(),
+            indexes,
+            explaining: None,
+            found: Cell::default(),
             rows: Cell::new(0),
             bytes: Cell::new(0),
         };
@@ -76,6 +86,39 @@ impl<'s> Instant<'s> {
             offset: row.get::<_, i64>(1) as u64,
         })?;
         Ok(instant)
+    }
+
+    /// The definitions of the project.
+    pub(crate) fn known(&self) -> Result<Arc<[Known]>, StoreError> {
+        self.indexes.of(self)
+    }
+
+    /// A question uses a definition.
+    pub(crate) fn uses(&self, known: &Known) {
+        self.indexes.used(self.project, known);
+    }
+
+    /// From now on every query is explained as well.
+    pub(crate) fn explain(&mut self, analyze: bool) {
+        self.explaining = Some((RefCell::default(), analyze));
+    }
+
+    /// What was explained.
+    pub(crate) fn explained(&self) -> Vec<Explained> {
+        self.explaining.as_ref().map(|(explained, _)| explained.take()).unwrap_or_default()
+    }
+
+    /// Has a query explained, if that is wanted.
+    fn explain_query(&self, sql: &str, params: &[Param]) -> Result<(), StoreError> {
+        let Some((explained, analyze)) = &self.explaining else { return Ok(()) };
+        let asked = format!("explain {} {sql}", if *analyze { "(analyze, buffers)" } else { "" });
+        let mut lines = Vec::new();
+        self.ask(&asked, params, &mut |row| {
+            lines.push(row.get::<_, String>(0));
+            Ok(())
+        })?;
+        explained.borrow_mut().push(Explained { sql: sql.to_owned(), plan_text: lines.join("\n") });
+        Ok(())
     }
 
     /// The number of a person.
@@ -104,6 +147,17 @@ impl<'s> Instant<'s> {
 
     /// Hands on the rows of an answer as they come. Fails if the budget is over.
     pub(crate) fn each(
+        &self,
+        sql: &str,
+        params: &[Param],
+        see: &mut dyn FnMut(&Row) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.explain_query(sql, params)?;
+        self.ask(sql, params, see)
+    }
+
+    /// The same for what answers nothing itself.
+    pub(crate) fn ask(
         &self,
         sql: &str,
         params: &[Param],

@@ -5,9 +5,10 @@ use cairn_analysis::StoreError;
 use crate::{connect::Pool, error::store_error};
 
 /// The schema's versions in order: version `n` is what the first `n` of these make. Only ever appended to.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../migrations/001_tables.sql"),
     include_str!("../migrations/002_apply.sql"),
+    include_str!("../migrations/004_index_keeper.sql"),
     include_str!("../migrations/005_access.sql"),
 ];
 

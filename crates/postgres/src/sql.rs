@@ -22,6 +22,20 @@ impl Constants {
         self.put(text.to_owned(), text, "text")
     }
 
+    /// A column of the event: `e` in a query; the predicate of an index knows one table, and no other name for it.
+    pub(crate) fn of_event(&self, column: &str) -> String {
+        match self {
+            Constants::Bound(_) => format!("e.{column}"),
+            Constants::Quoted => column.to_owned(),
+        }
+    }
+
+    /// Ids, as a `bigint[]`.
+    pub(crate) fn ids(&mut self, ids: Vec<i64>) -> String {
+        let text = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        self.put(ids, &format!("{{{text}}}"), "bigint[]")
+    }
+
     /// A `jsonb`, given as its text.
     pub(crate) fn json(&mut self, text: String) -> String {
         let quoted = text.clone();

@@ -1,7 +1,9 @@
 //! The store.
 
+use std::sync::Arc;
+
 use cairn_analysis::{
-    Answer, Applied, Budget, Ledger, Plan, Preview, QueryError, SeenEvent, SeenUser, Store, StoreError,
+    Answer, Applied, Budget, Explained, Ledger, Plan, Preview, QueryError, SeenEvent, SeenUser, Store, StoreError,
 };
 use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
 
@@ -9,6 +11,7 @@ use crate::{
     answer::{answer, query_error},
     apply,
     connect::{Pool, PostgresOptions},
+    index::{self, IndexProgress, Indexes, Keeper, KeeperOptions},
     inspect::{self, UNLIMITED},
     instant::Instant,
     migrate::migrate,
@@ -16,20 +19,35 @@ use crate::{
 
 /// Projects in a PostgreSQL database.
 pub struct PostgresStore {
-    pool: Pool,
+    // Stopped before all else goes.
+    keeper: Option<Keeper>,
+    pool: Arc<Pool>,
+    indexes: Arc<Indexes>,
     faulty: bool,
 }
 
 impl PostgresStore {
     /// Opens the store in a database; makes its schema, or brings it to the newest version.
     pub fn open(options: &PostgresOptions) -> Result<Self, StoreError> {
-        let pool = Pool::new(options)?;
+        let (pool, indexes) = (Arc::new(Pool::new(options)?), Arc::new(Indexes::default()));
         migrate(&pool)?;
-        Ok(Self { pool, faulty: options.wrong_kernels })
+        let keeper = options.keeper.clone().map(|options| Keeper::start(&pool, &indexes, options)).transpose()?;
+        Ok(Self { keeper, pool, indexes, faulty: options.wrong_kernels })
+    }
+
+    /// How far the indexes of a project's definitions are.
+    pub fn index_progress(&self, project: ProjectId) -> Result<Vec<IndexProgress>, StoreError> {
+        index::progress(&self.pool, project)
+    }
+
+    /// Test-only: builds and drops the indexes that are to be, now.
+    #[doc(hidden)]
+    pub fn keep_indexes_now(&self, options: &KeeperOptions) -> Result<(), StoreError> {
+        index::build_now(&self.pool, &self.indexes, options.clone())
     }
 
     fn instant<'s>(&'s self, project: ProjectId, budget: &'s Budget) -> Result<Instant<'s>, StoreError> {
-        Instant::begin(&self.pool, project, budget, self.faulty)
+        Instant::begin((&self.pool, &self.indexes), project, budget, self.faulty)
     }
 
     fn look<T>(
@@ -61,6 +79,13 @@ impl Store for PostgresStore {
         // What comes too late is none.
         budget.check()?;
         Ok(answer)
+    }
+
+    fn explain(&self, project: ProjectId, plan: &Plan, analyze: bool) -> Result<Vec<Explained>, QueryError> {
+        let mut instant = self.instant(project, &UNLIMITED).map_err(|error| query_error(&error))?;
+        instant.explain(analyze);
+        answer(&instant, plan)?;
+        Ok(instant.explained())
     }
 
     fn preview(
@@ -107,6 +132,17 @@ impl Store for PostgresStore {
 
     fn users(&self, project: ProjectId, each: &mut dyn FnMut(SeenUser) -> bool) -> Result<(), StoreError> {
         self.look(project, |instant| inspect::users(instant, each))
+    }
+
+    fn index(&self, project: ProjectId, definitions: Vec<Predicate>) {
+        // It changes no answer: questions scan.
+        if let Err(error) = index::want(&self.pool, project.get() as i64, &definitions) {
+            tracing::warn!("{error}");
+        }
+        self.indexes.forget(project.get() as i64);
+        if let Some(keeper) = &self.keeper {
+            keeper.wake();
+        }
     }
 
     fn ledger(&self, project: ProjectId) -> Ledger {

@@ -3,10 +3,15 @@
 //! `make conformance STORE=postgres CASES=5000 SEED=7`.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a program of its own, for tests only")]
 
-use std::{process::ExitCode, sync::Arc};
+use std::{
+    ops::Deref,
+    process::ExitCode,
+    sync::{Arc, Mutex},
+};
 
 use cairn_analysis::{Plan, Store};
-use cairn_postgres::{PostgresOptions, PostgresStore};
+use cairn_model::{Predicate, ProjectId};
+use cairn_postgres::{IndexState, KeeperOptions, PostgresOptions, PostgresStore};
 use cairn_testkit::{
     conformance::{self, Case, Subject},
     postgres::Cluster,
@@ -15,8 +20,19 @@ use cairn_testkit::{
 struct Postgres {
     right: Arc<PostgresStore>,
     wrong: Arc<PostgresStore>,
+    /// One whose database prefers indexes, however small tables are.
+    by_index: Arc<PostgresStore>,
     _cluster: Cluster,
 }
+
+/// The store with one case's history, and the indexes made for it.
+struct Held {
+    store: Arc<PostgresStore>,
+    indexed: Option<ProjectId>,
+}
+
+/// Indexes are built, or dropped, by one case at a time.
+static KEEPING: Mutex<()> = Mutex::new(());
 
 /// How the store gets the history.
 #[derive(Clone, Copy, Debug)]
@@ -27,31 +43,95 @@ enum Shape {
     Together,
     /// Some records, then all of them once more from the first.
     Again,
+    /// All records in one transaction, and an index for every event that is asked for.
+    Indexed,
+}
+
+impl Held {
+    fn index(&self, project: ProjectId, definitions: Vec<Predicate>) {
+        let _one = KEEPING.lock().unwrap();
+        self.store.index(project, definitions);
+        self.store.keep_indexes_now(&KeeperOptions { indexes_max: 1_000, ..KeeperOptions::default() }).unwrap();
+        let progress = self.store.index_progress(project).unwrap();
+        assert!(progress.iter().all(|index| index.state == IndexState::Valid), "{progress:?}");
+    }
+}
+
+impl Deref for Held {
+    type Target = PostgresStore;
+
+    fn deref(&self) -> &PostgresStore {
+        &self.store
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(project) = self.indexed.filter(|_| !std::thread::panicking()) {
+            self.index(project, Vec::new());
+        }
+    }
+}
+
+/// Of each event that questions ask for, and that their segments do: what it says of events, and the first of that alone.
+fn definitions(plans: &[Plan]) -> Vec<Predicate> {
+    let events = plans.iter().flat_map(|plan| {
+        let of_segment = plan.segment().map_or(&[][..], |segment| &segment.events);
+        plan.events().into_iter().chain(of_segment)
+    });
+    let mut all = Vec::new();
+    for event in events {
+        let mut parts = Vec::new();
+        flatten(event, &mut parts);
+        parts.retain(|part| !part.has_user_condition());
+        all.extend(parts.first().cloned());
+        all.push(Predicate::All(parts));
+    }
+    all
+}
+
+fn flatten(predicate: &Predicate, out: &mut Vec<Predicate>) {
+    match predicate {
+        Predicate::All(parts) => parts.iter().for_each(|part| flatten(part, out)),
+        other => out.push(other.clone()),
+    }
 }
 
 impl Subject for Postgres {
     type Shape = Shape;
-    type Store = Arc<PostgresStore>;
+    type Store = Held;
 
     fn shapes(&self) -> Vec<Shape> {
-        vec![Shape::OneByOne, Shape::Together, Shape::Again]
+        // Building indexes takes longer than all else.
+        let unindexed = [Shape::OneByOne, Shape::Together, Shape::Again];
+        unindexed.into_iter().cycle().take(9).chain([Shape::Indexed]).collect()
     }
 
-    fn store(&self, case: &Case<Shape>, _: &[Plan], faulty: bool) -> Arc<PostgresStore> {
-        let store = if faulty { &self.wrong } else { &self.right };
+    fn store(&self, case: &Case<Shape>, plans: &[Plan], faulty: bool) -> Held {
+        // That a fault is noticed needs no indexes.
+        let indexed = (matches!(case.shape, Shape::Indexed) && !faulty).then_some(case.project);
+        let store = match (faulty, indexed) {
+            (true, _) => &self.wrong,
+            (false, Some(_)) => &self.by_index,
+            (false, None) => &self.right,
+        };
         let records = case.records();
         let records: Vec<_> = records.iter().map(|(position, payload)| (*position, &payload[..])).collect();
         match case.shape {
             Shape::OneByOne => records.iter().for_each(|(position, payload)| {
                 store.apply(*position, payload).unwrap();
             }),
-            Shape::Together => drop(store.apply_all(&records).unwrap()),
+            Shape::Together | Shape::Indexed => drop(store.apply_all(&records).unwrap()),
             Shape::Again => {
                 store.apply_all(&records[..records.len() / 2]).unwrap();
                 store.apply_all(&records).unwrap();
             }
         }
-        store.clone()
+        let held = Held { store: store.clone(), indexed };
+        if let Some(project) = indexed {
+            held.index(project, definitions(plans));
+        }
+        held
     }
 
     fn cases(&self) -> u32 {
@@ -66,10 +146,12 @@ impl Subject for Postgres {
 fn main() -> ExitCode {
     conformance::main(|| {
         let cluster = Cluster::fast();
-        let open = |wrong_kernels| {
-            let options = PostgresOptions { wrong_kernels, ..PostgresOptions::new(cluster.url("cairn")) };
+        let open = |wrong_kernels, parameters: &str| {
+            let url = cluster.url("cairn") + parameters;
+            let options = PostgresOptions { wrong_kernels, ..PostgresOptions::new(url) };
             Arc::new(PostgresStore::open(&options).unwrap())
         };
-        Postgres { right: open(false), wrong: open(true), _cluster: cluster }
+        let by_index = open(false, "?options=-c%20enable_seqscan%3Doff");
+        Postgres { right: open(false, ""), wrong: open(true, ""), by_index, _cluster: cluster }
     })
 }

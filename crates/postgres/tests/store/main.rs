@@ -4,5 +4,7 @@
 mod access;
 mod common;
 mod examples;
+mod keeper;
+mod plans;
 mod quarantine;
 mod state;
