@@ -24,15 +24,17 @@ pub struct PostgresOptions {
     pub idle_max: usize,
     /// How indexes of definitions are kept; nothing where others keep them. Whoever opens the store for long is to.
     pub keeper: Option<KeeperOptions>,
+    /// Whether kernels run in the database, where it has the extension; else they run here, with the same answers.
+    pub extension: bool,
     /// Test-only: kernels count wrongly.
     #[doc(hidden)]
     pub wrong_kernels: bool,
 }
 
 impl PostgresOptions {
-    /// The defaults for a database: indexes are not kept.
+    /// The defaults for a database: indexes are not kept, the extension is used where it is.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), idle_max: 8, keeper: None, wrong_kernels: false }
+        Self { url: url.into(), idle_max: 8, keeper: None, extension: true, wrong_kernels: false }
     }
 }
 

@@ -11,10 +11,12 @@ use crate::{
     answer::{answer, query_error},
     apply,
     connect::{Pool, PostgresOptions},
+    error::store_error,
     index::{self, IndexProgress, Indexes, Keeper, KeeperOptions},
     inspect::{self, UNLIMITED},
     instant::Instant,
     migrate::migrate,
+    sql::Matcher,
 };
 
 /// Projects in a PostgreSQL database.
@@ -23,7 +25,21 @@ pub struct PostgresStore {
     keeper: Option<Keeper>,
     pool: Arc<Pool>,
     indexes: Arc<Indexes>,
+    matcher: Matcher,
     faulty: bool,
+}
+
+const EXTENSION: &str = include_str!("../queries/extension.sql");
+
+/// The extension's matcher, if it is wanted and there.
+fn matcher(pool: &Pool, wanted: bool) -> Result<Matcher, StoreError> {
+    if !wanted {
+        return Ok(Matcher::Ours);
+    }
+    let lease = pool.get()?;
+    let found = pool.block_on(lease.client()?.query_one(EXTENSION, &[]));
+    let found = found.map_err(|error| store_error("looking for the extension", &error))?;
+    Ok(if found.get(0) { Matcher::Extension } else { Matcher::Ours })
 }
 
 impl PostgresStore {
@@ -32,7 +48,13 @@ impl PostgresStore {
         let (pool, indexes) = (Arc::new(Pool::new(options)?), Arc::new(Indexes::default()));
         migrate(&pool)?;
         let keeper = options.keeper.clone().map(|options| Keeper::start(&pool, &indexes, options)).transpose()?;
-        Ok(Self { keeper, pool, indexes, faulty: options.wrong_kernels })
+        let matcher = matcher(&pool, options.extension)?;
+        Ok(Self { keeper, pool, indexes, matcher, faulty: options.wrong_kernels })
+    }
+
+    /// Whether kernels run in the database.
+    pub fn has_extension(&self) -> bool {
+        self.matcher == Matcher::Extension
     }
 
     /// How far the indexes of a project's definitions are.
@@ -47,7 +69,7 @@ impl PostgresStore {
     }
 
     fn instant<'s>(&'s self, project: ProjectId, budget: &'s Budget) -> Result<Instant<'s>, StoreError> {
-        Instant::begin((&self.pool, &self.indexes), project, budget, self.faulty)
+        Instant::begin((&self.pool, &self.indexes), project, budget, (self.matcher, self.faulty))
     }
 
     fn look<T>(

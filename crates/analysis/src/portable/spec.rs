@@ -184,8 +184,8 @@ impl KernelSpec {
         }
     }
 
-    /// Whether a kernel can be made of it: plans are checked when they are resolved, and this comes from elsewhere.
-    fn is_sound(&self) -> bool {
+    /// Whether a kernel can be made of it, whatever made it: a plan is checked when it is resolved, this where it is read.
+    pub fn is_sound(&self) -> bool {
         let sound = match &self.kernel {
             Kind::Graph { buckets, kept, .. } => {
                 buckets.is_sound() && kept.iter().flatten().all(|values| values.len() == self.keys)

@@ -1,7 +1,7 @@
 //! The store in PostgreSQL against the naive oracle, as [`cairn_testkit::conformance`] says.
 //!
-//! `make conformance STORE=postgres CASES=5000 SEED=7`.
-#![allow(clippy::unwrap_used, missing_docs, reason = "a program of its own, for tests only")]
+//! `make conformance STORE=postgres CASES=5000 SEED=7`. With EXTENSION=1 kernels run in the database, by the extension.
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a program of its own, for tests only")]
 
 use std::{
     ops::Deref,
@@ -144,12 +144,22 @@ impl Subject for Postgres {
 }
 
 fn main() -> ExitCode {
+    let extension = std::env::var_os("EXTENSION").is_some_and(|wanted| wanted == "1");
+    if extension && !Cluster::has_extension() {
+        println!("skipped: no extension");
+        return ExitCode::SUCCESS;
+    }
     conformance::main(|| {
         let cluster = Cluster::fast();
+        if extension {
+            cluster.psql(&cluster.admin_url("cairn"), "create extension cairn");
+        }
         let open = |wrong_kernels, parameters: &str| {
             let url = cluster.url("cairn") + parameters;
-            let options = PostgresOptions { wrong_kernels, ..PostgresOptions::new(url) };
-            Arc::new(PostgresStore::open(&options).unwrap())
+            let options = PostgresOptions { wrong_kernels, extension, ..PostgresOptions::new(url) };
+            let store = PostgresStore::open(&options).unwrap();
+            assert_eq!(store.has_extension(), extension);
+            Arc::new(store)
         };
         let by_index = open(false, "?options=-c%20enable_seqscan%3Doff");
         Postgres { right: open(false, ""), wrong: open(true, ""), by_index, _cluster: cluster }
