@@ -53,3 +53,48 @@ create function @extschema@.glob_matches_v1(value text, glob text) returns boole
     as 'MODULE_PATHNAME', 'glob_matches_v1_wrapper';
 comment on function @extschema@.glob_matches_v1(text, text) is
     'whether a whole text matches a glob (* any run, ? one character), by version 1 of Cairn''s matcher';
+
+-- What is asked of one person's events, gathered in any order for analyse_v1. Its state is its result, bytes that need no more than copying.
+create function @extschema@.events_v1_add(
+    state bytea, "time" bigint, event_id bigint, original_user_id bigint, matches bigint, keys text[], number float8, session text, holds text[]
+) returns bytea
+    language c immutable parallel safe
+    as 'MODULE_PATHNAME', 'events_v1_add_wrapper';
+create function @extschema@.events_v1_combine(state bytea, other bytea) returns bytea
+    language c immutable strict parallel safe
+    as 'MODULE_PATHNAME', 'events_v1_combine_wrapper';
+create aggregate @extschema@.events_v1(
+    "time" bigint, event_id bigint, original_user_id bigint, matches bigint, keys text[], number float8, session text, holds text[]
+) (
+    sfunc = @extschema@.events_v1_add,
+    stype = bytea,
+    sspace = 512,
+    combinefunc = @extschema@.events_v1_combine,
+    parallel = safe
+);
+comment on aggregate @extschema@.events_v1(bigint, bigint, bigint, bigint, text[], float8, text, text[]) is
+    'a person''s events for analyse_v1: time, ids, the bits of the question''s events that match, and what else the question asks for, as JSON';
+
+create function @extschema@.event_v1(
+    "time" bigint, event_id bigint, original_user_id bigint, matches bigint, keys text[], number float8, session text, holds text[]
+) returns bytea
+    language c immutable parallel safe
+    as 'MODULE_PATHNAME', 'event_v1_wrapper';
+comment on function @extschema@.event_v1(bigint, bigint, bigint, bigint, text[], float8, text, text[]) is
+    'one event for analyse_v1, where it does not matter whose events they are';
+
+create function @extschema@.analyse_v1_add(state bytea, question text, events bytea) returns bytea
+    language c immutable parallel safe
+    as 'MODULE_PATHNAME', 'analyse_v1_add_wrapper';
+create function @extschema@.analyse_v1_combine(state bytea, other bytea) returns bytea
+    language c immutable strict parallel safe
+    as 'MODULE_PATHNAME', 'analyse_v1_combine_wrapper';
+-- A bytea outside, and a worker in memory while the aggregate goes on. It is what Citus and parallel plans carry, and what the server finishes.
+create aggregate @extschema@.analyse_v1(question text, events bytea) (
+    sfunc = @extschema@.analyse_v1_add,
+    stype = bytea,
+    combinefunc = @extschema@.analyse_v1_combine,
+    parallel = safe
+);
+comment on aggregate @extschema@.analyse_v1(text, bytea) is
+    'what the kernel of a question finds in persons'' events, in bytes that the server makes an answer of';

@@ -4,10 +4,14 @@
 //! has the name that SQL knows it by; its symbol ends in `_wrapper`. Panics unwind to pgrx, which makes errors of the query
 //! out of them.
 
+mod analyse;
 mod arrays;
+mod bytes;
 mod cache;
 mod error;
+mod events;
 mod funnel;
+mod live;
 mod matching;
 mod sum;
 

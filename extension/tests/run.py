@@ -26,18 +26,22 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--pg-config", required=True)
     arguments.add_argument("--accept", action="store_true")
+    arguments.add_argument("--into", type=Path, help="test nothing, but leave the copy with the extension in this folder, and say where its programs are")
     arguments.add_argument("names", nargs="*", help="of files in tests/sql, without .sql; all of them by default")
     options = arguments.parse_args()
 
     same_versions()
+    if options.into:
+        shutil.rmtree(options.into, ignore_errors=True)
+        options.into.mkdir(parents=True)
+        return print(installed(options.pg_config, options.into.resolve()))
     names = options.names or sorted(path.stem for path in (HERE / "sql").glob("*.sql"))
     with tempfile.TemporaryDirectory(prefix="cairn-extension-") as folder:
         folder = Path(folder)
         folder.chmod(0o755)
-        bin = private_copy(options.pg_config, folder)
-        subprocess.run([EXTENSION / "build.sh", "install", bin / "pg_config"], check=True)
-        with Server(bin, folder) as server:
-            failed = [name for name in names if not passes(server, name, options.accept)]
+        bin = installed(options.pg_config, folder)
+        with Server(bin, folder, has_citus(bin)) as server:
+            failed = [name for name in names if not (skips(server, name) or passes(server, name, options.accept))]
     print(f"{len(names) - len(failed)} of {len(names)} passed" + (f"; failed: {', '.join(failed)}" if failed else ""))
     sys.exit(bool(failed))
 
@@ -56,6 +60,13 @@ def versions(lock):
     for package in tomllib.loads(lock.read_text())["package"]:
         found.setdefault(package["name"], set()).add(package["version"])
     return found
+
+
+def installed(pg_config, folder):
+    """Where the programs of a copy are that has the extension."""
+    bin = private_copy(pg_config, folder)
+    subprocess.run([EXTENSION / "build.sh", "install", bin / "pg_config"], check=True, stdout=sys.stderr)
+    return bin
 
 
 def private_copy(pg_config, folder):
@@ -88,7 +99,8 @@ def unprivileged(command):
 class Server:
     """A cluster that lives as long as the `with`."""
 
-    def __init__(self, bin, folder):
+    def __init__(self, bin, folder, citus):
+        self.citus = citus
         self.bin, self.data, self.log = bin, folder / "data" / "cluster", folder / "data" / "log"
         self.data.parent.mkdir()
         if os.getuid() == 0:
@@ -106,6 +118,8 @@ class Server:
             "listen_addresses": "'127.0.0.1'", "port": self.port, "unix_socket_directories": "''", "fsync": "off",
             "shared_buffers": "64MB", "max_parallel_workers_per_gather": 2, "jit": "off", "autovacuum": "off",
         }
+        if self.citus:
+            settings |= {"shared_preload_libraries": "citus", "citus.enable_statistics_collection": "off"}
         (self.data / "postgresql.auto.conf").write_text("".join(f"{key} = {value}\n" for key, value in settings.items()))
         self.run(["pg_ctl", "--pgdata", self.data, "--log", self.log, "--wait", "start"])
         return self
@@ -123,6 +137,17 @@ class Server:
     def psql(self, database, *flags, **more):
         address = ["--host", "127.0.0.1", "--port", str(self.port), "--username", "postgres", "--dbname", database]
         return self.run(["psql", "--no-psqlrc", *address, *flags], stdout=subprocess.PIPE, text=True, **more).stdout
+
+
+def has_citus(bin):
+    share = subprocess.run([bin / "pg_config", "--sharedir"], check=True, capture_output=True, text=True).stdout.strip()
+    return Path(share, "extension", "citus.control").exists()
+
+
+def skips(server, name):
+    if skip := name == "citus" and not server.citus:
+        print(f"{name}: skipped: no Citus")
+    return skip
 
 
 def passes(server, name, accept):

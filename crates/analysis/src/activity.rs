@@ -1,6 +1,7 @@
 //! The kernels of stickiness and lifecycle: when users are active, interval by interval.
 
 mod lifecycle;
+mod portable;
 mod stickiness;
 
 pub use lifecycle::{Lifecycle, LifecyclePartial};

@@ -7,6 +7,7 @@ mod finish;
 mod followed;
 mod histogram;
 mod lap;
+mod portable;
 
 pub(crate) use histogram::Bins;
 

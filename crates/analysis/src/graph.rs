@@ -1,6 +1,7 @@
 //! The graph kernel: how many events or users, by bucket and group.
 
 mod counts;
+mod portable;
 mod tally;
 
 use counts::Counts;

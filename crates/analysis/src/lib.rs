@@ -25,6 +25,7 @@ mod number;
 mod numbers;
 mod paths;
 mod plan;
+mod portable;
 mod query;
 mod question;
 mod rank;
@@ -61,6 +62,10 @@ pub use plan::{
     Defined, EventKey, FunnelPlan, GraphPlan, GraphsPlan, KeyPlan, LeafKind, LifecyclePlan, Listed, NodesPlan, Own,
     PairsPlan, PathsPlan, PeoplePlan, Periods, Plan, PreviousPlan, RetentionPlan, SegmentLeaf, SegmentPlan,
     SegmentTree, SortPlan, StickinessPlan, StreamPlan, UsersPlan,
+};
+pub use portable::{
+    Decoder, Encoder, Gathered, KernelSpec, PartialError, Portable, Worker, decode_partial, encode_partial, json_value,
+    partial_of,
 };
 pub use query::{
     ActivityQuery, Cell, EventRef, FunnelOrder, FunnelPer, FunnelQuery, GraphEvent, GraphQuery, GraphsQuery, GroupKey,

@@ -3,6 +3,7 @@
 mod exact;
 mod histogram;
 mod lines;
+mod portable;
 mod stat;
 
 use histogram::Bins;
@@ -25,7 +26,7 @@ pub struct Numbers<'a> {
 }
 
 /// The values so far: 16 bytes each.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct NumbersPartial {
     seen: Vec<Seen>,
 }
@@ -50,8 +51,16 @@ pub struct NumbersSums {
 impl<'a> Numbers<'a> {
     /// The kernel of `plan`; `None` if its measure is not of a property. The rows' groups and values are numbered by `groups`.
     pub fn new(plan: &'a GraphPlan, groups: &'a Groups) -> Option<Self> {
-        let stat = Stat::of(&plan.measure)?;
-        Some(Self { plan, groups, locator: Locator::new(&plan.buckets), stat, faulty: false })
+        Some(Self::with(plan, groups, Stat::of(&plan.measure)?))
+    }
+
+    /// One that collects numbers, whatever is made of them in the end.
+    pub(crate) fn collecting(plan: &'a GraphPlan, groups: &'a Groups) -> Self {
+        Self::with(plan, groups, Stat::Count)
+    }
+
+    fn with(plan: &'a GraphPlan, groups: &'a Groups, stat: Stat) -> Self {
+        Self { plan, groups, locator: Locator::new(&plan.buckets), stat, faulty: false }
     }
 
     /// Test-only: counts wrongly, to prove that the tests would notice.

@@ -4,6 +4,7 @@ mod count;
 mod finish;
 mod open;
 mod pairs;
+mod portable;
 mod walk;
 
 use crate::{Budget, GroupId, Groups, Kernel, PathsAnswer, PathsPlan, Rows, Stopped, plan::START};

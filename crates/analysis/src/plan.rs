@@ -26,6 +26,7 @@ use key::{KEYS_MAX, check_groups, group_words};
 pub(crate) use paths::START;
 pub use paths::{NodesPlan, PairsPlan, PathsPlan};
 pub use people::{Own, PeoplePlan};
+pub(crate) use retention::CellWords;
 pub use retention::{Periods, RetentionPlan};
 pub use segment::{LeafKind, Listed, SegmentLeaf, SegmentPlan, SegmentTree};
 pub use sort::SortPlan;

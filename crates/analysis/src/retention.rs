@@ -1,6 +1,7 @@
 //! The retention kernel: who comes back, period by period.
 
 mod finish;
+mod portable;
 
 use crate::{
     Active, Budget, GroupId, Groups, Intervals, Kernel, RetentionAnswer, RetentionPlan, Returned, Rows, Second,

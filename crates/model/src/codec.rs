@@ -18,7 +18,8 @@ pub use value::{decode_value, encode_value};
 #[error("the message cannot be read: {0}")]
 pub struct CodecError(pub &'static str);
 
-pub(crate) fn put_varint(out: &mut Vec<u8>, mut n: u64) {
+/// Appends a number, 7 bits a byte, the low ones first.
+pub fn put_varint(out: &mut Vec<u8>, mut n: u64) {
     while n >= 0x80 {
         out.push(n as u8 | 0x80);
         n >>= 7;
@@ -30,30 +31,35 @@ pub(crate) fn put_i64(out: &mut Vec<u8>, n: i64) {
     out.extend_from_slice(&n.to_le_bytes());
 }
 
-pub(crate) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+/// Appends bytes after their length.
+pub fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     put_varint(out, bytes.len() as u64);
     out.extend_from_slice(bytes);
 }
 
 /// A cursor over encoded bytes; never reads past them.
 #[derive(Clone)]
-pub(crate) struct Reader<'a>(&'a [u8]);
+pub struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+    /// At the beginning of these bytes.
+    pub fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether all is read.
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(crate) fn remaining(&self) -> usize {
+    /// How many bytes are left.
+    pub fn remaining(&self) -> usize {
         self.0.len()
     }
 
+    /// The next `n` bytes.
     #[inline]
-    pub(crate) fn take(&mut self, n: usize) -> Result<&'a [u8], CodecError> {
+    pub fn take(&mut self, n: usize) -> Result<&'a [u8], CodecError> {
         let (head, tail) = self.0.split_at_checked(n).ok_or(CodecError("it ends too early"))?;
         self.0 = tail;
         Ok(head)
@@ -65,18 +71,21 @@ impl<'a> Reader<'a> {
         Ok(self.take(bytes)?.as_chunks().0)
     }
 
-    pub(crate) fn u8(&mut self) -> Result<u8, CodecError> {
+    /// The next byte.
+    pub fn u8(&mut self) -> Result<u8, CodecError> {
         Ok(self.take(1)?[0])
     }
 
-    pub(crate) fn i64(&mut self) -> Result<i64, CodecError> {
+    /// The next 8 bytes, as a number.
+    pub fn i64(&mut self) -> Result<i64, CodecError> {
         let mut bytes = [0; 8];
         bytes.copy_from_slice(self.take(8)?);
         Ok(i64::from_le_bytes(bytes))
     }
 
+    /// A number that [`put_varint`] wrote.
     #[inline]
-    pub(crate) fn varint(&mut self) -> Result<u64, CodecError> {
+    pub fn varint(&mut self) -> Result<u64, CodecError> {
         // Almost all are short.
         if let [byte @ ..0x80, rest @ ..] = self.0 {
             self.0 = rest;
@@ -97,18 +106,21 @@ impl<'a> Reader<'a> {
         Err(CodecError("a number is too long"))
     }
 
+    /// Such a number as a length.
     #[inline]
-    pub(crate) fn len(&mut self) -> Result<usize, CodecError> {
+    pub fn len(&mut self) -> Result<usize, CodecError> {
         usize::try_from(self.varint()?).map_err(|_| CodecError("a length is too large"))
     }
 
+    /// What [`put_bytes`] wrote.
     #[inline]
-    pub(crate) fn bytes(&mut self) -> Result<&'a [u8], CodecError> {
+    pub fn bytes(&mut self) -> Result<&'a [u8], CodecError> {
         let n = self.len()?;
         self.take(n)
     }
 
-    pub(crate) fn text(&mut self) -> Result<&'a str, CodecError> {
+    /// The same as text.
+    pub fn text(&mut self) -> Result<&'a str, CodecError> {
         std::str::from_utf8(self.bytes()?).map_err(|_| CodecError("text is not UTF-8"))
     }
 }

@@ -31,6 +31,11 @@ pub mod selector;
 mod user;
 mod value;
 
+/// What encodings are made of, ours and those of other crates.
+pub mod bytes {
+    pub use crate::codec::{Reader, put_bytes, put_varint};
+}
+
 pub use codec::{
     Batch, BatchWriter, BlockColumn, CodecError, EncodedProperty, EventBlock, EventColumns, EventHead, EventRow,
     PropertyColumn, RawMessage, decode_value, encode_value,

@@ -4,14 +4,14 @@ use std::time::Instant as Clock;
 
 use cairn_analysis::{
     Answer, Body, Explain, FoundBy, Funnel, FunnelPlan, Graph, GraphAnswer, GraphPartial, GraphPlan, Groups, Kernel,
-    KeyPlan, Lifecycle, LifecyclePlan, Numbers, Pairs, PairsPlan, Paths, PathsPlan, Plan, QueryError, Question,
-    Retention, RetentionPlan, SegmentPlan, Stickiness, StickinessPlan, StoreError, Touched, UsersPlan,
+    KeyPlan, Lifecycle, LifecyclePlan, Numbers, Pairs, PairsPlan, Paths, PathsPlan, Plan, Portable, QueryError,
+    Question, Retention, RetentionPlan, SegmentPlan, Stickiness, StickinessPlan, StoreError, Touched, UsersPlan,
 };
 use cairn_model::TimeMs;
 
 use crate::{
-    behind,
-    gather::{self, Segments},
+    aggregate, behind,
+    gather::Segments,
     graphs,
     instant::Instant,
     people::{self, Listing},
@@ -92,12 +92,12 @@ fn graph(instant: &Instant<'_>, plan: &GraphPlan) -> Result<Answer, QueryError> 
     ask(instant, about, |segments| {
         if let Some(kernel) = Numbers::new(plan, &groups) {
             let kernel = kernel.faulty(instant.faulty);
-            let partial = gather::run(instant, &question, segments, &kernel)?;
+            let partial = aggregate::run(instant, &question, segments, &kernel)?;
             let _held = instant.budget.afford(kernel.finish_bytes(&partial))?;
             return Ok(Body::Graph(kernel.finish(partial, instant.budget)?));
         }
         let kernel = Graph::new(plan, &groups).faulty(instant.faulty);
-        finish(instant, kernel, |kernel| gather::run(instant, &question, segments, kernel)).map(Body::Graph)
+        finish(instant, kernel, |kernel| aggregate::run(instant, &question, segments, kernel)).map(Body::Graph)
     })
 }
 
@@ -118,14 +118,14 @@ pub(crate) fn finish<'p>(
 }
 
 /// Asks a question whose kernel runs once.
-fn ask_once<K: Kernel>(
+fn ask_once<K: Portable>(
     instant: &Instant<'_>,
     question: &Question<'_>,
     about: About<'_>,
     kernel: &K,
     body: impl FnOnce(K::Output) -> Body,
 ) -> Result<Answer, QueryError> {
-    ask(instant, about, |segments| gather::answer(instant, question, segments, kernel).map(body))
+    ask(instant, about, |segments| aggregate::answer(instant, question, segments, kernel).map(body))
 }
 
 fn funnel(instant: &Instant<'_>, plan: &FunnelPlan) -> Result<Answer, QueryError> {

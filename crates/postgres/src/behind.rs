@@ -9,6 +9,7 @@ use cairn_analysis::{
 use hashbrown::HashSet;
 
 use crate::{
+    aggregate,
     answer::{About, about, answered, query_error},
     gather::{self, Segments},
     graphs,
@@ -115,26 +116,26 @@ fn own(
     Ok(match plan.standing.as_deref() {
         Some(Plan::Graph(of)) => match Numbers::new(of, groups) {
             Some(kernel) => {
-                let sums = kernel.sum_up(gather::run(instant, question, segments, &kernel)?, budget)?;
+                let sums = kernel.sum_up(aggregate::run(instant, question, segments, &kernel)?, budget)?;
                 Own::of_groups(&kernel.own(&sums, budget)?, groups)
             }
             None => {
                 let kernel = Graph::new(of, groups);
-                let sums = kernel.sum_up(gather::run(instant, question, segments, &kernel)?);
+                let sums = kernel.sum_up(aggregate::run(instant, question, segments, &kernel)?);
                 Own::of_groups(&kernel.own(&sums, budget)?, groups)
             }
         },
         Some(Plan::Funnel(of)) => {
-            Own::of(&Body::Funnel(gather::answer(instant, question, segments, &Funnel::new(of, groups))?))
+            Own::of(&Body::Funnel(aggregate::answer(instant, question, segments, &Funnel::new(of, groups))?))
         }
         Some(Plan::Retention(of)) => {
-            Own::of(&Body::Retention(gather::answer(instant, question, segments, &Retention::new(of, groups))?))
+            Own::of(&Body::Retention(aggregate::answer(instant, question, segments, &Retention::new(of, groups))?))
         }
         Some(Plan::Paths(of)) => {
-            Own::of(&Body::Paths(gather::answer(instant, question, segments, &Paths::new(of, groups))?))
+            Own::of(&Body::Paths(aggregate::answer(instant, question, segments, &Paths::new(of, groups))?))
         }
         Some(Plan::Pairs(of)) => {
-            Own::of(&Body::Pairs(gather::answer(instant, question, segments, &Pairs::new(of, groups))?))
+            Own::of(&Body::Pairs(aggregate::answer(instant, question, segments, &Pairs::new(of, groups))?))
         }
         _ => Own::default(),
     })

@@ -3,6 +3,8 @@
 use cairn_analysis::SegmentTree;
 use hashbrown::HashSet;
 
+use crate::sql::Constants;
+
 /// The persons of a segment.
 #[derive(Debug)]
 pub(crate) enum Chosen {
@@ -64,6 +66,25 @@ impl Chosen {
             SegmentTree::Not(part) => Chosen::Not(Box::new(Self::of(part, of_leaf)?)),
             leaf => of_leaf(leaf)?,
         })
+    }
+}
+
+impl Chosen {
+    /// Whether the person of an event is of it, in SQL.
+    pub(crate) fn condition(&self, constants: &mut Constants) -> String {
+        let mut all = |parts: &[Chosen], by: &str, none: &str| {
+            let parts: Vec<String> = parts.iter().map(|part| part.condition(constants)).collect();
+            if parts.is_empty() { none.to_owned() } else { format!("({})", parts.join(by)) }
+        };
+        match self {
+            Chosen::All(parts) => all(parts, " and ", "true"),
+            Chosen::Any(parts) => all(parts, " or ", "false"),
+            Chosen::Not(part) => format!("not {}", part.condition(constants)),
+            Chosen::These { persons, others } => {
+                let is = if *others { "<> all" } else { "= any" };
+                format!("(e.user_id {is} ({}))", constants.ids(persons.iter().copied().collect()))
+            }
+        }
     }
 }
 

@@ -47,6 +47,8 @@ pub(crate) struct Details {
 struct Adding<'a> {
     list: &'a mut Vec<String>,
     constants: &'a mut Constants,
+    /// Whether the database looks up who is of segments.
+    segments: bool,
     of_user: bool,
 }
 
@@ -73,7 +75,12 @@ impl Adding<'_> {
                 }
                 KeyPlan::Segment(_) => {
                     let Some(chosen) = segments.next() else { continue };
-                    Key::Segment(chosen, [false, true].map(|truth| groups.value(Some(&Value::Bool(truth)))))
+                    if self.segments {
+                        let of = chosen.condition(self.constants);
+                        Key::Column(self.add(format!("({of})::text")), HashMap::default())
+                    } else {
+                        Key::Segment(chosen, [false, true].map(|truth| groups.value(Some(&Value::Bool(truth)))))
+                    }
                 }
             });
         }
@@ -82,14 +89,14 @@ impl Adding<'_> {
 }
 
 impl<'q> Columns<'q> {
-    /// Adds the columns that are needed to a query's list.
+    /// Adds the columns that are needed to a query's list; those of keys that are segments if the database is to look up who is of them.
     pub(crate) fn new(
         wanted: &Wanted<'q>,
         segments: &'q [Chosen],
         list: &mut Vec<String>,
-        constants: &mut Constants,
+        (constants, of_segments): (&mut Constants, bool),
     ) -> Self {
-        let mut adding = Adding { list, constants, of_user: false };
+        let mut adding = Adding { list, constants, segments: of_segments, of_user: false };
         let keys = adding.keys(wanted.keys, wanted.groups, segments);
         let number = wanted.number.map(|name| {
             let name = adding.constants.text(name);
@@ -103,6 +110,21 @@ impl<'q> Columns<'q> {
         let hold = wanted.hold.map(|hold| (adding.keys(hold.keys, hold.groups, &[]), hold.groups));
         let of_user = adding.of_user;
         Self { keys, groups: wanted.groups, known: HashMap::default(), number, session, hold, of_user }
+    }
+
+    /// The same as arguments of the extension: keys, number, session and what is held; `name` names a column.
+    pub(crate) fn arguments(&self, name: impl Fn(usize) -> String) -> String {
+        let texts = |keys: &[Key<'_>]| {
+            let columns = keys.iter().filter_map(|key| match key {
+                Key::Column(column, _) => Some(name(*column)),
+                Key::Segment(..) => None,
+            });
+            let columns: Vec<String> = columns.collect();
+            if columns.is_empty() { "null".to_owned() } else { format!("array[{}]", columns.join(", ")) }
+        };
+        let one = |column: Option<usize>| column.map_or_else(|| "null".to_owned(), &name);
+        let held = self.hold.as_ref().map_or(&[][..], |(keys, _)| keys);
+        [texts(&self.keys), one(self.number), one(self.session), texts(held)].join(", ")
     }
 
     /// Adds what a row has.

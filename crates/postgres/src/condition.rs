@@ -1,7 +1,7 @@
 //! Predicates as SQL.
 //!
 //! What PostgreSQL would decide in another way (patterns, selectors) is narrowed down to what may hold, and decided by the shared
-//! matcher. Conditions that do not hold may be unknown (null) but are never true, and every `not` asks whether something is true.
+//! matcher: in the database, if it has the extension. Conditions that do not hold may be unknown (null) but are never true, and every `not` asks whether something is true.
 
 use cairn_model::{Condition, Predicate, Value};
 
@@ -45,9 +45,15 @@ pub(crate) fn compile(predicate: &Predicate, constants: &mut Constants) -> Compi
             let (property, value) = (constants.text("name"), constants.json(json::text(&Value::from(name.as_str()))));
             exact(format!("({kind} = {custom} and ({data} -> {property}) = {value})"))
         }
-        Predicate::Selector(..) => {
+        Predicate::Selector(selector, _) => {
             let (data, chain) = (constants.of_event("data"), constants.text("chain"));
-            Compiled { text: format!("({data} ->> {chain}) is not null"), exact: false, of_user: false }
+            let narrowed = format!("({data} ->> {chain}) is not null");
+            if !constants.has_matcher() {
+                return Compiled { text: narrowed, exact: false, of_user: false };
+            }
+            let (kind, selector) = (format!("jsonb_typeof({data} -> {chain})"), constants.text(selector));
+            let matches = format!("cairn_ext.chain_matches_v1({data} ->> {chain}, {selector})");
+            exact(format!("({narrowed} and {kind} = 'string' and {matches})"))
         }
         Predicate::Property(name, of) => condition(&constants.of_event("data"), name, of, constants),
         Predicate::User(name, of) => Compiled { of_user: true, ..condition("u.properties", name, of, constants) },
@@ -100,6 +106,11 @@ fn condition(column: &str, name: &str, condition: &Condition, constants: &mut Co
             let part = constants.text(part);
             format!("({} and right({text}, length({part})) = {part})", is("string"))
         }
+        Condition::Glob(pattern, _) | Condition::Regex(pattern, _) if constants.has_matcher() => {
+            let function = if matches!(condition, Condition::Glob(..)) { "glob" } else { "regex" };
+            let pattern = constants.text(pattern);
+            format!("({} and cairn_ext.{function}_matches_v1({text}, {pattern}))", is("string"))
+        }
         Condition::Glob(..) | Condition::Regex(..) => {
             exact = false;
             is("string")
@@ -145,6 +156,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::sql::Matcher;
 
     fn quoted(predicate: serde_json::Value) -> Compiled {
         compile(&Predicate::from_json(&predicate).unwrap(), &mut Constants::Quoted)
@@ -165,6 +177,22 @@ mod tests {
         let of = quoted(json!({"all": [{"not": {"property": "path", "glob": "/a*"}}, {"user": "plan", "is": "pro"}]}));
         let text = "(true and (u.properties -> 'plan'::text) = '\"pro\"'::jsonb)";
         assert_eq!(of, Compiled { text: text.to_owned(), exact: false, of_user: true });
+    }
+
+    #[test]
+    fn where_the_database_has_the_matcher_it_decides() {
+        let of = |json| {
+            let mut constants = Constants::Bound(Vec::new(), Matcher::Extension);
+            let of = compile(&Predicate::from_json(&json).unwrap(), &mut constants);
+            assert!(of.exact);
+            of.text
+        };
+        let text = "((jsonb_typeof(e.data -> $1::text) = 'string' and \
+                    cairn_ext.glob_matches_v1((e.data ->> $1::text), $2::text))) is not true";
+        assert_eq!(of(json!({"not": {"property": "path", "glob": "/a*"}})), text);
+        let text = "((e.data ->> $1::text) is not null and jsonb_typeof(e.data -> $1::text) = 'string' and \
+                    cairn_ext.chain_matches_v1(e.data ->> $1::text, $2::text))";
+        assert_eq!(of(json!({"selector": "a.btn"})), text);
     }
 
     #[test]

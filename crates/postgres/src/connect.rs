@@ -28,15 +28,24 @@ pub struct PostgresOptions {
     pub keeper: Option<KeeperOptions>,
     /// How long after an erasure or an expiry a purge is due, so that it takes in much at once.
     pub purge_after: Duration,
+    /// Whether kernels run in the database, where it has the extension; else they run here, with the same answers.
+    pub extension: bool,
     /// Test-only: kernels count wrongly.
     #[doc(hidden)]
     pub wrong_kernels: bool,
 }
 
 impl PostgresOptions {
-    /// The defaults for a database: indexes are not kept.
+    /// The defaults for a database: indexes are not kept, the extension is used where it is.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), idle_max: 8, purge_after: PURGE_AFTER, keeper: None, wrong_kernels: false }
+        Self {
+            url: url.into(),
+            idle_max: 8,
+            keeper: None,
+            purge_after: PURGE_AFTER,
+            extension: true,
+            wrong_kernels: false,
+        }
     }
 }
 

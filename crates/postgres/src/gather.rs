@@ -91,10 +91,7 @@ pub(crate) fn answer<K: Kernel>(
 
 impl<'q> Gather<'q> {
     fn of(instant: &Instant<'_>, question: &'q Question<'q>, segments: &'q Segments) -> Result<Self, StoreError> {
-        let known = instant.known()?;
-        let select = Select::new(instant.project, question, segments, &known, |known| instant.uses(known));
-        let (by_index, by_scan) = instant.found.get();
-        instant.found.set((by_index | select.found.0, by_scan | select.found.1));
+        let select = instant.select(|asking| Select::new(asking, question, segments))?;
         Ok(Self { predicates: &question.predicates, select })
     }
 

@@ -4,12 +4,13 @@ use std::time::Instant as Clock;
 
 use cairn_analysis::{
     Answer, Body, Budget, Graph, GraphAnswer, GraphPlan, GraphSums, GraphsPlan, GroupId, Groups, Held, Kernel, Numbers,
-    NumbersSums, PreviousPlan, QueryError, Question, StoreError, shared_groups,
+    NumbersSums, Portable, PreviousPlan, QueryError, Question, StoreError, shared_groups,
 };
 
 use crate::{
+    aggregate,
     answer::{answered, finish, query_error},
-    gather::{self, Segments},
+    gather::Segments,
     instant::Instant,
     segment,
 };
@@ -80,8 +81,8 @@ pub(crate) fn own_groups(
 }
 
 impl<'a> Run<'a> {
-    fn run<K: Kernel>(&self, kernel: &K) -> Result<K::Partial, StoreError> {
-        gather::run(self.instant, &Question::of_graph(self.plan, self.groups), self.segments, kernel)
+    fn run<K: Portable>(&self, kernel: &K) -> Result<K::Partial, StoreError> {
+        aggregate::run(self.instant, &Question::of_graph(self.plan, self.groups), self.segments, kernel)
     }
 
     /// The groups that there are, with the order of their totals; and that of a group that is not there.

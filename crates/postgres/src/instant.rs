@@ -19,7 +19,8 @@ use crate::{
     connect::{Lease, Pool},
     error::store_error,
     index::{Indexes, Known},
-    sql::Param,
+    select::{Asking, Select},
+    sql::{Matcher, Param},
 };
 
 const BEGIN: &str = "begin isolation level repeatable read, read only";
@@ -37,6 +38,8 @@ pub(crate) struct Instant<'s> {
     pub(crate) budget: &'s Budget,
     /// Test-only: kernels count wrongly.
     pub(crate) faulty: bool,
+    /// Who decides what needs the shared matcher.
+    pub(crate) matcher: Matcher,
     /// Persons by number, as kernels know them.
     roll: RefCell<Roll>,
     indexes: &'s Indexes,
@@ -62,7 +65,7 @@ impl<'s> Instant<'s> {
         (pool, indexes): (&'s Pool, &'s Indexes),
         project: ProjectId,
         budget: &'s Budget,
-        faulty: bool,
+        (matcher, faulty): (Matcher, bool),
     ) -> Result<Self, StoreError> {
         budget.check()?;
         let lease = pool.get()?;
@@ -74,6 +77,7 @@ impl<'s> Instant<'s> {
             positions: Vec::new(),
             budget,
             faulty,
+            matcher,
             roll: RefCell::default(),
             indexes,
             explaining: None,
@@ -88,14 +92,14 @@ impl<'s> Instant<'s> {
         Ok(instant)
     }
 
-    /// The definitions of the project.
-    pub(crate) fn known(&self) -> Result<Arc<[Known]>, StoreError> {
-        self.indexes.of(self)
-    }
-
-    /// A question uses a definition.
-    pub(crate) fn uses(&self, known: &Known) {
-        self.indexes.used(self.project, known);
+    /// A query for events, put so that the indexes serve that there are.
+    pub(crate) fn select<'q>(&self, put: impl FnOnce(&Asking<'_>) -> Select<'q>) -> Result<Select<'q>, StoreError> {
+        let known: Arc<[Known]> = self.indexes.of(self)?;
+        let uses = |known: &Known| self.indexes.used(self.project, known);
+        let select = put(&Asking { project: self.project, matcher: self.matcher, known: &known, uses: &uses });
+        let (by_index, by_scan) = self.found.get();
+        self.found.set((by_index | select.found.0, by_scan | select.found.1));
+        Ok(select)
     }
 
     /// From now on every query is explained as well.

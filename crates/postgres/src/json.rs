@@ -2,23 +2,9 @@
 
 use std::borrow::Cow;
 
+pub(crate) use cairn_analysis::json_value as value;
 use cairn_model::{Properties, Value};
 use serde_json::value::RawValue;
-
-/// The value that a `jsonb` was written as; `Null` where it is none of ours.
-pub(crate) fn value(text: &str) -> Value<'static> {
-    match text.as_bytes().first() {
-        Some(b'"') => serde_json::from_str::<String>(text).map_or(Value::Null, Value::from),
-        Some(b'[') => {
-            let items: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
-            Value::Array(items.into_iter().map(|item| value(item.get())).collect())
-        }
-        Some(b't') => Value::Bool(true),
-        Some(b'f') => Value::Bool(false),
-        Some(b'-' | b'0'..=b'9') => text.parse().map_or(Value::Null, |number: f64| Value::Number(number + 0.0)),
-        _ => Value::Null,
-    }
-}
 
 /// The properties that a `jsonb` object was written as.
 pub(crate) fn properties(text: &str) -> Properties<'static> {

@@ -1,8 +1,9 @@
 //! The store in PostgreSQL: the same answers as the embedded store, on a database that operators already have.
 //!
 //! Messages are applied by functions of the database (`migrations/`). To answer, SQL narrows down which events matter and gives them
-//! by person and in order; the kernels of `cairn-analysis` do the rest, as they do in every store.
+//! by person and in order; the kernels of `cairn-analysis` do the rest, as they do in every store: in the database, if it has the extension, else here.
 
+mod aggregate;
 mod answer;
 mod apply;
 mod batch;

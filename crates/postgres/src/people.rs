@@ -34,14 +34,14 @@ pub(crate) fn run<K: Kernel>(
     segments: &Segments,
     kernel: &K,
 ) -> Result<K::Partial, StoreError> {
-    let mut constants = Constants::Bound(vec![Box::new(instant.project)]);
+    let mut constants = Constants::Bound(vec![Box::new(instant.project)], instant.matcher);
     let all = Compiled { text: "true".to_owned(), exact: true, of_user: false };
     let compiled = plan.users.as_ref().map_or(all, |predicate| compile(predicate, &mut constants));
     let mut list = vec![if compiled.exact { "null::text" } else { "u.properties::text" }.to_owned()];
     let wanted = Wanted::keys(&plan.group_by, groups);
     // The person itself is the first column.
     list.insert(0, "u.user_id".to_owned());
-    let mut columns = Columns::new(&wanted, &segments.keys, &mut list, &mut constants);
+    let mut columns = Columns::new(&wanted, &segments.keys, &mut list, (&mut constants, false));
     list.remove(0);
     let sql = USERS_OF.replace("{columns}", &list.join(", ")).replace("{any}", &compiled.text);
     let (nothing, mut partial) = (Event::new(1, 1, 0, EventKind::Session), kernel.init());

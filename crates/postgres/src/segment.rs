@@ -65,7 +65,7 @@ fn changed(instant: &Instant<'_>, plan: &SegmentPlan) -> Result<Vec<HashSet<i64>
 
 /// The persons whose properties satisfy a predicate.
 fn with_properties(instant: &Instant<'_>, predicate: &Predicate) -> Result<HashSet<i64>, StoreError> {
-    let mut constants = Constants::Bound(vec![Box::new(instant.project)]);
+    let mut constants = Constants::Bound(vec![Box::new(instant.project)], instant.matcher);
     let compiled = compile(predicate, &mut constants);
     let properties = if compiled.exact { "null::text" } else { "u.properties::text" };
     let sql = USERS_OF.replace("{columns}", properties).replace("{any}", &compiled.text);

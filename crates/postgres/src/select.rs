@@ -1,4 +1,5 @@
-//! The query for a question's events: one select, or several put in order together, each of which an index of a definition answers.
+//! The query for a question's events: one select, or several put in order together, each of which an index of a definition answers. Or the
+//! query for what a kernel finds in them, where the database runs it.
 
 use cairn_analysis::{KeyPlan, Question, Wanted};
 use cairn_model::Predicate;
@@ -9,12 +10,17 @@ use crate::{
     condition::{Compiled, compile},
     gather::Segments,
     index::{self, Known},
-    sql::{Constants, Param},
+    sql::{Constants, Matcher, Param},
 };
 
 const EVENTS: &str = include_str!("../queries/events.sql");
 const USERS: &str = "join cairn.users u on u.customer_id = e.customer_id and u.user_id = e.user_id";
+const ORDER: &str = "\norder by e.user_id, e.time, e.event_id, e.original_user_id";
 const TOGETHER: &str = "\norder by user_id, time, event_id, original_user_id";
+const KERNEL: &str = include_str!("../queries/kernel.sql");
+const KERNEL_OF_EVENTS: &str = include_str!("../queries/kernel_of_events.sql");
+/// What each select has of an event, whatever is asked for.
+const OWN: [&str; 5] = ["user_id", "time", "event_id", "original_user_id", "matches"];
 /// Where more than one in so many of all events are needed in full, one scan is as fast as looking each up.
 const FETCHED_PART_MAX: f64 = 1.0 / 24.0;
 /// Of so many persons events are looked up person by person.
@@ -33,6 +39,16 @@ pub(crate) struct Select<'q> {
     pub(crate) found: (bool, bool),
 }
 
+/// Who asks, and what there is to answer with.
+pub(crate) struct Asking<'a> {
+    pub(crate) project: i64,
+    pub(crate) matcher: Matcher,
+    /// Indexes of definitions.
+    pub(crate) known: &'a [Known],
+    /// Is told which of those are used.
+    pub(crate) uses: &'a dyn Fn(&Known),
+}
+
 /// A predicate of the question, once however often it stands there.
 struct Asked<'q> {
     predicate: &'q Predicate,
@@ -48,41 +64,80 @@ struct Branch<'a, 'q> {
 }
 
 impl<'q> Select<'q> {
-    /// Of a project; tells `uses` which definitions it uses.
-    pub(crate) fn new(
-        project: i64,
+    /// For events, by person and in order.
+    pub(crate) fn new(asking: &Asking<'_>, question: &'q Question<'q>, segments: &'q Segments) -> Self {
+        let mut constants = constants(asking, question);
+        let (mut select, selects, _) = Self::put(asking, (question, segments), &mut constants, true);
+        select.sql = together(&selects) + if selects.len() == 1 { "" } else { TOGETHER };
+        select.params = constants.into_params();
+        select
+    }
+
+    /// For what the kernel of a spec finds, in one row; whether it matters whose events they are. Only where the database has the matcher.
+    pub(crate) fn of_kernel(
+        asking: &Asking<'_>,
         question: &'q Question<'q>,
         segments: &'q Segments,
-        known: &[Known],
-        uses: impl FnMut(&Known),
+        (spec, by_person): (&str, bool),
     ) -> Self {
-        let range = question.range;
-        let mut constants = Constants::Bound(vec![Box::new(project), Box::new(range.from), Box::new(range.to)]);
-        let asked = asked(&question.predicates, &mut constants);
+        let mut constants = constants(asking, question);
+        let (mut select, selects, width) = Self::put(asking, (question, segments), &mut constants, false);
+        let name = |column: usize| OWN.get(column).map_or_else(|| format!("c{column}"), |name| (*name).to_owned());
+        let own = OWN[1..].iter().map(|name| format!("e.{name}")).collect::<Vec<_>>().join(", ");
+        let more = select.columns.arguments(|column| format!("e.{}", name(column)));
+        // An event that several indexes name comes once for each, and is put together with those of its person.
+        let sql = if by_person || selects.len() > 1 { KERNEL } else { KERNEL_OF_EVENTS };
+        select.sql = sql
+            .replace("{spec}", &constants.text(spec))
+            .replace("{event}", &format!("{own}, {more}"))
+            .replace("{columns}", &(0..width).map(name).collect::<Vec<_>>().join(", "))
+            .replace("{events}", &together(&selects));
+        select.params = constants.into_params();
+        select
+    }
+
+    /// The selects, one for each branch, and how many columns each has; without order the database decides about segments, too.
+    fn put(
+        asking: &Asking<'_>,
+        (question, segments): (&'q Question<'q>, &'q Segments),
+        constants: &mut Constants,
+        ordered: bool,
+    ) -> (Self, Vec<String>, usize) {
+        let asked = asked(&question.predicates, constants);
         let inexact = || asked.iter().filter(|asked| !asked.compiled.exact);
         let inexact_of_user = inexact().any(|asked| asked.compiled.of_user);
         // What all selects have, each in its way, and what the question asks for.
-        let own = 5 + if inexact().next().is_some() { 2 } else { 0 } + usize::from(inexact_of_user);
+        let own = OWN.len() + if inexact().next().is_some() { 2 } else { 0 } + usize::from(inexact_of_user);
         let mut list = vec![String::new(); own];
-        let columns = Columns::new(&question.wanted, &segments.keys, &mut list, &mut constants);
-        let only = segments.only.as_ref().and_then(|only| narrow(only, &mut constants)).unwrap_or_default();
-        let branches = branches(&asked, asks_for_events(&question.wanted), known, uses);
-        let mut selects: Vec<String> = branches
-            .iter()
-            .map(|branch| {
-                put_own(&mut list[..own], branch);
-                branch.select(&list, columns.of_user, &only)
-            })
-            .collect();
-        let sql = match selects.len() {
-            1 => selects.remove(0),
-            _ => {
-                selects.iter().map(|select| format!("({select})")).collect::<Vec<_>>().join("\nunion all\n") + TOGETHER
-            }
-        };
+        let columns = Columns::new(&question.wanted, &segments.keys, &mut list, (constants, !ordered));
+        let only = segments.only.as_ref().and_then(|only| match ordered {
+            true => narrow(only, constants),
+            false => Some(format!(" and {}", only.condition(constants))),
+        });
+        let only = only.unwrap_or_default();
+        let branches = branches(&asked, asks_for_events(&question.wanted), asking.known, asking.uses);
+        let selects = branches.iter().map(|branch| {
+            put_own(&mut list[..own], branch);
+            branch.select(&list, columns.of_user, &only).replace("{order}", if ordered { ORDER } else { "" })
+        });
+        let selects: Vec<String> = selects.collect();
         let found = (branches.iter().any(|of| of.indexed), branches.iter().any(|of| !of.indexed));
         let inexact = inexact().fold(0, |bits, asked| bits | asked.bits as u32);
-        Self { sql, params: constants.into_params(), columns, inexact, inexact_of_user, found }
+        let select = Self { sql: String::new(), params: Vec::new(), columns, inexact, inexact_of_user, found };
+        (select, selects, list.len())
+    }
+}
+
+fn constants(asking: &Asking<'_>, question: &Question<'_>) -> Constants {
+    let range = question.range;
+    Constants::Bound(vec![Box::new(asking.project), Box::new(range.from), Box::new(range.to)], asking.matcher)
+}
+
+/// Several selects as one.
+fn together(selects: &[String]) -> String {
+    match selects {
+        [only] => only.clone(),
+        several => several.iter().map(|select| format!("({select})")).collect::<Vec<_>>().join("\nunion all\n"),
     }
 }
 
@@ -148,7 +203,7 @@ fn branches<'a, 'q>(
     all: &'a [Asked<'q>],
     asks_for_events: bool,
     known: &[Known],
-    mut uses: impl FnMut(&Known),
+    uses: &dyn Fn(&Known),
 ) -> Vec<Branch<'a, 'q>> {
     let (mut branches, mut rest) = (Vec::new(), Vec::new());
     let mut fetched = 0.0;

@@ -7,11 +7,20 @@ use tokio_postgres::types::{IsNull, ToSql, Type, accepts, private::BytesMut, to_
 /// A parameter.
 pub(crate) type Param = Box<dyn ToSql + Sync + Send>;
 
+/// Who decides what PostgreSQL would decide in another way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Matcher {
+    /// Whoever asks: the database only narrows it down.
+    Ours,
+    /// The database, which has the same matcher in the extension.
+    Extension,
+}
+
 /// Where constants of conditions go.
 #[derive(Debug)]
 pub(crate) enum Constants {
-    /// They are parameters, after those that there are already.
-    Bound(Vec<Param>),
+    /// They are parameters, after those that there are already; and who decides what needs the shared matcher.
+    Bound(Vec<Param>, Matcher),
     /// They stand in the text, quoted: where PostgreSQL takes no parameters, as in the predicate of an index.
     Quoted,
 }
@@ -25,7 +34,7 @@ impl Constants {
     /// A column of the event: `e` in a query; the predicate of an index knows one table, and no other name for it.
     pub(crate) fn of_event(&self, column: &str) -> String {
         match self {
-            Constants::Bound(_) => format!("e.{column}"),
+            Constants::Bound(..) => format!("e.{column}"),
             Constants::Quoted => column.to_owned(),
         }
     }
@@ -44,7 +53,7 @@ impl Constants {
 
     fn put(&mut self, param: impl ToSql + Sync + Send + 'static, text: &str, of_type: &str) -> String {
         match self {
-            Constants::Bound(params) => {
+            Constants::Bound(params, _) => {
                 params.push(Box::new(param));
                 format!("${}::{of_type}", params.len())
             }
@@ -52,17 +61,22 @@ impl Constants {
         }
     }
 
+    /// Whether the database has the shared matcher. Predicates of indexes do without, so that they need no extension.
+    pub(crate) fn has_matcher(&self) -> bool {
+        matches!(self, Constants::Bound(_, Matcher::Extension))
+    }
+
     /// How many parameters there are.
     pub(crate) fn len(&self) -> usize {
         match self {
-            Constants::Bound(params) => params.len(),
+            Constants::Bound(params, _) => params.len(),
             Constants::Quoted => 0,
         }
     }
 
     /// Leaves no more than so many: what they stood in is not part of the text. PostgreSQL refuses parameters that are not used.
     pub(crate) fn truncate(&mut self, len: usize) {
-        if let Constants::Bound(params) = self {
+        if let Constants::Bound(params, _) = self {
             params.truncate(len);
         }
     }
@@ -70,7 +84,7 @@ impl Constants {
     /// The parameters.
     pub(crate) fn into_params(self) -> Vec<Param> {
         match self {
-            Constants::Bound(params) => params,
+            Constants::Bound(params, _) => params,
             Constants::Quoted => Vec::new(),
         }
     }

@@ -19,6 +19,7 @@ use crate::{
     log::FollowedLog,
     migrate::migrate,
     purge,
+    sql::Matcher,
 };
 
 const DATABASE: &str = include_str!("../queries/log/database.sql");
@@ -36,7 +37,21 @@ pub struct PostgresStore {
     indexes: Arc<Indexes>,
     log: Option<FollowedLog>,
     purge_after: Duration,
+    matcher: Matcher,
     faulty: bool,
+}
+
+const EXTENSION: &str = include_str!("../queries/extension.sql");
+
+/// The extension's matcher, if it is wanted and there.
+fn matcher(pool: &Pool, wanted: bool) -> Result<Matcher, StoreError> {
+    if !wanted {
+        return Ok(Matcher::Ours);
+    }
+    let lease = pool.get()?;
+    let found = pool.block_on(lease.client()?.query_one(EXTENSION, &[]));
+    let found = found.map_err(|error| store_error("looking for the extension", &error))?;
+    Ok(if found.get(0) { Matcher::Extension } else { Matcher::Ours })
 }
 
 impl PostgresStore {
@@ -45,8 +60,14 @@ impl PostgresStore {
         let (pool, indexes) = (Arc::new(Pool::new(options)?), Arc::new(Indexes::default()));
         migrate(&pool)?;
         let keeper = options.keeper.clone().map(|options| Keeper::start(&pool, &indexes, options)).transpose()?;
+        let matcher = matcher(&pool, options.extension)?;
         let PostgresOptions { purge_after, wrong_kernels: faulty, .. } = *options;
-        Ok(Self { keeper, pool, indexes, log: None, purge_after, faulty })
+        Ok(Self { keeper, pool, indexes, log: None, purge_after, matcher, faulty })
+    }
+
+    /// Whether kernels run in the database.
+    pub fn has_extension(&self) -> bool {
+        self.matcher == Matcher::Extension
     }
 
     /// How far the indexes of a project's definitions are.
@@ -90,7 +111,7 @@ impl PostgresStore {
     }
 
     fn instant<'s>(&'s self, project: ProjectId, budget: &'s Budget) -> Result<Instant<'s>, StoreError> {
-        Instant::begin((&self.pool, &self.indexes), project, budget, self.faulty)
+        Instant::begin((&self.pool, &self.indexes), project, budget, (self.matcher, self.faulty))
     }
 
     fn look<T>(

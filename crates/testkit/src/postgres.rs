@@ -103,6 +103,15 @@ impl Cluster {
         cluster
     }
 
+    /// Whether the extension is installed: in the copy that `extension/tests/run.py --into` makes, whose programs POSTGRES_BIN names, or in the
+    /// server that is there.
+    pub fn has_extension() -> bool {
+        let mut asked = Command::new(program("pg_config"));
+        let Ok(output) = asked.arg("--sharedir").output() else { return false };
+        let share = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        Path::new(&share).join("extension/cairn.control").exists()
+    }
+
     /// Where a database is, for the role `cairn`.
     pub fn url(&self, database: &str) -> String {
         format!("postgres://cairn@127.0.0.1:{}/{database}", self.port)

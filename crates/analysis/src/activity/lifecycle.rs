@@ -9,18 +9,18 @@ use crate::{
 
 /// Counts each user once in each interval; specified in docs/semantics.md. Rows come from the beginning of time.
 pub struct Lifecycle<'a> {
-    plan: &'a LifecyclePlan,
+    pub(super) plan: &'a LifecyclePlan,
     /// The interval before the first, and those of the plan.
     intervals: Locator,
     /// The same as intervals, if they are few.
     spans: Option<Intervals>,
-    faulty: bool,
+    pub(super) faulty: bool,
 }
 
 /// The users so far, and the current one.
 #[derive(Debug)]
 pub struct LifecyclePartial {
-    lines: Vec<LifecycleInterval>,
+    pub(super) lines: Vec<LifecycleInterval>,
     /// The current user's last interval with an event, from 1; 0 for the one before the first.
     last: Option<Last>,
 }

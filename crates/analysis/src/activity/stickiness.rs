@@ -7,20 +7,20 @@ use crate::{
 
 /// Counts each user once in each interval, by the number of its days with an event; specified in docs/semantics.md.
 pub struct Stickiness<'a> {
-    plan: &'a StickinessPlan,
+    pub(super) plan: &'a StickinessPlan,
     days: Locator,
     /// The days as intervals, if they are few.
     spans: Option<Intervals>,
     /// The interval of each day.
     intervals: Vec<usize>,
-    faulty: bool,
+    pub(super) faulty: bool,
 }
 
 /// The users so far, and the current one.
 #[derive(Debug)]
 pub struct StickinessPartial {
     /// By interval and number of days, from 1.
-    counts: Vec<u64>,
+    pub(super) counts: Vec<u64>,
     /// The current user's last day with an event, and how many its interval has had.
     current: Option<(usize, usize)>,
 }

@@ -20,6 +20,12 @@ impl Lap {
         Self(u64::from(group.0) << MS_BITS | ms as u64)
     }
 
+    /// The same of numbers from elsewhere, if they fit.
+    pub(super) fn checked(group: GroupId, ms: usize) -> Option<Self> {
+        let fits = group.0 >> (u64::BITS - MS_BITS) == 0 && ms <= WINDOW_MAX_MS as usize;
+        fits.then(|| Self::new(group, ms as i64))
+    }
+
     #[inline]
     pub(super) fn group(self) -> usize {
         (self.0 >> MS_BITS) as usize

@@ -4,7 +4,7 @@ use super::Counts;
 use crate::{Buckets, Rows, buckets::Locator};
 
 /// A first run keeps at most this many counts by line and bucket: 16 MiB.
-const CELLS_MAX: usize = 1 << 20;
+pub(super) const CELLS_MAX: usize = 1 << 20;
 
 /// What a run counts.
 #[derive(Clone, Copy)]
@@ -19,6 +19,13 @@ pub(super) struct Run<'a> {
     pub(super) bounded: bool,
 }
 
+impl Run<'_> {
+    /// Whether counts by line and bucket are more than those by line.
+    pub(super) fn has_cells(&self) -> bool {
+        self.buckets.len() > 1
+    }
+}
+
 /// The counts so far.
 ///
 /// Of users, all four kinds are kept, each user once in each; sessions are counted as if each were a user. Of events, only the finest: `cells`, or `lines` where there is
@@ -26,17 +33,17 @@ pub(super) struct Run<'a> {
 #[derive(Debug)]
 pub struct GraphPartial {
     /// By line, over the whole range.
-    lines: Vec<Tally>,
+    pub(super) lines: Vec<Tally>,
     /// By line and bucket, line after line; none where there is one bucket.
-    cells: Vec<Tally>,
+    pub(super) cells: Vec<Tally>,
     /// Whether `cells` were too many, and are given up.
-    cut: bool,
+    pub(super) cut: bool,
     /// By bucket, all lines together.
-    buckets: Vec<Tally>,
-    all: Tally,
+    pub(super) buckets: Vec<Tally>,
+    pub(super) all: Tally,
     /// By line, and by line and bucket as in `cells`: the events behind users, where they matter.
-    events: Vec<u64>,
-    events_of_cells: Vec<u64>,
+    pub(super) events: Vec<u64>,
+    pub(super) events_of_cells: Vec<u64>,
     /// The number of the current user, or session, from 1.
     user: u32,
     /// Of the current user, where sessions are counted.
@@ -55,8 +62,8 @@ pub(super) struct OfSession {
 
 /// A count, and the user counted last: each user counts once.
 #[derive(Clone, Copy, Debug, Default)]
-struct Tally {
-    count: u64,
+pub(super) struct Tally {
+    pub(super) count: u64,
     user: u32,
 }
 
@@ -235,6 +242,48 @@ impl GraphPartial {
     /// The current user has no more events.
     pub(super) fn next_user(&mut self) {
         self.user += 1;
+    }
+
+    /// So many lines there are, the last of them counted in or not.
+    pub(super) fn lines_met(&self, buckets: usize) -> usize {
+        self.lines.len().max(self.cells.len() / buckets).max(self.events.len())
+    }
+
+    /// Whether something was counted in `line`.
+    pub(super) fn is_met(&self, line: usize, buckets: usize) -> bool {
+        let cells = self.cells.get(line * buckets..(line + 1) * buckets).unwrap_or_default();
+        self.lines.get(line).is_some_and(|line| line.count > 0) || cells.iter().any(|cell| cell.count > 0)
+    }
+
+    /// Gives up the counts by bucket, if that is not done yet.
+    pub(super) fn give_up(&mut self, run: &Run<'_>) {
+        if !self.cut {
+            self.cut(run.distinct, run.buckets.len());
+        }
+    }
+
+    /// Adds what was counted in a line elsewhere: over the whole range and by bucket, and the events behind it.
+    pub(super) fn add(&mut self, run: &Run<'_>, line: usize, counts: (u64, &[u64]), events: (u64, &[u64])) {
+        let (buckets, (mut count, cells)) = (run.buckets.len(), counts);
+        if self.cut && !run.distinct {
+            count += cells.iter().sum::<u64>();
+        }
+        self.lines.resize(self.lines.len().max(line + 1), Tally::default());
+        self.lines[line].count += count;
+        if run.events {
+            self.events.resize(self.events.len().max(line + 1), 0);
+            self.events[line] += events.0;
+        }
+        if self.cut || !run.has_cells() {
+            return;
+        }
+        let end = (line + 1) * buckets;
+        self.cells.resize(self.cells.len().max(end), Tally::default());
+        self.cells[end - buckets..end].iter_mut().zip(cells).for_each(|(cell, count)| cell.count += count);
+        if run.events {
+            self.events_of_cells.resize(self.cells.len(), 0);
+            self.events_of_cells[end - buckets..end].iter_mut().zip(events.1).for_each(|(cell, count)| *cell += count);
+        }
     }
 
     pub(super) fn merge(&mut self, mut from: Self, run: &Run<'_>) {

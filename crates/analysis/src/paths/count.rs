@@ -40,6 +40,22 @@ impl PairCounts {
         }
     }
 
+    /// Counts a pair that was met so often.
+    pub(super) fn add_many(&mut self, pair: (u32, u32), count: u64) {
+        if count > 0 {
+            add_rest(&mut self.rest, pair, count);
+        }
+    }
+
+    /// All pairs, each in one piece or several.
+    pub(super) fn each(&self, mut see: impl FnMut((u32, u32), u64)) {
+        self.waiting.iter().for_each(|pair| see(*pair, 1));
+        self.rest.iter().for_each(|(pair, count)| see(*pair, *count));
+        for (number, strip) in self.strips.iter().enumerate() {
+            strip.each(|line, to, count| see(pair_of(number, line, to), count.into()));
+        }
+    }
+
     /// The memory that they take, in bytes.
     pub(super) fn bytes(&self) -> usize {
         let of_strips: usize = self.strips.iter().map(Strip::bytes).sum();

@@ -5,17 +5,17 @@ use crate::{Budget, GroupId, Groups, Kernel, Pair, PairsAnswer, PairsPlan, Rows,
 
 /// Counts how often one node comes right after another in a session; specified in docs/semantics.md.
 pub struct Pairs<'a> {
-    plan: &'a PairsPlan,
+    pub(super) plan: &'a PairsPlan,
     groups: &'a Groups,
-    faulty: bool,
+    pub(super) faulty: bool,
 }
 
 /// The pairs so far, and the current user's sessions.
 #[derive(Debug, Default)]
 pub struct PairsPartial {
-    counts: PairCounts,
+    pub(super) counts: PairCounts,
     /// The current user's sessions.
-    open: Open,
+    pub(super) open: Open,
 }
 
 impl<'a> Pairs<'a> {

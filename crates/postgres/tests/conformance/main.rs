@@ -1,6 +1,7 @@
 //! The store in PostgreSQL against the naive oracle, as [`cairn_testkit::conformance`] says.
 //!
-//! `make conformance STORE=postgres CASES=5000 SEED=7`, and `STORE=citus` where Citus is.
+//! `make conformance STORE=postgres CASES=5000 SEED=7`, and `STORE=citus` where Citus is. With EXTENSION=1 kernels run in the database, by the
+//! extension.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a program of its own, for tests only")]
 
 use std::{
@@ -164,15 +165,29 @@ fn main() -> ExitCode {
         println!("skipped: no Citus");
         return ExitCode::SUCCESS;
     }
+    let extension = env::var_os("EXTENSION").is_some_and(|wanted| wanted == "1");
+    if extension && !Cluster::has_extension() {
+        println!("skipped: no extension");
+        return ExitCode::SUCCESS;
+    }
     conformance::main(|| {
         let server = if on_citus { Server::Citus(CitusCluster::fast()) } else { Server::Postgres(Cluster::fast()) };
         let url = match &server {
             Server::Postgres(cluster) => cluster.url("cairn"),
             Server::Citus(cluster) => cluster.url(),
         };
+        if extension {
+            match &server {
+                Server::Postgres(cluster) => cluster.psql(&cluster.admin_url("cairn"), "create extension cairn"),
+                Server::Citus(cluster) => cluster.admin("create extension cairn"),
+            };
+        }
         let open = |wrong_kernels, parameters: &str| {
-            let options = PostgresOptions { wrong_kernels, ..PostgresOptions::new(url.clone() + parameters) };
-            Arc::new(PostgresStore::open(&options).unwrap())
+            let options =
+                PostgresOptions { wrong_kernels, extension, ..PostgresOptions::new(url.clone() + parameters) };
+            let store = PostgresStore::open(&options).unwrap();
+            assert_eq!(store.has_extension(), extension);
+            Arc::new(store)
         };
         let by_index = open(false, "?options=-c%20enable_seqscan%3Doff");
         Postgres { right: open(false, ""), wrong: open(true, ""), by_index, server }

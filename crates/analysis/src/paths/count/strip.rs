@@ -79,6 +79,13 @@ impl Strip {
         total
     }
 
+    /// What is in it, counted or waiting: line, number and count.
+    pub(super) fn each(&self, mut see: impl FnMut(usize, u32, u16)) {
+        let waiting = self.waiting.iter().map(|place| (*place as usize, 1));
+        let counted = self.cells.iter().copied().enumerate().filter(|(_, count)| *count > 0);
+        waiting.chain(counted).for_each(|(place, count)| see(place / WIDTH, (place % WIDTH) as u32, count));
+    }
+
     /// The memory that it takes, in bytes.
     pub(super) fn bytes(&self) -> usize {
         2 * self.cells.capacity() + 2 * self.waiting.capacity()
