@@ -4,7 +4,10 @@ use std::{fs, sync::Arc};
 
 use rustls::{
     ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
-    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    client::{
+        WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    },
     crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
 };
@@ -62,7 +65,10 @@ impl Wanted {
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions();
         let builder = builder.map_err(|error| error.to_string())?;
         let config = if self.verify {
-            builder.with_root_certificates(self.known()?).with_no_client_auth()
+            let (known, own) = self.known()?;
+            let known = WebPkiServerVerifier::builder_with_provider(Arc::new(known), provider).build();
+            let verifier = Arc::new(Named { known: known.map_err(|error| error.to_string())?, own });
+            builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth()
         } else {
             let anybody = Arc::new(Anybody(provider));
             builder.dangerous().with_custom_certificate_verifier(anybody).with_no_client_auth()
@@ -70,15 +76,17 @@ impl Wanted {
         Ok(MakeRustlsConnect::new(config))
     }
 
-    fn known(&self) -> Result<RootCertStore, String> {
-        let mut known = RootCertStore::empty();
+    /// Whom to trust, and the certificates that the address itself names.
+    fn known(&self) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), String> {
+        let (mut known, mut own) = (RootCertStore::empty(), Vec::new());
         match &self.roots {
             Some(file) => {
                 let unreadable = |problem: String| format!("sslrootcert {file} cannot be read: {problem}");
                 let pem = fs::read(file).map_err(|error| unreadable(error.to_string()))?;
                 for certificate in CertificateDer::pem_slice_iter(&pem) {
                     let certificate = certificate.map_err(|error| unreadable(error.to_string()))?;
-                    known.add(certificate).map_err(|error| unreadable(error.to_string()))?;
+                    known.add(certificate.clone()).map_err(|error| unreadable(error.to_string()))?;
+                    own.push(certificate);
                 }
                 if known.is_empty() {
                     return Err(unreadable("it holds no certificate".to_owned()));
@@ -91,7 +99,53 @@ impl Wanted {
                 }
             }
         }
-        Ok(known)
+        Ok((known, own))
+    }
+}
+
+/// Takes a certificate of somebody known, for the name that the server is reached by; or the very one that the address names, which
+/// needs no issuer: a server's own, as most make it, says that it may issue others, and is no server's by the letter.
+#[derive(Debug)]
+struct Named {
+    known: Arc<WebPkiServerVerifier>,
+    own: Vec<CertificateDer<'static>>,
+}
+
+impl ServerCertVerifier for Named {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        if self.own.iter().any(|own| own.as_ref() == end_entity.as_ref()) {
+            return Ok(ServerCertVerified::assertion());
+        }
+        self.known.verify_server_cert(end_entity, intermediates, name, ocsp, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.known.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.known.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.known.supported_verify_schemes()
     }
 }
 

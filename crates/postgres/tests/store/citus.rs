@@ -105,6 +105,7 @@ fn one_projects_question_runs_on_all_shards_and_joins_there() {
         .replace("{users}", "join cairn.users u on u.customer_id = e.customer_id and u.user_id = e.user_id")
         .replace("{any}", "(e.data -> 'path') = '\"/a\"'")
         .replace("{only}", "")
+        .replace("{order}", "\norder by 1, 2")
         .replace("$1", "1")
         .replace("$2", "0")
         .replace("$3", "9000000000000");
