@@ -4,6 +4,7 @@
 mod access;
 mod common;
 mod examples;
+mod extension;
 mod keeper;
 mod plans;
 mod quarantine;
