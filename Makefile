@@ -10,6 +10,7 @@ SET ?= plain
 IDS ?= random
 ENGINES ?= cairn,clickhouse,duckdb,postgres
 FLAGS ?= --check
+STORE ?= embedded
 CASES ?= 100000
 SEED ?= 1
 CARGO ?= cargo
@@ -18,7 +19,7 @@ PG_CONFIG ?= $(or $(POSTGRES_BIN),/usr/lib/postgresql/15/bin)/pg_config
 SNIPPET := snippet/dist/cairn.js
 WEB := web/dist/index.html
 
-.PHONY: help demo build test check lint conformance soak deps bench bench-capture bench-import bench-compare bench-live bench-scale audit extension extension-build extension-conformance extension-lint extension-test clean
+.PHONY: help demo build test check lint conformance soak deps bench bench-capture bench-import bench-compare bench-live bench-postgres bench-scale audit extension extension-build extension-conformance extension-lint extension-test clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -57,12 +58,14 @@ lint: $(SNIPPET) $(WEB)
 check: lint ## format, lints, quick tests
 	$(CARGO) test --locked -p cairn-model -p cairn-analysis -p cairn-commitlog -p cairn-store
 
-conformance: ## the store against the naive oracle (CASES=, SEED=): random histories, random questions of every kind
-	CASES=$(CASES) SEED=$(SEED) $(CARGO) test --quiet --release --locked -p cairn-store --test conformance
+conformance: ## a store against the naive oracle (STORE=embedded|postgres|citus, CASES=, SEED=): random histories, random questions of every kind
+	case $(STORE) in embedded) crate=cairn-store;; *) crate=cairn-postgres;; esac
+	STORE=$(STORE) CASES=$(CASES) SEED=$(SEED) $(CARGO) test --quiet --release --locked -p $$crate --test conformance
 
 soak: deps $(SNIPPET) $(WEB) ## the long tests: power cuts, kills, many random cases, 20M events
 	CAIRN_POWER_CUTS=10000 CAIRN_CASES=20000 CAIRN_SELECTOR_CASES=5000 $(CARGO) test --release --locked -p cairn-model -p cairn-commitlog -p cairn-store -- --nocapture
 	$(MAKE) conformance
+	CAIRN_SOAK=1 $(CARGO) test --release --locked -p cairn-postgres --test store -- --nocapture
 	CAIRN_KILLS=200 $(CARGO) test --release --locked -p cairn --test kill -- --nocapture
 	CAIRN_PROJECTS=1000 $(CARGO) test --release --locked -p cairn --test many -- --nocapture
 	$(MAKE) bench-import EVENTS=20000000
@@ -89,6 +92,11 @@ bench-compare: build ## questions to Cairn and its peers (EVENTS=, SET=plain|hos
 bench-live: build ## capture while Q1 and Q4b run in a loop, on what bench-compare loaded (EVENTS=, SET=, IDS=)
 	$(CARGO) build --release --locked -p cairn-bench
 	$(CARGO) run --quiet --release --locked -p cairn-bench --bin live -- --set bench/data/$(SET)-$(IDS)-$(EVENTS) $(FLAGS)
+
+bench-postgres: ## the store in PostgreSQL against statements typed by hand (EVENTS=5000000)
+	scripts/need postgresql
+	$(CARGO) build --release --locked -p cairn-bench --bin postgres
+	$(CARGO) run --quiet --release --locked -p cairn-bench --bin postgres -- --events $(EVENTS) $(FLAGS)
 
 bench-scale: ## bench-compare with 100M events, without PostgreSQL
 	$(MAKE) bench-compare EVENTS=100000000 ENGINES=cairn,clickhouse,duckdb FLAGS="--report bench/report-100m.json $(FLAGS)"

@@ -5,4 +5,4 @@ mod ask;
 mod typed;
 
 pub use apply::{Applying, apply};
-pub use ask::{Asking, ask, load};
+pub use ask::{Asking, ask, bytes, load};

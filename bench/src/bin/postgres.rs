@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use anyhow::bail;
 use cairn_bench::{
     data::{Events, IdOrder, Spec, World},
-    postgres::{Applying, Asking, apply, ask, load},
+    postgres::{Applying, Asking, apply, ask, bytes, load},
     stats::thousands,
 };
-use cairn_postgres::{PostgresOptions, PostgresStore};
+use cairn_postgres::{KeeperOptions, PostgresOptions, PostgresStore};
 use cairn_testkit::postgres::Cluster;
 use clap::Parser;
 use serde::Serialize;
@@ -46,6 +46,8 @@ const SETTINGS: [(&str, &str); 5] = [
 #[derive(Serialize)]
 struct Report {
     events: u64,
+    table_bytes: u64,
+    index_bytes: u64,
     applying: Vec<Applying>,
     asking: Vec<Asking>,
 }
@@ -67,18 +69,24 @@ fn main() -> anyhow::Result<()> {
         applying.push(of);
     }
     drop(some);
-    let store = PostgresStore::open(&PostgresOptions::new(cluster.url("cairn")))?;
+    let store = PostgresStore::open(&PostgresOptions {
+        keeper: Some(KeeperOptions::default()),
+        ..PostgresOptions::new(cluster.url("cairn"))
+    })?;
     load(&store, Events::new(&world, spec).take(args.events as usize).map(|event| event.to_model(&world)), |loaded| {
         if loaded.is_multiple_of(500_000) {
             println!("{} events are there", thousands(loaded));
         }
     })?;
+    let (table, indexes) = bytes(&cluster.url("cairn"))?;
+    let [per_row, per_entry] = [table, indexes].map(|bytes| bytes / args.events);
+    println!("{per_row} bytes an event in the table, {per_entry} in its own indexes");
     let asking = ask(&store, &cluster.url("cairn"), &world)?;
     for Asking { question, store_ms, typed_ms } in &asking {
         println!("{question}: {store_ms:.2} ms, by hand {typed_ms:.2} ms: {:.2}", typed_ms / store_ms);
     }
     let missed = missed(&applying, &asking);
-    let report = Report { events: args.events, applying, asking };
+    let report = Report { events: args.events, table_bytes: table, index_bytes: indexes, applying, asking };
     std::fs::write(&args.report, serde_json::to_string_pretty(&report)?)?;
     missed.iter().for_each(|missed| println!("missed: {missed}"));
     if args.check && !missed.is_empty() {

@@ -53,6 +53,14 @@ pub fn load(
     Ok(())
 }
 
+/// Bytes of the events' table: rows, and the indexes that it always has.
+pub fn bytes(url: &str) -> anyhow::Result<(u64, u64)> {
+    let typed = Typed::connect(url)?;
+    typed.run("vacuum analyze cairn.events")?;
+    let sizes = typed.numbers("select pg_table_size('cairn.events'), pg_indexes_size('cairn.events')")?;
+    Ok((sizes[0] as u64, sizes[1] as u64))
+}
+
 /// Q1 against the bare count, Q4a against a PL/pgSQL function over the same arrays; both over the same indexes.
 pub fn ask(store: &PostgresStore, url: &str, world: &World) -> anyhow::Result<Vec<Asking>> {
     let project = ProjectId::clamped(1);

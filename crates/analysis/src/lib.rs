@@ -12,6 +12,7 @@ mod behind;
 mod buckets;
 mod budget;
 mod calendar;
+pub mod catalog;
 mod error;
 mod explain;
 mod formula;

@@ -17,6 +17,11 @@ pub trait Store: Send + Sync {
         records.iter().map(|(position, payload)| self.apply(*position, payload)).collect()
     }
 
+    /// How many records are worth handing to [`Store::apply_all`] at once.
+    fn together(&self) -> usize {
+        1
+    }
+
     /// The next position of each partition: everything before it is applied, and in the answers.
     fn positions(&self) -> Vec<Position>;
 
@@ -45,7 +50,7 @@ pub trait Store: Send + Sync {
     fn newest(&self, project: ProjectId, limit: usize) -> Result<Vec<SeenEvent>, StoreError>;
 
     /// The handle of the person that a user id belongs to.
-    fn person(&self, project: ProjectId, user: UserId) -> Option<String>;
+    fn person(&self, project: ProjectId, user: UserId) -> Result<Option<String>, StoreError>;
 
     /// The user ids that belong to a handle.
     fn members(&self, project: ProjectId, handle: &str) -> Result<Vec<UserId>, StoreError>;
@@ -54,7 +59,7 @@ pub trait Store: Send + Sync {
     fn events_of(&self, project: ProjectId, users: &[UserId]) -> Result<u64, StoreError>;
 
     /// The names of event properties and of user properties.
-    fn names(&self, project: ProjectId) -> (Vec<String>, Vec<String>);
+    fn names(&self, project: ProjectId) -> Result<(Vec<String>, Vec<String>), StoreError>;
 
     /// Values of an event property as strings, most frequent first where that is known, for completion.
     fn values(&self, project: ProjectId, property: &str, limit: usize) -> Result<Vec<String>, StoreError>;
@@ -71,7 +76,7 @@ pub trait Store: Send + Sync {
     }
 
     /// Where every accepted event went.
-    fn ledger(&self, project: ProjectId) -> Ledger;
+    fn ledger(&self, project: ProjectId) -> Result<Ledger, StoreError>;
 
     /// A hash of all that the project's answers depend on.
     fn state_hash(&self, project: ProjectId) -> Result<StateHash, StoreError>;
@@ -174,6 +179,14 @@ pub enum StoreError {
     /// A question's budget is over; of the store it says nothing.
     #[error(transparent)]
     Stopped(#[from] Stopped),
+    /// The database cannot be reached, or can do nothing now: it is tried again, and what is captured meanwhile waits in the log.
+    #[error("{what}: the database cannot be reached now ({problem}); what is captured waits in the log until it can")]
+    Unreachable {
+        /// What was being done.
+        what: String,
+        /// What the system or the database said.
+        problem: String,
+    },
     /// The database refused something, and would refuse it again.
     #[error("{0}")]
     Database(String),

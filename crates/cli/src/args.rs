@@ -10,7 +10,9 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use erasing::{EraseArgs, ExpireArgs};
-pub(crate) use files::{BackupArgs, ExportArgs, ExportWhat, ImportArgs, ImportFiles, ImportWhat, RestoreArgs};
+pub(crate) use files::{
+    BackupArgs, CopyArgs, ExportArgs, ExportWhat, ImportArgs, ImportFiles, ImportWhat, RestoreArgs,
+};
 pub(crate) use list::{ListArgs, ListWhat};
 pub(crate) use query::{
     About, ActivityArgs, Friendly, FunnelArgs, GraphArgs, GroupArgs, IntervalArg, OrderArg, OutputFormat, PairsArgs,
@@ -34,6 +36,10 @@ Move data:
   cairn export events --out events.parquet
   cairn backup --out monday.backup              everything, while the server runs; back by `cairn restore`
 
+Outgrow one machine:
+  createdb cairn
+  cairn serve --store postgres://cairn@db.example.com/cairn
+
 Every command explains itself: cairn import --help";
 
 /// Product analytics that captures everything: define events later, by what was clicked, and they reach back over all of
@@ -55,6 +61,13 @@ pub(crate) struct Place {
     /// The data folder. If a server is running on it, that server is asked.
     #[arg(long, global = true, env = "CAIRN_DATA", default_value = "./cairn-data", value_name = "DIR")]
     pub(crate) data: PathBuf,
+    /// Keep the data in this PostgreSQL database, such as postgres://cairn@db.example.com/cairn. Several servers may share one. The data
+    /// folder then holds nothing but the log in front of it; `query`, `define`, `list`, `project`, `export` and `purge` need no folder.
+    /// The database must exist; tables are made in it, in the schema `cairn`, by a user who may `create schema` there. A password is
+    /// best given by CAIRN_STORE, since command lines can be seen. `?sslmode=verify-full` at the end makes sure that it is that database
+    /// (and `&sslrootcert=FILE` says by whose word).
+    #[arg(long, global = true, env = "CAIRN_STORE", value_name = "URL", hide_env_values = true)]
+    pub(crate) store: Option<String>,
     /// Ask this running server instead, such as http://127.0.0.1:7300.
     #[arg(long, global = true, env = "CAIRN_URL", value_name = "URL")]
     pub(crate) url: Option<String>,
@@ -80,6 +93,8 @@ pub(crate) enum Command {
     Backup(BackupArgs),
     /// Make a data folder of an archive.
     Restore(RestoreArgs),
+    /// Copy a project of a data folder into a PostgreSQL database.
+    Copy(CopyArgs),
     /// Ask a question.
     Query(Box<QueryArgs>),
     /// Name an event; the name reaches back over all of history.
@@ -102,6 +117,8 @@ Examples:
   cairn serve
   cairn serve --listen 0.0.0.0:7300 --data /var/lib/cairn
   cairn serve --geoip GeoLite2-City.mmdb        countries and cities of visitors, looked up here
+  cairn serve --store postgres://cairn@db.example.com/cairn --data /var/lib/cairn
+                                                data in PostgreSQL; of several servers each has a data folder of its own
 
 The first start makes a project \"My site\" and an API token. The token is also in the file `token` of the data folder,
 readable by you alone. Stop with Ctrl-C: nothing is lost.")]

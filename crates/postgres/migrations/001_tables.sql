@@ -1,4 +1,6 @@
 -- What the store keeps. Every table begins with its project (customer_id): nothing ever crosses projects.
+-- On Citus, tables with a user_id after it are distributed by that, those with an original_user_id by that one, all co-located; the others
+-- stay on the coordinator (citus.sql).
 
 -- Persons: somebody with a handle (user_id is then a hash of it), or a user id that belongs to nobody else.
 create table cairn.users (
@@ -59,7 +61,14 @@ create table cairn.identities (
     user_id bigint not null,
     primary key (customer_id, original_user_id)
 );
-create index identities_members on cairn.identities (customer_id, user_id);
+
+-- The same by person, so that it lies with the person's row and events.
+create table cairn.members (
+    customer_id bigint not null,
+    user_id bigint not null,
+    original_user_id bigint not null,
+    primary key (customer_id, user_id, original_user_id)
+);
 
 create table cairn.erasures (
     customer_id bigint not null,

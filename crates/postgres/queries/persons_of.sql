@@ -1,4 +1,4 @@
--- The persons that user ids belong to.
-select coalesce(i.user_id, id)
-from unnest($2::bigint[]) id
-left join cairn.identities i on i.customer_id = $1 and i.original_user_id = id
+-- The persons that user ids belong to, of those that are identified.
+select original_user_id, user_id
+from cairn.identities
+where customer_id = $1 and original_user_id = any ($2::bigint[])

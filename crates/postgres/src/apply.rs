@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cairn_analysis::{Applied, StoreError};
 use cairn_model::{Batch, Message, Position};
-use tokio_postgres::{Error, Transaction};
+use tokio_postgres::{Client, Error, Transaction};
 
 use crate::{
     batch::Columns,
@@ -21,6 +21,8 @@ const APPLY_EXPIRY: &str = include_str!("../queries/apply/expiry.sql");
 const ADD_NAMES: &str = include_str!("../queries/apply/names.sql");
 const QUARANTINE: &str = include_str!("../queries/apply/quarantine.sql");
 const COUNT: &str = include_str!("../queries/apply/count.sql");
+const COVER: &str = include_str!("../queries/purge/cover.sql");
+const COVER_LATE: &str = include_str!("../queries/purge/cover_late.sql");
 
 /// So often a transaction that met another one is done again.
 const TRIES: usize = 10;
@@ -46,10 +48,10 @@ impl From<Error> for Failed {
 
 /// Applies records that follow each other in one partition. Those that are applied already change nothing. All of them are, or,
 /// after an error, none.
-pub(crate) fn apply(pool: &Pool, records: &[Record<'_>]) -> Result<Vec<Applied>, StoreError> {
+pub(crate) fn apply(pool: &Pool, client: &mut Client, records: &[Record<'_>]) -> Result<Vec<Applied>, StoreError> {
     let mut tries = 0;
     loop {
-        let error = match once(pool, records, None)? {
+        let error = match once(pool, client, records, None) {
             Ok(applied) => return Ok(applied),
             Err(Failed::Gap { got, expected }) => return Err(StoreError::Gap { got, expected }),
             Err(Failed::Database(error)) => error,
@@ -65,29 +67,26 @@ pub(crate) fn apply(pool: &Pool, records: &[Record<'_>]) -> Result<Vec<Applied>,
         let (first, second) = records.split_at(records.len() / 2);
         if first.is_empty() {
             let reason = words(&error);
-            return match once(pool, records, Some(&reason))? {
+            return match once(pool, client, records, Some(&reason)) {
                 Ok(applied) => Ok(applied),
                 Err(Failed::Database(error)) => Err(store_error("putting a message aside", &error)),
                 Err(Failed::Gap { got, expected }) => Err(StoreError::Gap { got, expected }),
             };
         }
-        let mut applied = apply(pool, first)?;
-        applied.extend(apply(pool, second)?);
+        let mut applied = apply(pool, client, first)?;
+        applied.extend(apply(pool, client, second)?);
         return Ok(applied);
     }
 }
 
 /// Applies them in one transaction; with a reason, puts them aside instead.
-fn once(pool: &Pool, records: &[Record<'_>], aside: Option<&str>) -> Result<Result<Vec<Applied>, Failed>, StoreError> {
-    let mut lease = pool.get()?;
-    let client = lease.client_mut()?;
-    let done = pool.block_on(async {
+fn once(pool: &Pool, client: &mut Client, records: &[Record<'_>], aside: Option<&str>) -> Result<Vec<Applied>, Failed> {
+    pool.block_on(async {
         let transaction = client.transaction().await?;
         let applied = within(&transaction, records, aside).await?;
         transaction.commit().await?;
         Ok(applied)
-    });
-    Ok(done)
+    })
 }
 
 async fn within(
@@ -164,7 +163,11 @@ async fn of_project(
             _ => {}
         }
     }
+    if !taking.is_empty() {
+        transaction.execute(COVER, &[&project]).await?;
+    }
     if !facts.user_ids.is_empty() {
+        cover_late(transaction, project, (&facts.user_ids, &facts.received), &[]).await?;
         let batch_facts = facts;
         transaction
             .execute(
@@ -201,12 +204,29 @@ async fn of_project(
         )
         .await?;
     events.places.iter().for_each(|(record, _)| applied[*record].stored += 1);
-    for place in row.get::<_, Option<Vec<i64>>>(0).unwrap_or_default() {
+    let left_out = row.get::<_, Option<Vec<i64>>>(0).unwrap_or_default();
+    if !left_out.is_empty() {
+        let of = |column: &[i64]| -> Vec<i64> { left_out.iter().map(|place| column[*place as usize - 1]).collect() };
+        cover_late(transaction, project, (&of(&events.user_ids), &of(&events.received)), &of(&events.times)).await?;
+    }
+    for place in left_out {
         let (record, place) = events.places[place as usize - 1];
         applied[record].stored -= 1;
         applied[record].left_out.push(place);
     }
     applied.iter_mut().for_each(|applied| applied.left_out.sort_unstable());
+    Ok(())
+}
+
+/// Has the project purged once more if what came, of these users, received then, and of these times, was covered before it came: the
+/// log holds it.
+async fn cover_late(
+    transaction: &Transaction<'_>,
+    project: i64,
+    (user_ids, received): (&Vec<i64>, &Vec<i64>),
+    times: &[i64],
+) -> Result<(), Error> {
+    transaction.execute(COVER_LATE, &[&project, user_ids, received, &times]).await?;
     Ok(())
 }
 

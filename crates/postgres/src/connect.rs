@@ -8,22 +8,26 @@ use std::{
 
 use cairn_analysis::StoreError;
 use tokio::runtime::Runtime;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{Client, Config};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::{
-    error::{store_error, words},
+    error::{connect_error, words},
     index::KeeperOptions,
+    tls::Wanted,
 };
 
 /// How a store reaches its database.
 #[derive(Clone, Debug)]
 pub struct PostgresOptions {
-    /// Where it is: `postgres://user@host:port/database`.
+    /// Where it is: `postgres://user@host:port/database`, with `sslmode` and `sslrootcert` as in psql.
     pub url: String,
     /// How many connections are kept for the next question.
     pub idle_max: usize,
     /// How indexes of definitions are kept; nothing where others keep them. Whoever opens the store for long is to.
     pub keeper: Option<KeeperOptions>,
+    /// How long after an erasure or an expiry a purge is due, so that it takes in much at once.
+    pub purge_after: Duration,
     /// Whether kernels run in the database, where it has the extension; else they run here, with the same answers.
     pub extension: bool,
     /// Test-only: kernels count wrongly.
@@ -34,20 +38,37 @@ pub struct PostgresOptions {
 impl PostgresOptions {
     /// The defaults for a database: indexes are not kept, the extension is used where it is.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), idle_max: 8, keeper: None, extension: true, wrong_kernels: false }
+        Self {
+            url: url.into(),
+            idle_max: 8,
+            keeper: None,
+            purge_after: PURGE_AFTER,
+            extension: true,
+            wrong_kernels: false,
+        }
     }
 }
 
 /// Before a connection is given up.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const PURGE_AFTER: Duration = Duration::from_secs(600);
+/// A database that has gone without a word is given up after half a minute.
+const SILENT_IDLE: Duration = Duration::from_secs(10);
+const SILENT_INTERVAL: Duration = Duration::from_secs(5);
+const SILENT_RETRIES: u32 = 4;
+const SILENT_TIMEOUT: Duration = Duration::from_secs(30);
 /// Of each connection: plans are made for the values that are asked for, as only then partial indexes can serve; and of
-/// whoever waits for a lock, or has gone, nothing is left for long.
-const SETTINGS: &str = "set plan_cache_mode = force_custom_plan; set client_encoding = 'UTF8'; set extra_float_digits = 1; \
+/// whoever waits for a lock, or has gone without a word, nothing is left for long. What is committed is durable: the log drops what was.
+const SETTINGS: &str = "select set_config('synchronous_commit', 'on', false) \
+     where current_setting('synchronous_commit') = 'off'; \
+     set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set tcp_user_timeout = 30000; \
+     set plan_cache_mode = force_custom_plan; set client_encoding = 'UTF8'; set extra_float_digits = 1; \
      set idle_in_transaction_session_timeout = '10min'; set jit = off";
 
 /// Connections that are at rest.
 pub(crate) struct Pool {
     config: Config,
+    tls: MakeRustlsConnect,
     idle_max: usize,
     idle: Mutex<Vec<Client>>,
     runtime: Runtime,
@@ -61,15 +82,7 @@ pub(crate) struct Lease<'p> {
 
 impl Pool {
     pub(crate) fn new(options: &PostgresOptions) -> Result<Self, StoreError> {
-        let wrong = |error: &tokio_postgres::Error| {
-            let example = "postgres://cairn@db.example.com/cairn";
-            StoreError::Database(format!(
-                "the address of the database cannot be read ({}); one looks like {example}",
-                words(error)
-            ))
-        };
-        let mut config: Config = options.url.parse().map_err(|error| wrong(&error))?;
-        config.connect_timeout(CONNECT_TIMEOUT).application_name("cairn");
+        let (config, tls) = config(&options.url)?;
         let io = |source| StoreError::Io { what: "starting the threads of connections".to_owned(), source };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -77,7 +90,7 @@ impl Pool {
             .enable_all()
             .build()
             .map_err(io)?;
-        Ok(Self { config, idle_max: options.idle_max, idle: Mutex::default(), runtime })
+        Ok(Self { config, tls, idle_max: options.idle_max, idle: Mutex::default(), runtime })
     }
 
     /// Runs a future to its end. Any thread may wait so, one of another runtime too.
@@ -94,14 +107,27 @@ impl Pool {
                 return Ok(Lease { pool: self, client: Some(client) });
             }
         }
-        let client = self.block_on(self.connect());
-        let client = client.map_err(|error| store_error("connecting to the database", &error))?;
-        Ok(Lease { pool: self, client: Some(client) })
+        Ok(Lease { pool: self, client: Some(self.connect()?) })
     }
 
-    /// A connection that is none of the kept ones.
-    pub(crate) async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
-        let (client, connection) = self.config.connect(NoTls).await?;
+    /// A new connection, which is the caller's.
+    pub(crate) fn connect(&self) -> Result<Client, StoreError> {
+        self.block_on(self.connected()).map_err(|error| connect_error(&self.config, &error))
+    }
+
+    /// How connections are encrypted.
+    pub(crate) fn tls(&self) -> MakeRustlsConnect {
+        self.tls.clone()
+    }
+
+    /// Where the database is, and for whom.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The same, within a future.
+    pub(crate) async fn connected(&self) -> Result<Client, tokio_postgres::Error> {
+        let (client, connection) = self.config.connect(self.tls.clone()).await?;
         self.runtime.spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!("a connection to the database ended: {error}");
@@ -110,6 +136,24 @@ impl Pool {
         client.batch_execute(SETTINGS).await?;
         Ok(client)
     }
+}
+
+fn config(url: &str) -> Result<(Config, MakeRustlsConnect), StoreError> {
+    let wrong = |problem: &str| {
+        let example = "postgres://cairn@db.example.com/cairn";
+        StoreError::Database(format!(
+            "the address of the database cannot be read ({problem}); one looks like {example}"
+        ))
+    };
+    let wanted = Wanted::of(url);
+    let mut config: Config = wanted.address.parse().map_err(|error| wrong(&words(&error)))?;
+    if config.get_hosts().is_empty() {
+        return Err(wrong("it names no host"));
+    }
+    config.connect_timeout(CONNECT_TIMEOUT).application_name("cairn");
+    config.keepalives_idle(SILENT_IDLE).keepalives_interval(SILENT_INTERVAL).keepalives_retries(SILENT_RETRIES);
+    config.tcp_user_timeout(SILENT_TIMEOUT);
+    Ok((config, wanted.connector().map_err(StoreError::Database)?))
 }
 
 impl Lease<'_> {

@@ -9,6 +9,7 @@ use crate::{
     gather::{self, event},
     instant::Instant,
     json,
+    segment::persons_of,
 };
 
 const ALL_EVENTS: &str = include_str!("../queries/all_events.sql");
@@ -44,8 +45,11 @@ pub(crate) fn preview(
     let mut found = gather::latest(instant, &question, limit)?;
     found.latest.sort_by(|a, b| b.cmp(a));
     let of = |at: fn(&(i64, i64, i64)) -> i64| -> Vec<i64> { found.latest.iter().map(at).collect() };
-    let params: [crate::sql::Param; 3] =
-        [Box::new(instant.project), Box::new(of(|key| key.1)), Box::new(of(|key| key.2))];
+    let originals = of(|key| key.2);
+    let known = persons_of(instant, &originals)?;
+    let persons: Vec<i64> = originals.iter().map(|id| known.get(id).copied().unwrap_or(*id)).collect();
+    let params: [crate::sql::Param; 4] =
+        [Box::new(instant.project), Box::new(of(|key| key.1)), Box::new(originals), Box::new(persons)];
     let events = instant.list(THESE_EVENTS, &params, seen)?;
     let mut by_key: HashMap<(u64, u64), SeenEvent> =
         events.into_iter().map(|seen| ((seen.event.event_id.get(), seen.event.user_id.get()), seen)).collect();
@@ -71,7 +75,9 @@ fn newest_since(instant: &Instant<'_>, limit: usize, hours: Option<i64>) -> Resu
 
 /// The handle of the person that a user id belongs to.
 pub(crate) fn person(instant: &Instant<'_>, user: UserId) -> Result<Option<String>, StoreError> {
-    let of: [crate::sql::Param; 2] = [Box::new(instant.project), Box::new(user.get() as i64)];
+    let user = user.get() as i64;
+    let Some(person) = persons_of(instant, &[user])?.remove(&user) else { return Ok(None) };
+    let of: [crate::sql::Param; 2] = [Box::new(instant.project), Box::new(person)];
     Ok(instant.list(PERSON, &of, |row| row.get(0))?.pop().flatten())
 }
 
@@ -84,7 +90,10 @@ pub(crate) fn members(instant: &Instant<'_>, handle: &str) -> Result<Vec<UserId>
 /// How many events of user ids are in the answers.
 pub(crate) fn events_of(instant: &Instant<'_>, users: &[UserId]) -> Result<u64, StoreError> {
     let ids: Vec<i64> = users.iter().map(|user| user.get() as i64).collect();
-    let found = instant.list(EVENTS_OF, &[Box::new(instant.project), Box::new(ids)], |row| row.get::<_, i64>(0))?;
+    let known = persons_of(instant, &ids)?;
+    let persons: Vec<i64> = ids.iter().map(|id| known.get(id).copied().unwrap_or(*id)).collect();
+    let of: [crate::sql::Param; 3] = [Box::new(instant.project), Box::new(persons), Box::new(ids)];
+    let found = instant.list(EVENTS_OF, &of, |row| row.get::<_, i64>(0))?;
     Ok(found.first().copied().unwrap_or(0) as u64)
 }
 

@@ -13,7 +13,7 @@ use cairn_analysis::{Budget, Explained, StoreError};
 use cairn_model::{Position, ProjectId};
 use futures_util::{StreamExt, future::Either, future::select};
 use hashbrown::HashMap;
-use tokio_postgres::{NoTls, Row, types::ToSql};
+use tokio_postgres::{Row, types::ToSql};
 
 use crate::{
     connect::{Lease, Pool},
@@ -212,7 +212,7 @@ impl<'s> Instant<'s> {
     /// Tells the database to stop. That it does not is no reason to wait for it.
     fn stop(&self) {
         if let Ok(client) = self.lease.client() {
-            let cancelled = self.lease.pool().block_on(client.cancel_token().cancel_query(NoTls));
+            let cancelled = self.lease.pool().block_on(client.cancel_token().cancel_query(self.lease.pool().tls()));
             if let Err(error) = cancelled {
                 tracing::debug!("a query could not be cancelled: {error}");
             }

@@ -4,7 +4,7 @@ use cairn_analysis::{
     Groups, KeyPlan, Listed, Question, SegmentKernel, SegmentPlan, SegmentTree, StoreError, TimeRange, Wanted,
 };
 use cairn_model::{Event, EventKind, Predicate, canonical_user};
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
 use crate::{
     chosen::Chosen,
@@ -12,7 +12,7 @@ use crate::{
     gather::{self, Segments},
     instant::Instant,
     json,
-    sql::Constants,
+    sql::{Constants, Param},
 };
 
 const USERS_OF: &str = include_str!("../queries/users_of.sql");
@@ -92,11 +92,16 @@ fn listed_persons(instant: &Instant<'_>, listed: &[Listed]) -> Result<HashSet<i6
         }
     }
     if !ids.is_empty() {
-        let found =
-            instant.list(PERSONS_OF, &[Box::new(instant.project), Box::new(ids)], |row| row.get::<_, i64>(0))?;
-        persons.extend(found);
+        let known = persons_of(instant, &ids)?;
+        persons.extend(ids.iter().map(|id| known.get(id).copied().unwrap_or(*id)));
     }
     Ok(persons)
+}
+
+/// The persons of those of some user ids that are identified. The others are persons by themselves.
+pub(crate) fn persons_of(instant: &Instant<'_>, ids: &[i64]) -> Result<HashMap<i64, i64>, StoreError> {
+    let of: [Param; 2] = [Box::new(instant.project), Box::new(ids.to_vec())];
+    Ok(instant.list(PERSONS_OF, &of, |row| (row.get(0), row.get(1)))?.into_iter().collect())
 }
 
 /// The person that a user id belongs to.

@@ -1,6 +1,6 @@
 //! The store.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use cairn_analysis::{
     Answer, Applied, Budget, Explained, Ledger, Plan, Preview, QueryError, SeenEvent, SeenUser, Store, StoreError,
@@ -10,21 +10,33 @@ use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
 use crate::{
     answer::{answer, query_error},
     apply,
+    catalog::PostgresCatalog,
     connect::{Pool, PostgresOptions},
     error::store_error,
     index::{self, IndexProgress, Indexes, Keeper, KeeperOptions},
     inspect::{self, UNLIMITED},
     instant::Instant,
+    log::FollowedLog,
     migrate::migrate,
+    purge,
     sql::Matcher,
 };
 
+const DATABASE: &str = include_str!("../queries/log/database.sql");
+/// A transaction costs about as much as some hundred events.
+const TOGETHER: usize = 1_000;
+
 /// Projects in a PostgreSQL database.
+///
+/// One that [follows](PostgresStore::follow) a log calls that log's positions by the log's own name; its answers name the partitions of
+/// all logs, as the database does.
 pub struct PostgresStore {
     // Stopped before all else goes.
     keeper: Option<Keeper>,
     pool: Arc<Pool>,
     indexes: Arc<Indexes>,
+    log: Option<FollowedLog>,
+    purge_after: Duration,
     matcher: Matcher,
     faulty: bool,
 }
@@ -49,7 +61,8 @@ impl PostgresStore {
         migrate(&pool)?;
         let keeper = options.keeper.clone().map(|options| Keeper::start(&pool, &indexes, options)).transpose()?;
         let matcher = matcher(&pool, options.extension)?;
-        Ok(Self { keeper, pool, indexes, matcher, faulty: options.wrong_kernels })
+        let PostgresOptions { purge_after, wrong_kernels: faulty, .. } = *options;
+        Ok(Self { keeper, pool, indexes, log: None, purge_after, matcher, faulty })
     }
 
     /// Whether kernels run in the database.
@@ -68,6 +81,35 @@ impl PostgresStore {
         index::build_now(&self.pool, &self.indexes, options.clone())
     }
 
+    /// Follows the log of this id, the only one of this store from now on. Fails while another server does.
+    pub fn follow(&mut self, log_id: i64) -> Result<(), StoreError> {
+        self.log = Some(FollowedLog::open(&self.pool, log_id)?);
+        Ok(())
+    }
+
+    /// Which database it is: another one has another name, whatever its address.
+    pub fn database(&self) -> Result<String, StoreError> {
+        let lease = self.pool.get()?;
+        let row = self.pool.block_on(lease.client()?.query_one(DATABASE, &[]));
+        Ok(row.map_err(|error| store_error("asking which database it is", &error))?.get(0))
+    }
+
+    /// The catalog in the same database.
+    pub fn catalog(&self) -> PostgresCatalog {
+        PostgresCatalog::new(Arc::clone(&self.pool))
+    }
+
+    /// Takes what is erased or has expired in a project out of the tables. The database's journal and backups are its operator's.
+    pub fn purge(&self, project: ProjectId) -> Result<(), StoreError> {
+        purge::purge(&self.pool, self.log.as_ref(), project)
+    }
+
+    /// Projects of which something was erased or expired long enough ago, and is still in tables or in the log.
+    pub fn purge_due(&self) -> Vec<ProjectId> {
+        // What is wrong is reported by whoever applies; it is asked again soon.
+        purge::due(&self.pool, self.log.as_ref(), self.purge_after).unwrap_or_default()
+    }
+
     fn instant<'s>(&'s self, project: ProjectId, budget: &'s Budget) -> Result<Instant<'s>, StoreError> {
         Instant::begin((&self.pool, &self.indexes), project, budget, (self.matcher, self.faulty))
     }
@@ -83,14 +125,24 @@ impl PostgresStore {
 
 impl Store for PostgresStore {
     fn apply(&self, position: Position, payload: &[u8]) -> Result<Applied, StoreError> {
-        Ok(apply::apply(&self.pool, &[(position, payload)])?.pop().unwrap_or_default())
+        Ok(self.apply_all(&[(position, payload)])?.pop().unwrap_or_default())
     }
 
     fn apply_all(&self, records: &[(Position, &[u8])]) -> Result<Vec<Applied>, StoreError> {
-        apply::apply(&self.pool, records)
+        match &self.log {
+            Some(log) => log.apply(&self.pool, records),
+            None => apply::apply(&self.pool, self.pool.get()?.client_mut()?, records),
+        }
+    }
+
+    fn together(&self) -> usize {
+        TOGETHER
     }
 
     fn positions(&self) -> Vec<Position> {
+        if let Some(log) = &self.log {
+            return vec![log.position()];
+        }
         let any = ProjectId::new(1).map(|project| self.look(project, |instant| Ok(instant.positions.clone())));
         any.and_then(Result::ok).unwrap_or_default()
     }
@@ -127,9 +179,8 @@ impl Store for PostgresStore {
         self.look(project, |instant| inspect::newest(instant, limit))
     }
 
-    fn person(&self, project: ProjectId, user: UserId) -> Option<String> {
-        // The web app shows the id where there is no name; what is wrong is reported by whatever else asks.
-        self.look(project, |instant| inspect::person(instant, user)).ok().flatten()
+    fn person(&self, project: ProjectId, user: UserId) -> Result<Option<String>, StoreError> {
+        self.look(project, |instant| inspect::person(instant, user))
     }
 
     fn members(&self, project: ProjectId, handle: &str) -> Result<Vec<UserId>, StoreError> {
@@ -140,8 +191,8 @@ impl Store for PostgresStore {
         self.look(project, |instant| inspect::events_of(instant, users))
     }
 
-    fn names(&self, project: ProjectId) -> (Vec<String>, Vec<String>) {
-        self.look(project, inspect::names).unwrap_or_default()
+    fn names(&self, project: ProjectId) -> Result<(Vec<String>, Vec<String>), StoreError> {
+        self.look(project, inspect::names)
     }
 
     fn values(&self, project: ProjectId, property: &str, limit: usize) -> Result<Vec<String>, StoreError> {
@@ -167,8 +218,8 @@ impl Store for PostgresStore {
         }
     }
 
-    fn ledger(&self, project: ProjectId) -> Ledger {
-        self.look(project, inspect::ledger).unwrap_or_default()
+    fn ledger(&self, project: ProjectId) -> Result<Ledger, StoreError> {
+        self.look(project, inspect::ledger)
     }
 
     fn state_hash(&self, project: ProjectId) -> Result<StateHash, StoreError> {

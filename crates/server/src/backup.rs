@@ -12,9 +12,9 @@ mod write;
 use std::{io, path::PathBuf};
 
 use cairn_analysis::StoreError;
+use cairn_analysis::catalog::CatalogError;
 use cairn_commitlog::LogError;
 use cairn_model::{Position, TimeMs};
-use cairn_store::catalog::CatalogError;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use write::broken;

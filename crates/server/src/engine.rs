@@ -7,9 +7,11 @@ mod erase;
 mod live;
 mod lock;
 mod open;
+mod postgres;
 mod progress;
 mod purger;
 mod tokens;
+mod watcher;
 
 use std::{
     sync::{
@@ -21,10 +23,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use cairn_analysis::{Store, StoreError};
+use cairn_analysis::{Store, StoreError, catalog::Catalog};
 use cairn_commitlog::{Log, LogError};
-use cairn_model::{BatchWriter, Definition, Position, Predicate, ProjectId, TimeMs};
-use cairn_store::{StoreImage, catalog::Catalog};
+use cairn_model::{BatchWriter, Definition, Message, Position, Predicate, ProjectId, TimeMs};
+use cairn_store::StoreImage;
 
 pub use erase::{EraseError, Erasure, Expiry, Purge, Whom};
 pub(crate) use live::{Live, LiveRecord};
@@ -38,6 +40,7 @@ use lock::FolderLock;
 use progress::Progress;
 use purger::Purger;
 use tokens::Tokens;
+use watcher::Watcher;
 
 /// What the engine needs of a store beyond answers.
 pub trait EngineStore: Store {
@@ -59,6 +62,16 @@ pub trait EngineStore: Store {
     /// Writes it, and puts all files into their final order.
     fn settle(&self) -> Result<(), StoreError> {
         self.flush()
+    }
+
+    /// Calls `each` with messages that make a project's state, for another store.
+    fn messages(
+        &self,
+        project: ProjectId,
+        each: &mut dyn FnMut(Message<'static>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let (_, _) = (project, each);
+        Err(StoreError::Database("a project is copied out of a data folder that has a store of its own".to_owned()))
     }
 
     /// Its files at one instant, for a backup; `None` if it has none here.
@@ -90,8 +103,8 @@ pub struct Unhealthy {
 pub struct Engine {
     pub(crate) log: Arc<dyn Log>,
     pub(crate) store: Arc<dyn EngineStore>,
-    pub(crate) registry: Registry,
-    tokens: Tokens,
+    pub(crate) registry: Arc<Registry>,
+    tokens: Arc<Tokens>,
     live: Arc<Live>,
     progress: Arc<Progress>,
     clock: Clock,
@@ -116,8 +129,8 @@ impl Engine {
 
     fn start(parts: Parts, options: EngineOptions, lock: Option<FolderLock>) -> Result<Self, EngineError> {
         let Parts { log, store, catalog } = parts;
-        let registry = Registry::load(Arc::clone(&catalog), options.random.clone())?;
-        let tokens = Tokens::load(catalog)?;
+        let registry = Arc::new(Registry::load(Arc::clone(&catalog), options.random.clone())?);
+        let tokens = Arc::new(Tokens::load(catalog)?);
         let progress = Arc::new(Progress::new(&store.positions(), &options.clock));
         let (stop, forgetting) = (Arc::<AtomicBool>::default(), Arc::<RwLock<()>>::default());
         let purger = Purger {
@@ -151,12 +164,16 @@ impl Engine {
         Ok(engine)
     }
 
-    /// A store that is ahead of its log would wait for ever for what it has already seen.
+    /// A store that is ahead of its log would wait for ever for what it has already seen; one that is too far behind would never get
+    /// what it lacks.
     fn check_positions(&self) -> Result<(), EngineError> {
         for end in self.log.ends() {
             let applied = self.progress.applied(end.partition);
             if applied > end.offset {
                 return Err(EngineError::OlderLog { applied, end: end.offset });
+            }
+            if let Err(LogError::Dropped { first }) = self.log.read(end.partition, applied, 1) {
+                return Err(EngineError::Forgotten { applied, first });
             }
         }
         Ok(())
@@ -165,6 +182,15 @@ impl Engine {
     fn follow(&self) -> std::io::Result<()> {
         let purger = Arc::clone(&self.purger);
         self.spawn("purger", move || purger.run())?;
+        if self.registry.is_shared() {
+            let watcher = Watcher {
+                registry: Arc::clone(&self.registry),
+                tokens: Arc::clone(&self.tokens),
+                store: Arc::clone(&self.store),
+                stop: Arc::clone(&self.stop),
+            };
+            self.spawn("catalog", move || watcher.run())?;
+        }
         for end in self.log.ends() {
             let applier = Applier {
                 partition: end.partition,
@@ -254,8 +280,7 @@ impl Engine {
     }
 
     fn index(&self, project: ProjectId) {
-        let definitions = self.registry.definitions(project).unwrap_or_default();
-        self.store.index(project, definitions.iter().map(|definition| definition.predicate.clone()).collect());
+        index(&self.registry, &*self.store, project);
     }
 
     /// What keeps the server from its work, if anything does.
@@ -302,7 +327,7 @@ impl Engine {
 
     /// Makes the API token if there is none yet, and returns it: the only time that it can be shown.
     pub fn ensure_token(&self) -> Result<Option<String>, EngineError> {
-        if self.tokens.exists() { Ok(None) } else { self.reset_token().map(Some) }
+        self.tokens.ensure(&self.random)
     }
 
     /// Makes a new API token; the one before is worth nothing from now on.
@@ -358,6 +383,12 @@ impl Engine {
     pub(crate) fn log_ends(&self) -> Vec<Position> {
         self.log.ends()
     }
+}
+
+/// Tells the store what is defined in a project.
+fn index(registry: &Registry, store: &dyn EngineStore, project: ProjectId) {
+    let definitions = registry.definitions(project).unwrap_or_default();
+    store.index(project, definitions.iter().map(|definition| definition.predicate.clone()).collect());
 }
 
 impl Drop for Engine {

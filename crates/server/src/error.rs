@@ -7,10 +7,10 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use cairn_analysis::catalog::CatalogError;
 use cairn_analysis::{QueryError, StoreError};
 use cairn_commitlog::LogError;
 use cairn_model::PredicateError;
-use cairn_store::catalog::CatalogError;
 use serde_json::json;
 
 use crate::{backup::BackupError, engine::EraseError, registry::RegistryError};

@@ -17,6 +17,7 @@ mod auth;
 mod backup;
 mod capture;
 mod clock;
+mod copy;
 mod engine;
 mod enrich;
 mod error;
@@ -32,6 +33,7 @@ pub use app::{App, ServerOptions, StartError, router};
 pub use ask::{Refusal, ask};
 pub use backup::{BackupError, BackupHead, inspect as inspect_backup, restore as restore_backup};
 pub use clock::{Clock, Random};
+pub use copy::{Copied, CopyError};
 pub use engine::{
     Appended, Engine, EngineError, EngineOptions, EngineStore, EraseError, Erasure, Expiry, Parts, Purge, Unhealthy,
     Whom,

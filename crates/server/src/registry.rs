@@ -1,7 +1,8 @@
 //! Projects and definitions in memory, in front of the catalog: capture never touches SQLite, and queries do for lists of people
 //! alone.
 //!
-//! The data folder's lock makes this process the catalog's only writer. What is changed is written first.
+//! What is changed is written first. In a data folder, whose lock makes this process the catalog's only writer, memory shows all; a catalog
+//! that several servers share is read again when another one has changed it ([`Registry::refresh`]).
 
 mod lists;
 mod names;
@@ -9,8 +10,8 @@ mod names;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use cairn_analysis::Calendar;
+use cairn_analysis::catalog::{Catalog, CatalogError, NewProject, Project};
 use cairn_model::{Definition, Predicate, ProjectId, TimeMs, limits};
-use cairn_store::catalog::{Catalog, CatalogError, NewProject, Project};
 use hashbrown::HashMap;
 
 pub use names::ProjectNames;
@@ -50,6 +51,10 @@ impl Entry {
     pub(crate) fn definitions(&self) -> Arc<Vec<Definition>> {
         Arc::clone(&self.definitions.read().unwrap_or_else(PoisonError::into_inner))
     }
+
+    fn set_definitions(&self, definitions: Vec<Definition>) {
+        *self.definitions.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(definitions);
+    }
 }
 
 #[derive(Default)]
@@ -71,18 +76,52 @@ pub struct Registry {
     catalog: Arc<dyn Catalog>,
     random: Random,
     known: RwLock<Known>,
-    /// Held by whoever changes something, so that memory and catalog change in the same order.
-    changing: Mutex<()>,
+    /// The version of the catalog that memory shows, at least; None where nobody else changes it. Held by whoever changes something, or
+    /// reads it again, so that memory and catalog change in the same order.
+    changing: Mutex<Option<u64>>,
 }
 
 impl Registry {
     pub(crate) fn load(catalog: Arc<dyn Catalog>, random: Random) -> Result<Self, RegistryError> {
+        // Read first: what changes meanwhile is read again.
+        let version = catalog.version()?;
         let mut known = Known::default();
         for project in catalog.projects()? {
             let definitions = catalog.definitions(project.id)?;
             known.add(entry(project, definitions)?);
         }
-        Ok(Self { catalog, random, known: RwLock::new(known), changing: Mutex::new(()) })
+        Ok(Self { catalog, random, known: RwLock::new(known), changing: Mutex::new(version) })
+    }
+
+    /// Whether others may change the catalog.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.changing().is_some()
+    }
+
+    /// Reads what others have changed; the projects in which something did, or none if nobody changed anything.
+    pub(crate) fn refresh(&self) -> Result<Option<Vec<ProjectId>>, RegistryError> {
+        let mut shown = self.changing();
+        let version = self.catalog.version()?;
+        if version == *shown {
+            return Ok(None);
+        }
+        let mut changed = Vec::new();
+        for project in self.catalog.projects()? {
+            let (id, definitions) = (project.id, self.catalog.definitions(project.id)?);
+            match self.entry(id) {
+                Some(entry) if *entry.definitions() == definitions => continue,
+                Some(entry) => entry.set_definitions(definitions),
+                None => self.add(self::entry(project, definitions)?),
+            }
+            changed.push(id);
+        }
+        *shown = version;
+        Ok(Some(changed))
+    }
+
+    /// Where it is kept.
+    pub(crate) fn catalog(&self) -> &dyn Catalog {
+        &*self.catalog
     }
 
     /// All projects, by id.
@@ -128,9 +167,22 @@ impl Registry {
             ));
         }
         let project = self.catalog.create_project(NewProject { name, zone, write_key, created_at: now })?;
-        let entry = entry(project.clone(), Vec::new())?;
-        self.known.write().unwrap_or_else(PoisonError::into_inner).add(entry);
+        self.add(entry(project.clone(), Vec::new())?);
         Ok(project)
+    }
+
+    /// Makes a project if there is none, though several servers on one database begin at once.
+    pub fn create_first_project(&self, name: &str, zone: &str, now: TimeMs) -> Result<Option<Project>, RegistryError> {
+        check_name(name, "The project's name")?;
+        check_zone(zone)?;
+        let write_key = self.random.token::<16>("ck_").map_err(RegistryError::Random)?;
+        let _changing = self.changing();
+        let new = NewProject { name, zone, write_key: &write_key, created_at: now };
+        let made = self.catalog.create_first_project(new)?;
+        if let Some(project) = &made {
+            self.add(entry(project.clone(), Vec::new())?);
+        }
+        Ok(made)
     }
 
     /// Creates or replaces a definition.
@@ -159,7 +211,7 @@ impl Registry {
             Err(at) => all.insert(at, definition.clone()),
         }
         self.catalog.put_definition(project, &definition)?;
-        *entry.definitions.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(all);
+        entry.set_definitions(all);
         Ok(definition)
     }
 
@@ -170,7 +222,7 @@ impl Registry {
         let removed = self.catalog.delete_definition(project, name)?;
         let mut all = (*entry.definitions()).clone();
         all.retain(|definition| definition.name != name);
-        *entry.definitions.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(all);
+        entry.set_definitions(all);
         Ok(removed)
     }
 
@@ -191,7 +243,11 @@ impl Registry {
         self.known.read().unwrap_or_else(PoisonError::into_inner).by_id.values().cloned().collect()
     }
 
-    fn changing(&self) -> MutexGuard<'_, ()> {
+    fn add(&self, entry: Entry) {
+        self.known.write().unwrap_or_else(PoisonError::into_inner).add(entry);
+    }
+
+    fn changing(&self) -> MutexGuard<'_, Option<u64>> {
         self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

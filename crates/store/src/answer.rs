@@ -69,11 +69,11 @@ impl Store for EmbeddedStore {
         self.inspect(project, |project| inspect::newest(project, limit))
     }
 
-    fn person(&self, project: ProjectId, user: UserId) -> Option<String> {
-        let project = self.project(project)?;
-        let users = read(&project).users.clone();
-        // The web app shows the id where there is no name; a damaged file is reported by whatever else reads it.
-        users.find(user.get()).ok().flatten().and_then(|number| users.handle(number).ok().flatten())
+    fn person(&self, project: ProjectId, user: UserId) -> Result<Option<String>, StoreError> {
+        self.inspect(project, |project| {
+            let number = project.users.find(user.get())?;
+            Ok(number.map(|number| project.users.handle(number)).transpose()?.flatten())
+        })
     }
 
     fn members(&self, project: ProjectId, handle: &str) -> Result<Vec<UserId>, StoreError> {
@@ -91,8 +91,8 @@ impl Store for EmbeddedStore {
         })
     }
 
-    fn names(&self, project: ProjectId) -> (Vec<String>, Vec<String>) {
-        self.inspect(project, inspect::names).unwrap_or_default()
+    fn names(&self, project: ProjectId) -> Result<(Vec<String>, Vec<String>), StoreError> {
+        self.inspect(project, inspect::names)
     }
 
     fn values(&self, project: ProjectId, property: &str, limit: usize) -> Result<Vec<String>, StoreError> {
@@ -113,8 +113,8 @@ impl Store for EmbeddedStore {
         self.shared.set_definitions(id, &project, definitions);
     }
 
-    fn ledger(&self, project: ProjectId) -> Ledger {
-        self.project(project).map(|project| read(&project).ledger).unwrap_or_default()
+    fn ledger(&self, project: ProjectId) -> Result<Ledger, StoreError> {
+        Ok(self.project(project).map(|project| read(&project).ledger).unwrap_or_default())
     }
 
     fn state_hash(&self, project: ProjectId) -> Result<StateHash, StoreError> {

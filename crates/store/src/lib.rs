@@ -4,14 +4,13 @@
 //! immutable columnar file). The *manifest* names the live parts and the log position that they contain: recovery is the
 //! manifest, then a replay of the log from that position.
 
-pub mod catalog;
-
 #[doc(hidden)]
 pub mod bench_support;
 
 mod answer;
 mod behind;
 mod bits;
+mod catalog;
 mod column;
 mod compact;
 mod container;
@@ -47,5 +46,6 @@ mod tidy;
 mod universe;
 mod users;
 
+pub use catalog::SqliteCatalog;
 pub use image::StoreImage;
 pub use store::{EmbeddedStore, StoreClock, StoreFaults, StoreOptions};

@@ -13,6 +13,7 @@
 //! `COLLATE "C"` shows.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test whose server does not start cannot go on")]
 
+mod citus;
 mod process;
 
 use std::{
@@ -26,6 +27,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use citus::{CitusCluster, have_citus};
 use process::{Postmaster, Watch};
 use tempfile::TempDir;
 
@@ -180,6 +182,12 @@ impl Cluster {
         }
     }
 
+    /// Stops the server in order, and starts it again with these settings, too.
+    pub fn restart_with(&mut self, settings: &[(&str, &str)]) {
+        self.settings.extend(settings.iter().map(|(name, value)| (name.to_string(), value.to_string())));
+        self.restart();
+    }
+
     fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
@@ -187,7 +195,9 @@ impl Cluster {
     /// A program of PostgreSQL's, as a user whom it accepts.
     fn command(&self, name: &str) -> Command {
         let mut command = Command::new(program(name));
-        command.current_dir(self.folder.path()).stdin(Stdio::null()).env("LC_ALL", "C");
+        command.current_dir(self.folder.path()).stdin(Stdio::null());
+        // The home is where a server that connects to others looks for certificates.
+        command.env("LC_ALL", "C").env("HOME", self.folder.path());
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PG")) {
             command.env_remove(name);
         }

@@ -130,3 +130,21 @@ pub(crate) enum ExportWhat {
     /// Every user with handle and current properties.
     Users,
 }
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn copy --from ./cairn-data --to postgres://cairn@db.example.com/cairn
+  cairn copy --project Shop --to postgres://cairn@db.example.com/cairn
+
+Events, users, definitions and lists are copied, and both sides compared in the end. The data folder stays as it is; no server
+may run on it meanwhile. If it breaks off, run it again: it goes on where it was. The project there has the same write key, so that
+sites go on as before once they reach a server on the database: cairn serve --store postgres://...")]
+pub(crate) struct CopyArgs {
+    /// The data folder to copy from; default: that of --data.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) from: Option<PathBuf>,
+    /// The database to copy to.
+    #[arg(long, value_name = "URL")]
+    pub(crate) to: String,
+}

@@ -42,6 +42,9 @@ pub(crate) struct QueryArgs {
     /// Give up after so many seconds; default: what CAIRN_QUERY_SECONDS says, or 30. A server has a limit of its own.
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,
+    /// Of a database (--store): show the SQL that the question becomes, and how the database ran it, instead of the answer.
+    #[arg(long, global = true)]
+    pub(crate) explain: bool,
     #[command(subcommand)]
     pub(crate) friendly: Option<Friendly>,
 }

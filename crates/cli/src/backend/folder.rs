@@ -10,11 +10,12 @@ use std::{
 };
 
 use anyhow::{Context, anyhow, bail};
-use cairn_analysis::{Answer, Budget, Cancel, Limits, Plan, Query, SeenEvent, SeenUser, StoreError, When};
+use cairn_analysis::catalog::PeopleList;
+use cairn_analysis::{Answer, Budget, Cancel, Explained, Limits, Plan, Query, SeenEvent, SeenUser, StoreError, When};
 use cairn_commitlog::LogError;
 use cairn_model::{Definition, Message, Position, Predicate, ProjectId, TimeMs};
+use cairn_postgres::PostgresOptions;
 use cairn_server::{Appended, Engine, EngineError, Erasure, Expiry, ListFormat, Whom};
-use cairn_store::catalog::PeopleList;
 
 use super::{
     Backend, Project, Server,
@@ -37,9 +38,37 @@ const UNAPPLIED: usize = 16;
 const SETTLE_FROM: u64 = 500_000;
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A data folder.
+/// A data folder, or a database.
 pub(crate) struct Folder {
     engine: Engine,
+    /// Whether the data are in a database.
+    on_database: bool,
+}
+
+/// Opens the engine in a data folder, making it if there is none.
+pub(crate) fn open_engine(place: &DataPlace) -> anyhow::Result<Engine> {
+    let options = engine_options()?;
+    let opened = match &place.store {
+        Some(store) => Engine::open_on_postgres(&place.data, PostgresOptions::new(store), options),
+        None => Engine::open(&place.data, options),
+    };
+    opened.map_err(explained)
+}
+
+/// Asks a database, without a log in front of it.
+pub(super) fn ask_database(store: &str) -> anyhow::Result<Box<dyn Backend>> {
+    let engine = Engine::ask_postgres(PostgresOptions::new(store), engine_options()?).map_err(explained)?;
+    Ok(Box::new(Folder { engine, on_database: true }))
+}
+
+fn explained(error: EngineError) -> anyhow::Error {
+    match error {
+        EngineError::Store(StoreError::Unreachable { what, problem }) => anyhow!(
+            "{what} failed ({problem}): is the address after --store (or in CAIRN_STORE) right, does PostgreSQL run there, and does it \
+             listen for this machine?"
+        ),
+        error => error.into(),
+    }
 }
 
 /// Opens the folder, or asks the server that has it open.
@@ -49,10 +78,12 @@ pub(super) fn open_or_ask(place: &DataPlace, create: bool) -> anyhow::Result<Box
         let dir = dir.display();
         bail!("there is no data at {dir}: say where with --data or --url, or begin with `cairn serve` or `cairn demo`");
     }
-    match Engine::open(dir, engine_options()?) {
-        Ok(engine) => Ok(Box::new(Folder { engine })),
-        Err(error @ EngineError::InUse { .. }) => ask_holder(dir, place.token.clone(), error.into()),
-        Err(error) => Err(error.into()),
+    match open_engine(place) {
+        Ok(engine) => Ok(Box::new(Folder { engine, on_database: place.store.is_some() })),
+        Err(error) if matches!(error.downcast_ref(), Some(EngineError::InUse { .. })) => {
+            ask_holder(dir, place.token.clone(), error)
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -86,10 +117,18 @@ pub(crate) fn local_zone() -> String {
     jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned()
 }
 
-impl From<cairn_store::catalog::Project> for Project {
-    fn from(project: cairn_store::catalog::Project) -> Self {
-        let cairn_store::catalog::Project { id, name, zone, write_key, .. } = project;
+impl From<cairn_analysis::catalog::Project> for Project {
+    fn from(project: cairn_analysis::catalog::Project) -> Self {
+        let cairn_analysis::catalog::Project { id, name, zone, write_key, .. } = project;
         Self { id, name, zone, write_key }
+    }
+}
+
+impl Folder {
+    fn resolve(&self, project: &Project, query: &Query) -> anyhow::Result<Plan> {
+        let registry = self.engine.registry();
+        let calendar = registry.calendar(project.id).context("there is no such project")?;
+        Ok(Plan::resolve(query, &calendar, self.engine.now(), &registry.names(project.id))?)
     }
 }
 
@@ -131,14 +170,22 @@ impl Backend for Folder {
         self.catch_up()?;
         let (limits, cancel) = (query_limits()?, Cancel::default());
         interrupt::cancels(cancel.clone())?;
-        let registry = self.engine.registry();
-        let calendar = registry.calendar(project.id).context("there is no such project")?;
-        let plan = Plan::resolve(query, &calendar, self.engine.now(), &registry.names(project.id))?;
+        let plan = self.resolve(project, query)?;
         let budget = Budget::new(Limits { time: timeout.or(limits.time), ..limits }, cancel);
         let mut answer = self.engine.store().answer(project.id, &plan, &budget)?;
         let definitions = self.engine.registry().definitions(project.id).unwrap_or_default();
         answer.name_events(&definitions, &budget)?;
         Ok(answer)
+    }
+
+    fn explain(&self, project: &Project, query: &Query) -> anyhow::Result<Vec<Explained>> {
+        if !self.on_database {
+            bail!(
+                "--explain shows what a database does: name it with --store (each answer says how it came about in its last line)"
+            );
+        }
+        interrupt::ends()?;
+        Ok(self.engine.store().explain(project.id, &self.resolve(project, query)?, true)?)
     }
 
     fn events(&self, project: &Project, each: &mut dyn FnMut(SeenEvent) -> anyhow::Result<()>) -> anyhow::Result<()> {
@@ -153,7 +200,9 @@ impl Backend for Folder {
 
     fn sink(&self, project: &Project) -> anyhow::Result<Box<dyn Sink + '_>> {
         self.catch_up()?;
-        Ok(Box::new(FolderSink::new(&self.engine, project.id)))
+        let sink = FolderSink::new(&self.engine, project.id);
+        // The folder may never be opened again: its log is to hold nothing that somebody may want erased.
+        Ok(Box::new(if self.on_database { FolderSink { settle_from: 0, ..sink } } else { sink }))
     }
 
     fn erase(&self, project: &Project, whom: &Whom, purge: bool) -> anyhow::Result<Erasure> {
@@ -228,8 +277,9 @@ pub(crate) struct FolderSink<'e> {
     batch: ImportBatch,
     in_flight: VecDeque<Appended>,
     unapplied: VecDeque<Position>,
-    duplicates_before: u64,
+    duplicates_before: Option<u64>,
     pushed: u64,
+    settle_from: u64,
 }
 
 impl<'e> FolderSink<'e> {
@@ -241,8 +291,9 @@ impl<'e> FolderSink<'e> {
             batch: ImportBatch::new(project),
             in_flight: VecDeque::new(),
             unapplied: VecDeque::new(),
-            duplicates_before: engine.store().ledger(project).duplicate,
+            duplicates_before: engine.store().ledger(project).ok().map(|ledger| ledger.duplicate),
             pushed: 0,
+            settle_from: SETTLE_FROM,
         }
     }
 
@@ -256,7 +307,7 @@ impl<'e> FolderSink<'e> {
     fn append_if_full(&mut self, messages: usize) -> anyhow::Result<()> {
         let before = self.pushed;
         self.pushed += messages as u64;
-        if before < SETTLE_FROM && self.pushed >= SETTLE_FROM {
+        if before < self.settle_from && self.pushed >= self.settle_from {
             self.engine.expect_bulk();
         }
         if self.batch.len() >= BATCH_MESSAGES || self.batch.size_bytes() >= BATCH_BYTES {
@@ -275,7 +326,7 @@ impl<'e> FolderSink<'e> {
         self.unapplied.clear();
         catch_up(self.engine)?;
         // After a large import the files are put in order at once; else in the background, as time goes by.
-        if self.pushed >= SETTLE_FROM {
+        if self.pushed >= self.settle_from {
             self.engine.settle()?
         } else {
             self.engine.flush()?
@@ -330,6 +381,7 @@ impl Sink for FolderSink<'_> {
     }
 
     fn duplicates(&self) -> Option<u64> {
-        Some(self.engine.store().ledger(self.project).duplicate - self.duplicates_before)
+        let now = self.engine.store().ledger(self.project).ok()?.duplicate;
+        Some(now.saturating_sub(self.duplicates_before?))
     }
 }

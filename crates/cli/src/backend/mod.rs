@@ -11,15 +11,15 @@ mod upload;
 use std::{io::Write, time::Duration};
 
 use anyhow::bail;
-use cairn_analysis::{Answer, Query, SeenEvent, SeenUser, When};
+use cairn_analysis::catalog::PeopleList;
+use cairn_analysis::{Answer, Explained, Query, SeenEvent, SeenUser, When};
 use cairn_model::{Definition, Predicate, ProjectId};
 use cairn_server::{Erasure, Expiry, ListFormat, Whom};
-use cairn_store::catalog::PeopleList;
 use serde::Deserialize;
 
-pub(crate) use folder::{FolderSink, local_zone, read_token, token_file};
+pub(crate) use folder::{FolderSink, local_zone, open_engine, read_token, token_file};
 pub(crate) use interrupt::EXIT_CODE as INTERRUPTED;
-pub(crate) use options::{engine_options, query_limits};
+pub(crate) use options::query_limits;
 pub(crate) use server::Server;
 
 use crate::{args::Place, import::Sink};
@@ -62,6 +62,14 @@ pub(crate) trait Backend {
     /// Answers a question, within `timeout` if there is one.
     fn query(&self, project: &Project, query: &Query, timeout: Option<Duration>) -> anyhow::Result<Answer>;
 
+    /// The queries that a question becomes in a database, each with its plan.
+    fn explain(&self, project: &Project, query: &Query) -> anyhow::Result<Vec<Explained>> {
+        let _ = (project, query);
+        bail!(
+            "--explain shows what a database does: name it with --store (each answer says how it came about in its last line)"
+        )
+    }
+
     /// Every event.
     fn events(&self, project: &Project, each: &mut dyn FnMut(SeenEvent) -> anyhow::Result<()>) -> anyhow::Result<()>;
 
@@ -87,9 +95,24 @@ pub(crate) trait Backend {
     fn close(self: Box<Self>) -> anyhow::Result<()>;
 }
 
-/// The backend that `place` means.
+/// The backend that `place` means, to ask and to define.
 pub(crate) fn open(place: &Place) -> anyhow::Result<Box<dyn Backend>> {
-    let Some(url) = &place.url else { return folder::open_or_ask(place, false) };
+    match (&place.url, &place.store) {
+        (Some(url), None) => server(place, url),
+        (None, Some(store)) => folder::ask_database(store),
+        (None, None) => folder::open_or_ask(place, false),
+        (Some(_), Some(_)) => bail!(
+            "--url asks a server and --store a database: leave one of them out (or unset CAIRN_URL or CAIRN_STORE)"
+        ),
+    }
+}
+
+/// As [`open`], to take data in or out: of a database, that goes through the log of the data folder.
+pub(crate) fn open_to_write(place: &Place) -> anyhow::Result<Box<dyn Backend>> {
+    if place.url.is_none() && place.store.is_some() { folder::open_or_ask(place, true) } else { open(place) }
+}
+
+fn server(place: &Place, url: &str) -> anyhow::Result<Box<dyn Backend>> {
     let Some(token) = place.token.clone() else {
         bail!("--url needs --token: it is the part after `token=` in the address that the server prints");
     };
@@ -98,7 +121,7 @@ pub(crate) fn open(place: &Place) -> anyhow::Result<Box<dyn Backend>> {
 
 /// As [`open`], but makes the data folder if there is none.
 pub(crate) fn open_or_create(place: &Place) -> anyhow::Result<Box<dyn Backend>> {
-    if place.url.is_some() { open(place) } else { folder::open_or_ask(place, true) }
+    if place.url.is_some() || place.store.is_some() { open(place) } else { folder::open_or_ask(place, true) }
 }
 
 /// The project that `place` names, or the only one.

@@ -2,10 +2,10 @@
 
 use std::{fmt::Write as _, io, io::Write, time::Duration};
 
+use cairn_analysis::catalog::PeopleList;
 use cairn_analysis::{Answer, Query, SeenEvent, SeenUser, When};
 use cairn_model::{Definition, Predicate, Properties, TimeMs};
 use cairn_server::{Erasure, Expiry, ListFormat, Whom};
-use cairn_store::catalog::PeopleList;
 use serde::Deserialize;
 use serde_json::json;
 

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use cairn_server::{BackupHead, inspect_backup, restore_backup};
 
 use super::serve::no_url;
@@ -37,12 +37,25 @@ pub(crate) fn run(place: &Place, args: &BackupArgs) -> anyhow::Result<()> {
 /// Makes a data folder.
 pub(crate) fn restore(place: &Place, args: &RestoreArgs) -> anyhow::Result<()> {
     no_url(place, "restore")?;
+    if place.store.is_some() {
+        bail!(
+            "`cairn restore` makes a data folder with a store of its own: leave out --store (or unset CAIRN_STORE). A PostgreSQL database is \
+             restored by its own tools, such as `pg_restore --dbname=DATABASE cairn.dump`, while no server runs on it"
+        );
+    }
     let (head, bytes) = read(&args.from, |archive| Ok(restore_backup(archive, &place.data)?))?;
     say(format!("Restored {}: {}", place.data.display(), described(&head, bytes)));
     Ok(())
 }
 
 fn make(place: &Place, out: &Path) -> anyhow::Result<()> {
+    if place.store.is_some() && place.url.is_none() {
+        bail!(
+            "a PostgreSQL database is backed up by its own tools, such as `pg_dump --format=custom --file=cairn.dump DATABASE`: the schema \
+             \"cairn\" holds everything but what servers have captured and not applied yet, which is in their data folders (to back up \
+             a data folder with a store of its own, leave out --store or unset CAIRN_STORE)"
+        );
+    }
     let backend = backend::open(place)?;
     let file = beside(out)?;
     let mut counted = Counted { inner: BufWriter::with_capacity(1 << 20, file), progress: None, head: Vec::new() };

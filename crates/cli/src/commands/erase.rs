@@ -16,7 +16,7 @@ pub(crate) fn erase(place: &Place, args: &EraseArgs) -> anyhow::Result<()> {
         Some(handle) => Whom::Handle(handle.clone()),
         None => Whom::Users(args.users.clone()),
     };
-    let backend = backend::open(place)?;
+    let backend = backend::open_to_write(place)?;
     let project = backend::project(&*backend, place)?;
     let erased = backend.erase(&project, &whom, args.purge)?;
     let ids: Vec<String> = erased.users.iter().map(ToString::to_string).collect();
@@ -35,7 +35,7 @@ pub(crate) fn erase(place: &Place, args: &EraseArgs) -> anyhow::Result<()> {
 /// Lets events expire and says how many have.
 pub(crate) fn expire(place: &Place, args: &ExpireArgs) -> anyhow::Result<()> {
     let before = args.before.parse().map_or_else(|_| When::Text(args.before.clone()), |ms| When::Instant(TimeMs(ms)));
-    let backend = backend::open(place)?;
+    let backend = backend::open_to_write(place)?;
     let project = backend::project(&*backend, place)?;
     let expiry = backend.expire(&project, &before, args.purge)?;
     say(format!("Events before {} have expired: {} so far.", instant(expiry.before), expiry.expired));

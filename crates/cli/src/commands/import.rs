@@ -24,7 +24,7 @@ pub(crate) fn run(place: &Place, args: ImportArgs) -> anyhow::Result<ExitCode> {
         say("Nothing was written: this was a dry run.");
         return Ok(exit_code(&tally));
     }
-    let backend = backend::open(place)?;
+    let backend = backend::open_to_write(place)?;
     let project = backend::project(&*backend, place)?;
     let tally = read_into(&mut *backend.sink(&project)?, &args, &options)?;
     backend.close()?;

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod backup;
+mod copy;
 mod define;
 mod demo;
 mod erase;
@@ -24,6 +25,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Import(args) => return import::run(&place, args),
         Command::Export(args) => export::run(&place, &args),
         Command::Backup(args) => backup::run(&place, &args),
+        Command::Copy(args) => copy::run(&place, &args),
         Command::Restore(args) => backup::restore(&place, &args),
         Command::Query(args) => query::run(&place, &args),
         Command::Define(args) => define::run(&place, &args),

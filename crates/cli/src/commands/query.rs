@@ -46,6 +46,11 @@ pub(crate) fn run(place: &Place, args: &QueryArgs) -> anyhow::Result<()> {
         (None, Some(words)) => asked(words, &project.zone)?,
         (None, None) => bail!("what is the question? See `cairn query --help`"),
     };
+    if args.explain {
+        let explained = backend.explain(&project, &query)?;
+        explained.iter().for_each(|one| output::say(output::explained(one)));
+        return backend.close();
+    }
     let answer = backend.query(&project, &query, args.timeout)?;
     let canvas = output::canvas(args.chart, args.ascii);
     output::print_answer(&query, &answer, &project.zone, args.format, canvas)?;

@@ -18,7 +18,7 @@ use tokio::{
 
 use crate::{
     args::{Place, ServeArgs},
-    backend::{engine_options, local_zone, query_limits, read_token, token_file},
+    backend::{local_zone, open_engine, query_limits, read_token, token_file},
     output::say,
 };
 
@@ -27,9 +27,8 @@ pub(crate) fn run(place: &Place, args: &ServeArgs) -> anyhow::Result<()> {
     no_url(place, "serve")?;
     log_to_stderr();
     let listener = bind(args.listen)?;
-    let engine = open(&place.data)?;
-    if engine.registry().projects().is_empty() {
-        let project = engine.registry().create_project("My site", &local_zone(), engine.now())?;
+    let engine = open(place)?;
+    if let Some(project) = engine.registry().create_first_project("My site", &local_zone(), engine.now())? {
         eprintln!("Made a first project, {:?} ({}).", project.name, project.zone);
     }
     let url = url(&listener)?;
@@ -57,13 +56,13 @@ pub(crate) fn run(place: &Place, args: &ServeArgs) -> anyhow::Result<()> {
 }
 
 /// Opens a data folder, making it if there is none.
-pub(super) fn open(dir: &Path) -> anyhow::Result<Engine> {
-    Engine::open(dir, engine_options()?).map_err(|error| match error {
-        EngineError::Folder { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => anyhow!(
+pub(super) fn open(place: &Place) -> anyhow::Result<Engine> {
+    open_engine(place).map_err(|error| match error.downcast_ref() {
+        Some(EngineError::Folder { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => anyhow!(
             "the data folder {} is not writable by this user: choose another with --data, or change its owner",
-            dir.display()
+            place.data.display()
         ),
-        error => error.into(),
+        _ => error,
     })
 }
 

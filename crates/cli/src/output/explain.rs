@@ -1,8 +1,13 @@
 //! How an answer came about, in one line.
 
-use cairn_analysis::{Answer, FoundBy, PartsBy};
+use cairn_analysis::{Answer, Explained, FoundBy, PartsBy};
 
-use super::thousands;
+use super::{harmless, thousands};
+
+/// A query of a database, and how the database ran it.
+pub(crate) fn explained(one: &Explained) -> String {
+    format!("{}\n\n{}\n", harmless(one.sql.trim()), harmless(&one.plan_text))
+}
 
 /// As of when, what was looked at, how events were found, how long it took, and what of the log is contained.
 pub(super) fn line(answer: &Answer) -> String {

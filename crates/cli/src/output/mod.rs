@@ -26,6 +26,7 @@ use std::{
 pub(crate) use answer::print_answer;
 use cairn_model::TimeMs;
 use chart::Canvas;
+pub(crate) use explain::explained;
 use jiff::{Timestamp, tz::TimeZone};
 pub(crate) use table::Table;
 

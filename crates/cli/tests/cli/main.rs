@@ -7,6 +7,7 @@ mod erasing;
 mod exporting;
 mod importing;
 mod listing;
+mod postgres;
 mod querying;
 mod serving;
 mod stopping;

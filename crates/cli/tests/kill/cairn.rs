@@ -16,9 +16,9 @@ const TAIL_ROWS: &str = "2000";
 const SEGMENT_BYTES: &str = "262144";
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A data folder, and how `cairn` is run on it.
+/// A data folder, the database behind it if there is one, and how `cairn` is run on them.
 #[derive(Clone)]
-pub(crate) struct Folder(pub(crate) PathBuf);
+pub(crate) struct Folder(pub(crate) PathBuf, pub(crate) Option<String>);
 
 impl Folder {
     /// Where its servers write what they have to complain about.
@@ -29,6 +29,7 @@ impl Folder {
     pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
         command.args(words).arg("--data").arg(&self.0);
+        command.env_remove("CAIRN_STORE").envs(self.1.iter().map(|url| ("CAIRN_STORE", url)));
         command.env("CAIRN_TAIL_ROWS", TAIL_ROWS).env("CAIRN_SEGMENT_BYTES", SEGMENT_BYTES);
         command.stdin(Stdio::null());
         command
@@ -53,21 +54,27 @@ impl Folder {
 
     /// Fails unless several parts were written and segments of the log dropped: else the kills fell on nothing.
     pub(crate) fn check_files(&self) {
-        let names = |dir: &str| -> Vec<String> {
-            let entries = fs::read_dir(self.0.join(dir)).unwrap();
-            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
-        };
         // Files are numbered as they are written, up to three at a time; a merge may have made one part of several.
-        let parts = names("store/parts").into_iter().filter_map(|name| {
+        let parts = names(&self.0.join("store/parts")).into_iter().filter_map(|name| {
             let number = name.strip_suffix(".part")?.rsplit('-').next()?.parse::<u64>();
             number.ok()
         });
         let last = parts.max().unwrap_or(0);
         assert!(last > 3, "the last part has the number {last}: CAIRN_TAIL_ROWS is not heeded");
-        let segments = names("log");
+        self.check_log();
+    }
+
+    /// Fails unless segments of the log were dropped.
+    pub(crate) fn check_log(&self) {
+        let segments = names(&self.0.join("log"));
         let first = segments.iter().filter(|name| name.ends_with(".log")).min();
         assert!(first.is_some_and(|first| *first > format!("{:020}.log", 0)), "no segment was dropped: {segments:?}");
     }
+}
+
+fn names(dir: &Path) -> Vec<String> {
+    let entries = fs::read_dir(dir).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
 /// A running server.

@@ -9,6 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use cairn_testkit::postgres::Cluster;
+
 use crate::{
     cairn::{self, Folder, Server},
     chance,
@@ -32,9 +34,26 @@ fn what_a_killed_server_acknowledged_is_there_once() {
     let dir = folder("capture");
     let mut killer = Killer { killed: 0, of: kills() };
     while killer.killed < killer.of {
-        let folder = Folder(dir.join(format!("data-{}", killer.killed)));
+        let folder = Folder(dir.join(format!("data-{}", killer.killed)), None);
         let sent = capture_under_kills(&mut killer, &folder);
         folder.check_files();
+        assert_eq!(found::events(&folder, &dir.join("out.jsonl")), sent);
+        assert_eq!(folder.count(), sent.len() as u64);
+        fs::remove_dir_all(&folder.0).unwrap();
+    }
+    done(dir);
+}
+
+#[test]
+fn what_a_killed_server_on_a_database_acknowledged_is_there_once() {
+    let (dir, cluster) = (folder("capture-postgres"), Cluster::start());
+    let mut killer = Killer { killed: 0, of: kills() };
+    while killer.killed < killer.of {
+        let name = format!("data_{}", killer.killed);
+        cluster.create_database(&name);
+        let folder = Folder(dir.join(&name), Some(cluster.url(&name)));
+        let sent = capture_under_kills(&mut killer, &folder);
+        folder.check_log();
         assert_eq!(found::events(&folder, &dir.join("out.jsonl")), sent);
         assert_eq!(folder.count(), sent.len() as u64);
         fs::remove_dir_all(&folder.0).unwrap();

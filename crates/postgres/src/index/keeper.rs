@@ -17,7 +17,7 @@ use std::{
 use cairn_analysis::StoreError;
 use futures_util::future::{Either, select};
 use tokio::sync::Notify;
-use tokio_postgres::{Client, Error, NoTls};
+use tokio_postgres::{Client, Error};
 
 use super::{
     Indexes,
@@ -144,7 +144,7 @@ impl Work {
         let client = match connected {
             Some(client) if !client.is_closed() => client,
             _ => {
-                let client = self.pool.connect().await?;
+                let client = self.pool.connected().await?;
                 client.batch_execute(SETTINGS).await?;
                 connected.insert(client)
             }
@@ -197,7 +197,7 @@ impl Work {
         if let Either::Left((output, _)) = select(future.as_mut(), pin!(self.signal.until_stopped())).await {
             return Some(output);
         }
-        if let Err(error) = client.cancel_token().cancel_query(NoTls).await {
+        if let Err(error) = client.cancel_token().cancel_query(self.pool.tls()).await {
             tracing::debug!("a build could not be cancelled: {error}");
         }
         drop(tokio::time::timeout(PATIENCE, future).await);

@@ -5,7 +5,10 @@ use cairn_model::Predicate;
 use tokio_postgres::{Client, Error};
 
 use super::{Definition, KeeperOptions};
-use crate::{connect::Pool, error::store_error};
+use crate::{
+    connect::Pool,
+    error::{is_conflict, store_error},
+};
 
 const WANT: &str = include_str!("../../queries/index/want.sql");
 const LEAVE: &str = include_str!("../../queries/index/leave.sql");
@@ -18,6 +21,8 @@ const NEXT: &str = include_str!("../../queries/index/next.sql");
 const BUILT: &str = include_str!("../../queries/index/built.sql");
 const FAILED: &str = include_str!("../../queries/index/failed.sql");
 const STOPPED: &str = include_str!("../../queries/index/stopped.sql");
+/// So often what met another transaction is done again.
+const TRIES: usize = 10;
 /// Delays between tries are doubled so often at most.
 const DELAYS_MAX: i32 = 10;
 
@@ -34,18 +39,28 @@ pub(super) struct Task {
 pub(crate) fn want(pool: &Pool, project: i64, definitions: &[Predicate]) -> Result<(), StoreError> {
     let mut lease = pool.get()?;
     let client = lease.client_mut()?;
-    let all: Vec<Definition> = definitions.iter().filter_map(|of| Definition::of(project, of)).collect();
-    let names: Vec<&str> = all.iter().map(|definition| definition.name.as_str()).collect();
-    let noted = pool.block_on(async {
-        let transaction = client.transaction().await?;
-        let want = transaction.prepare(WANT).await?;
-        for of in &all {
-            transaction.execute(&want, &[&project, &of.name, &of.predicate, &of.parts, &of.ddl]).await?;
+    let mut all: Vec<Definition> = definitions.iter().filter_map(|of| Definition::of(project, of)).collect();
+    // Servers that say the same at once take rows in the same order.
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut tries = 0;
+    loop {
+        let Err(error) = pool.block_on(note(client, project, &all)) else { return Ok(()) };
+        tries += 1;
+        if !is_conflict(&error) || tries == TRIES {
+            return Err(store_error("noting which definitions are in use", &error));
         }
-        transaction.execute(LEAVE, &[&project, &names]).await?;
-        transaction.commit().await
-    });
-    noted.map_err(|error| store_error("noting which definitions are in use", &error))
+    }
+}
+
+async fn note(client: &mut Client, project: i64, all: &[Definition]) -> Result<(), Error> {
+    let names: Vec<&str> = all.iter().map(|definition| definition.name.as_str()).collect();
+    let transaction = client.transaction().await?;
+    let want = transaction.prepare(WANT).await?;
+    for of in all {
+        transaction.execute(&want, &[&project, &of.name, &of.predicate, &of.parts, &of.ddl]).await?;
+    }
+    transaction.execute(LEAVE, &[&project, &names]).await?;
+    transaction.commit().await
 }
 
 /// Notes that definitions were used.

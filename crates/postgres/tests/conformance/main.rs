@@ -1,9 +1,11 @@
 //! The store in PostgreSQL against the naive oracle, as [`cairn_testkit::conformance`] says.
 //!
-//! `make conformance STORE=postgres CASES=5000 SEED=7`. With EXTENSION=1 kernels run in the database, by the extension.
+//! `make conformance STORE=postgres CASES=5000 SEED=7`, and `STORE=citus` where Citus is. With EXTENSION=1 kernels run in the database, by the
+//! extension.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a program of its own, for tests only")]
 
 use std::{
+    env,
     ops::Deref,
     process::ExitCode,
     sync::{Arc, Mutex},
@@ -14,7 +16,7 @@ use cairn_model::{Predicate, ProjectId};
 use cairn_postgres::{IndexState, KeeperOptions, PostgresOptions, PostgresStore};
 use cairn_testkit::{
     conformance::{self, Case, Subject},
-    postgres::Cluster,
+    postgres::{CitusCluster, Cluster, have_citus},
 };
 
 struct Postgres {
@@ -22,7 +24,13 @@ struct Postgres {
     wrong: Arc<PostgresStore>,
     /// One whose database prefers indexes, however small tables are.
     by_index: Arc<PostgresStore>,
-    _cluster: Cluster,
+    _server: Server,
+}
+
+/// Where the store is.
+enum Server {
+    Postgres(Cluster),
+    Citus(CitusCluster),
 }
 
 /// The store with one case's history, and the indexes made for it.
@@ -144,24 +152,43 @@ impl Subject for Postgres {
 }
 
 fn main() -> ExitCode {
-    let extension = std::env::var_os("EXTENSION").is_some_and(|wanted| wanted == "1");
+    let on_citus = match env::var("STORE").as_deref() {
+        Ok("citus") => true,
+        Ok("postgres") | Err(_) => false,
+        Ok(other) => {
+            println!("STORE={other}: there are postgres and citus");
+            return ExitCode::FAILURE;
+        }
+    };
+    if on_citus && !have_citus() {
+        println!("skipped: no Citus");
+        return ExitCode::SUCCESS;
+    }
+    let extension = env::var_os("EXTENSION").is_some_and(|wanted| wanted == "1");
     if extension && !Cluster::has_extension() {
         println!("skipped: no extension");
         return ExitCode::SUCCESS;
     }
     conformance::main(|| {
-        let cluster = Cluster::fast();
+        let server = if on_citus { Server::Citus(CitusCluster::fast()) } else { Server::Postgres(Cluster::fast()) };
+        let url = match &server {
+            Server::Postgres(cluster) => cluster.url("cairn"),
+            Server::Citus(cluster) => cluster.url(),
+        };
         if extension {
-            cluster.psql(&cluster.admin_url("cairn"), "create extension cairn");
+            match &server {
+                Server::Postgres(cluster) => cluster.psql(&cluster.admin_url("cairn"), "create extension cairn"),
+                Server::Citus(cluster) => cluster.admin("create extension cairn"),
+            };
         }
         let open = |wrong_kernels, parameters: &str| {
-            let url = cluster.url("cairn") + parameters;
-            let options = PostgresOptions { wrong_kernels, extension, ..PostgresOptions::new(url) };
+            let options =
+                PostgresOptions { wrong_kernels, extension, ..PostgresOptions::new(url.clone() + parameters) };
             let store = PostgresStore::open(&options).unwrap();
             assert_eq!(store.has_extension(), extension);
             Arc::new(store)
         };
         let by_index = open(false, "?options=-c%20enable_seqscan%3Doff");
-        Postgres { right: open(false, ""), wrong: open(true, ""), by_index, _cluster: cluster }
+        Postgres { right: open(false, ""), wrong: open(true, ""), by_index, _server: server }
     })
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "tests")]
 
 mod access;
+mod citus;
 mod common;
 mod examples;
 mod extension;
@@ -9,3 +10,4 @@ mod keeper;
 mod plans;
 mod quarantine;
 mod state;
+mod talk;

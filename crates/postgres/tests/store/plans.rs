@@ -7,7 +7,7 @@ use std::{
 
 use cairn_analysis::{Budget, Calendar, Explained, FoundBy, Plan, Query, Store};
 use cairn_model::{Event, EventKind, Message, Predicate, TimeMs, Value};
-use cairn_postgres::{IndexState, KeeperOptions, PostgresStore};
+use cairn_postgres::{IndexState, KeeperOptions, PostgresOptions, PostgresStore};
 use cairn_testkit::postgres::Cluster;
 use serde_json::{Value as Json, json};
 
@@ -146,4 +146,46 @@ fn a_segment_of_few_persons_narrows_the_query() {
     let last = explained.last().unwrap();
     assert!(last.sql.contains("e.user_id = any ("), "{last:#?}");
     assert!(scans(std::slice::from_ref(last)).iter().all(|scan| !scan.contains("Seq Scan")), "{last:#?}");
+}
+
+#[test]
+fn the_planner_proves_of_every_kind_of_condition_that_its_index_serves() {
+    let cluster = Cluster::fast();
+    // The table is too small for an index to be worth it.
+    let url = cluster.url("cairn") + "?options=-c%20enable_seqscan%3Doff";
+    let store = PostgresStore::open(&PostgresOptions::new(url)).unwrap();
+    store.apply(at(0, 0), &batch(project(7), &events()[..100])).unwrap();
+    let of = |operator: &str, operand: Json| json!({"property": "a", operator: operand});
+    let conditions = [
+        json!({"type": "pageview"}),
+        json!({"name": "it's \\ \"quoted\""}),
+        of("is", json!("x")),
+        of("is", json!(1.5)),
+        of("is_not", json!("x")),
+        of("in", json!(["x"])),
+        of("in", json!(["x", 2, true])),
+        of("contains", json!("x")),
+        of("starts_with", json!("x")),
+        of("ends_with", json!("x")),
+        of(">", json!(1)),
+        of("<=", json!("x")),
+        of("is_set", json!(true)),
+        of("is_not_set", json!(true)),
+        json!({"not": {"any": [of("is", json!("x")), {"type": "click"}]}}),
+        json!({"any": [of("is", json!("x")), {"all": [{"type": "click"}, of(">=", json!(3))]}]}),
+        json!({"any": [{"all": [{"type": "click"}, of("is", json!("x"))]}, {"all": [{"type": "click"}, of("is", json!("y"))]}]}),
+        json!({"all": []}),
+    ];
+    let predicate = |json: &Json| Predicate::from_json(json).unwrap();
+    store.index(project(7), conditions.iter().map(predicate).collect());
+    store.keep_indexes_now(&KeeperOptions::default()).unwrap();
+    let progress = store.index_progress(project(7)).unwrap();
+    assert_eq!(progress.len(), conditions.len());
+    assert!(progress.iter().all(|index| index.state == IndexState::Valid), "{progress:#?}");
+    for condition in conditions {
+        let query = json!({"graph": {"event": condition, "from": "2026-08-03", "to": "2026-09-03"}});
+        let explained = store.explain(project(7), &plan(query), false).unwrap();
+        assert_eq!(scans(&explained), ["Index Only Scan using"], "{condition}: {explained:#?}");
+        assert!(!explained[0].plan_text.contains("Filter"), "{condition}: {explained:#?}");
+    }
 }

@@ -68,7 +68,7 @@ pub(crate) async fn properties(
     InProject(entry): InProject,
 ) -> Result<Json<Value>, ApiError> {
     let look = move |app: &App| {
-        let (event, user) = app.engine.store().names(entry.project.id);
+        let (event, user) = app.engine.store().names(entry.project.id)?;
         Ok(Json(json!({"event": event, "user": user})))
     };
     blocking(&app, look).await

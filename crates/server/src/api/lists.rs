@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, Request, State},
     http::{StatusCode, header},
 };
-use cairn_store::catalog::PeopleList;
+use cairn_analysis::catalog::PeopleList;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

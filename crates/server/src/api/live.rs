@@ -96,7 +96,8 @@ fn render(app: &App, entry: &Entry, record: &LiveRecord, missed: u64) -> Result<
     }
     let definitions = entry.definitions();
     for event in events {
-        let person = app.engine.store().person(entry.project.id, event.user_id);
+        // The web app shows the id where there is no name; what is wrong is reported by whatever else asks.
+        let person = app.engine.store().person(entry.project.id, event.user_id).ok().flatten();
         let named = Named::new(SeenEvent { event, person }, &definitions);
         let json = serde_json::to_string(&named).map_err(|error| ApiError::Internal(error.to_string()))?;
         let _ = write!(text, "data: {json}\n\n");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use cairn_store::catalog::Project;
+use cairn_analysis::catalog::Project;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -11,7 +11,7 @@ use std::{
 use cairn_analysis::Store;
 use cairn_commitlog::{Ack, Disk, EmbeddedLog, Log, LogOptions, Storage};
 use cairn_model::Position;
-use cairn_store::{EmbeddedStore, StoreOptions, catalog::SqliteCatalog};
+use cairn_store::{EmbeddedStore, SqliteCatalog, StoreOptions};
 
 use super::{
     BackupError, BackupHead,

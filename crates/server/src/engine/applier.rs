@@ -59,12 +59,12 @@ impl Applier {
                 continue;
             }
             let records = self.log.read(self.partition, next, READ_BYTES).map_err(|error| error.to_string())?;
-            for record in &records {
-                self.apply(record)?;
+            for some in records.chunks(self.store.together().max(1)) {
+                self.apply(some)?;
                 if self.stop.load(Relaxed) {
                     return Ok(());
                 }
-                next = record.position.offset + 1;
+                next = some.last().map_or(next, |last| last.position.offset + 1);
             }
             if self.log.ends().iter().all(|end| end.partition != self.partition || end.offset <= next) {
                 self.progress.caught_up(&self.clock);
@@ -74,27 +74,32 @@ impl Applier {
         Ok(())
     }
 
-    fn apply(&self, record: &Record) -> Result<(), String> {
-        let position = record.position;
-        let Some(applied) = self.apply_when_possible(position, &record.payload)? else { return Ok(()) };
-        self.live.send(&record.payload, applied);
-        self.progress.applied_record(position, record.payload.len() as u64);
+    fn apply(&self, records: &[Record]) -> Result<(), String> {
+        let Some(applied) = self.apply_when_possible(records)? else { return Ok(()) };
+        for (record, applied) in records.iter().zip(applied) {
+            self.live.send(&record.payload, applied);
+            self.progress.applied_record(record.position, record.payload.len() as u64);
+        }
         Ok(())
     }
 
-    /// A disk that fails or is full may recover, and the store has not changed: it is tried again, and health says so
-    /// meanwhile. Nothing if it was stopped first.
-    fn apply_when_possible(&self, position: Position, payload: &[u8]) -> Result<Option<Applied>, String> {
+    /// A disk that fails or is full may recover, and a database that is away come back: it is tried again, and health says so
+    /// meanwhile. What was applied before it failed changes nothing then. Nothing if it was stopped first.
+    fn apply_when_possible(&self, records: &[Record]) -> Result<Option<Vec<Applied>>, String> {
         let mut held = false;
+        let given: Vec<_> = records.iter().map(|record| (record.position, &*record.payload)).collect();
         while !self.stop.load(Relaxed) {
-            match self.store.apply(position, payload) {
+            match self.store.apply_all(&given) {
                 Ok(applied) => {
                     if held {
                         self.progress.resume();
                     }
                     return Ok(Some(applied));
                 }
-                Err(error @ StoreError::Io { .. }) => {
+                Err(error @ (StoreError::Io { .. } | StoreError::Unreachable { .. })) => {
+                    if !held {
+                        tracing::warn!("the store cannot follow the log for now: {error}");
+                    }
                     held = true;
                     self.progress.stop(error.to_string());
                     std::thread::sleep(WAIT);

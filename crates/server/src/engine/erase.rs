@@ -108,7 +108,8 @@ impl Engine {
         if let Whom::Handle(handle) = whom {
             return Ok(vec![handle.clone()]);
         }
-        let handles: BTreeSet<String> = users.iter().filter_map(|user| self.store.person(project, *user)).collect();
+        let handles = users.iter().map(|user| self.store.person(project, *user)).collect::<Result<Vec<_>, _>>()?;
+        let handles: BTreeSet<String> = handles.into_iter().flatten().collect();
         let mut own = Vec::new();
         for handle in handles {
             if self.store.members(project, &handle)?.iter().all(|member| users.contains(member)) {
@@ -124,7 +125,7 @@ impl Engine {
             return Err(EraseError::Ahead);
         }
         self.apply_now(project, &Message::Expire { before })?;
-        let expired = self.store.ledger(project).expired;
+        let expired = self.store.ledger(project)?.expired;
         Ok(Expiry { before, expired, purge: self.purge_or_tell(project, purge)? })
     }
 

@@ -8,15 +8,12 @@ use std::{
     sync::Arc,
 };
 
-use cairn_analysis::StoreError;
+use cairn_analysis::{StoreError, catalog::CatalogError};
 use cairn_commitlog::{Disk, EmbeddedLog, LogError, LogOptions, Storage};
-use cairn_model::{Position, ProjectId};
-use cairn_store::{
-    EmbeddedStore, StoreClock, StoreImage, StoreOptions,
-    catalog::{CatalogError, SqliteCatalog},
-};
+use cairn_model::{Message, Position, ProjectId};
+use cairn_store::{EmbeddedStore, SqliteCatalog, StoreClock, StoreImage, StoreOptions};
 
-use super::{Engine, EngineStore, FolderLock, Parts};
+use super::{Engine, EngineStore, FolderLock, Parts, postgres::is_of_database};
 use crate::{Clock, Random, RegistryError};
 
 /// How an engine is set up. The defaults suit a server.
@@ -81,6 +78,51 @@ pub enum EngineError {
         /// The log's next offset.
         end: u64,
     },
+    /// The log has forgotten what the store needs.
+    #[error(
+        "the store has applied the log up to {applied}, but the log begins at {first}: what is between was in a later state of the store; \
+         restore that one, or begin with another data folder (--data) and without what is missing"
+    )]
+    Forgotten {
+        /// The store's next offset.
+        applied: u64,
+        /// The first offset that the log has.
+        first: u64,
+    },
+    /// The folder holds an embedded store.
+    #[error(
+        "the data folder {} holds a store of its own: a server on PostgreSQL needs another folder, so choose one with --data, or \
+         leave out --store (or unset CAIRN_STORE) to go on with this one", dir.display()
+    )]
+    Embedded {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// The folder is in front of a database.
+    #[error("the data folder {} belongs to a server on PostgreSQL: give its --store, or choose another folder with --data", dir.display())]
+    OnDatabase {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// The folder's log is of another database.
+    #[error(
+        "the log in the data folder {} belongs to another database, whose projects are others: start with that one's --store, or choose \
+         another folder with --data; what is in this log may not be in its database yet, so keep the folder until it was started there",
+        dir.display()
+    )]
+    OtherDatabase {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// Nobody knows of which database the folder's log is.
+    #[error(
+        "{} is missing or damaged, so that nobody knows to which database the log beside it belongs: put it back, or choose another \
+         folder with --data", file.display()
+    )]
+    LogId {
+        /// The file that tells.
+        file: PathBuf,
+    },
     /// The log failed.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -126,6 +168,14 @@ impl EngineStore for EmbeddedStore {
         EmbeddedStore::settle(self)
     }
 
+    fn messages(
+        &self,
+        project: ProjectId,
+        each: &mut dyn FnMut(Message<'static>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        EmbeddedStore::messages(self, project, each)
+    }
+
     fn image(&self) -> Option<StoreImage> {
         Some(EmbeddedStore::image(self))
     }
@@ -136,9 +186,11 @@ impl Engine {
     ///
     /// The folder holds `lock`, `log/`, `store/` and `catalog.db`.
     pub fn open(dir: &Path, options: EngineOptions) -> Result<Self, EngineError> {
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(dir);
-        made.map_err(|source| EngineError::Folder { dir: dir.to_owned(), source })?;
+        make_folder(dir)?;
         let lock = FolderLock::take(dir)?;
+        if is_of_database(dir) {
+            return Err(EngineError::OnDatabase { dir: dir.to_owned() });
+        }
         let catalog = SqliteCatalog::open(&dir.join("catalog.db"))?;
         let storage = || Arc::clone(&options.storage);
         let log = EmbeddedLog::open(storage(), &dir.join("log"), options.log.clone())?;
@@ -148,4 +200,10 @@ impl Engine {
         let parts = Parts { log: Arc::new(log), store: Arc::new(store), catalog: Arc::new(catalog) };
         Self::start(parts, options, Some(lock))
     }
+}
+
+/// Makes a data folder, for this user alone.
+pub(super) fn make_folder(dir: &Path) -> Result<(), EngineError> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(dir);
+    made.map_err(|source| EngineError::Folder { dir: dir.to_owned(), source })
 }

@@ -1,8 +1,8 @@
 //! The API token. Only digests are kept; comparisons take the same time whatever they find.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use cairn_store::catalog::{Catalog, CatalogError};
+use cairn_analysis::catalog::{Catalog, CatalogError};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -19,24 +19,54 @@ pub(crate) struct Tokens {
     token: RwLock<Option<Digest>>,
     /// Of the link that is printed at start.
     sign_in: RwLock<Option<Digest>>,
+    /// Held by whoever changes the token or reads it again, so that memory and catalog change in the same order.
+    changing: Mutex<()>,
 }
 
 impl Tokens {
     pub(super) fn load(catalog: Arc<dyn Catalog>) -> Result<Self, CatalogError> {
-        let token = catalog.setting(SETTING)?.and_then(|digest| digest.try_into().ok());
-        Ok(Self { catalog, token: RwLock::new(token), sign_in: RwLock::default() })
+        let tokens = Self { catalog, token: RwLock::default(), sign_in: RwLock::default(), changing: Mutex::default() };
+        tokens.refresh()?;
+        Ok(tokens)
     }
 
-    pub(super) fn exists(&self) -> bool {
-        self.token.read().unwrap_or_else(PoisonError::into_inner).is_some()
+    /// Reads the token's digest again: another server may have made a new one.
+    pub(super) fn refresh(&self) -> Result<(), CatalogError> {
+        let _changing = self.changing();
+        let known = self.catalog.setting(SETTING)?.and_then(|digest| digest.try_into().ok());
+        self.set(known);
+        Ok(())
+    }
+
+    /// Makes a token if there is none yet.
+    pub(super) fn ensure(&self, random: &Random) -> Result<Option<String>, EngineError> {
+        if self.token.read().unwrap_or_else(PoisonError::into_inner).is_some() {
+            return Ok(None);
+        }
+        let token = random.token::<32>("ct_").map_err(EngineError::Random)?;
+        if !self.catalog.add_setting(SETTING, &digest(&token))? {
+            // Another server was first.
+            self.refresh()?;
+            return Ok(None);
+        }
+        self.set(Some(digest(&token)));
+        Ok(Some(token))
     }
 
     pub(super) fn reset(&self, random: &Random) -> Result<String, EngineError> {
         let token = random.token::<32>("ct_").map_err(EngineError::Random)?;
-        let mut known = self.token.write().unwrap_or_else(PoisonError::into_inner);
+        let _changing = self.changing();
         self.catalog.put_setting(SETTING, &digest(&token))?;
-        *known = Some(digest(&token));
+        self.set(Some(digest(&token)));
         Ok(token)
+    }
+
+    fn set(&self, known: Option<Digest>) {
+        *self.token.write().unwrap_or_else(PoisonError::into_inner) = known;
+    }
+
+    fn changing(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn mint_sign_in(&self, random: &Random) -> Result<String, EngineError> {

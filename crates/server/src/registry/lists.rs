@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use cairn_analysis::Listed;
+use cairn_analysis::catalog::PeopleList;
 use cairn_model::{ProjectId, TimeMs, UserId};
-use cairn_store::catalog::PeopleList;
 
 use super::{Registry, RegistryError, check_name};
 use crate::list_file::{self, ListFormat};

@@ -2,9 +2,9 @@
 
 use std::{cell::RefCell, collections::BTreeMap, sync::Arc};
 
+use cairn_analysis::catalog::Catalog;
 use cairn_analysis::{Defined, Listed, QueryError};
 use cairn_model::{Definition, Predicate, ProjectId};
-use cairn_store::catalog::Catalog;
 
 use super::Registry;
 

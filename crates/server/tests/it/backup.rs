@@ -77,7 +77,7 @@ fn a_backup_has_all_that_was_acknowledged_before_it_while_capture_and_merging_go
     for (number, (acknowledged, archive)) in archives.into_iter().enumerate() {
         let (copy, head) = restored(&archive, &dir.path().join(number.to_string()));
         assert_eq!(copy.store().positions(), head.positions);
-        let ledger = copy.store().ledger(project);
+        let ledger = copy.store().ledger(project).unwrap();
         assert!(ledger.stored >= acknowledged && ledger.duplicate == 0, "{ledger:?} of {acknowledged}");
         // 20 events a record: the positions say what must be there, to the last one.
         assert_eq!(ledger.stored, head.positions[0].offset * 20);
@@ -91,7 +91,7 @@ fn a_backup_has_all_that_was_acknowledged_before_it_while_capture_and_merging_go
             append(&copy, project, 1..21);
             append(&copy, project, 1_000_000..1_000_020);
             assert!(copy.wait_caught_up(Duration::from_secs(30)));
-            let after = copy.store().ledger(project);
+            let after = copy.store().ledger(project).unwrap();
             assert_eq!((after.stored, after.duplicate), (ledger.stored + 20, 20));
         }
     }

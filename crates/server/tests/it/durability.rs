@@ -16,7 +16,7 @@ use cairn_analysis::{
 use cairn_commitlog::{Ack, EmbeddedLog, Log, LogError, LogOptions, Position as LogPosition, Record};
 use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
 use cairn_server::{Clock, Engine, EngineOptions, EngineStore, Parts, ServerOptions};
-use cairn_store::{EmbeddedStore, StoreOptions, catalog::SqliteCatalog};
+use cairn_store::{EmbeddedStore, SqliteCatalog, StoreOptions};
 use cairn_testkit::disk::FaultyDisk;
 use serde_json::json;
 use tempfile::TempDir;
@@ -178,7 +178,7 @@ impl Store for Unwell {
         self.inner.preview(project, predicate, range, limit, budget)
     }
 
-    fn person(&self, project: ProjectId, user: UserId) -> Option<String> {
+    fn person(&self, project: ProjectId, user: UserId) -> Result<Option<String>, StoreError> {
         self.inner.person(project, user)
     }
 
@@ -194,7 +194,7 @@ impl Store for Unwell {
         self.inner.newest(project, limit)
     }
 
-    fn names(&self, project: ProjectId) -> (Vec<String>, Vec<String>) {
+    fn names(&self, project: ProjectId) -> Result<(Vec<String>, Vec<String>), StoreError> {
         self.inner.names(project)
     }
 
@@ -210,7 +210,7 @@ impl Store for Unwell {
         self.inner.users(project, each)
     }
 
-    fn ledger(&self, project: ProjectId) -> Ledger {
+    fn ledger(&self, project: ProjectId) -> Result<Ledger, StoreError> {
         self.inner.ledger(project)
     }
 

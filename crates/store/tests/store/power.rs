@@ -98,7 +98,7 @@ impl Running {
             true
         };
         self.store.events(project(), &mut see).map_err(|error| error.to_string())?;
-        let ledger = self.store.ledger(project());
+        let ledger = self.store.ledger(project()).unwrap();
         if let Some(wrong) = wrong {
             return Err(wrong);
         }

@@ -109,23 +109,23 @@ fn defined(store: &EmbeddedStore) {
 
 /// Purged, nothing is left; opened again, everything else is as before.
 fn purge_and_check(disk: &FaultyDisk, store: EmbeddedStore) {
-    let (hash, ledger) = (store.state_hash(project()).unwrap(), store.ledger(project()));
+    let (hash, ledger) = (store.state_hash(project()).unwrap(), store.ledger(project()).unwrap());
     store.purge(project()).unwrap();
     assert_eq!(holding(disk), [""; 0]);
-    assert_eq!((store.state_hash(project()).unwrap(), store.ledger(project())), (hash, ledger));
+    assert_eq!((store.state_hash(project()).unwrap(), store.ledger(project()).unwrap()), (hash, ledger));
     // Durably so: what a power cut may bring back is removed when the store is opened.
     drop(store);
     for disk in [disk.clone(), disk.power_cut(5)] {
         let store = open(&disk, options());
         assert_eq!(holding(&disk), [""; 0]);
-        assert_eq!((store.state_hash(project()).unwrap(), store.ledger(project())), (hash, ledger));
+        assert_eq!((store.state_hash(project()).unwrap(), store.ledger(project()).unwrap()), (hash, ledger));
         // Values that come after it are known again.
         let next = store.positions()[0].offset;
         let again: Vec<_> = (2_000..2_020).map(ordinary).collect();
         store.apply(at(0, next), &batch(&again)).unwrap();
         store.flush().unwrap();
         drop(store);
-        assert_eq!(open(&disk, options()).ledger(project()).stored, ledger.stored + 20);
+        assert_eq!(open(&disk, options()).ledger(project()).unwrap().stored, ledger.stored + 20);
     }
 }
 
@@ -203,7 +203,7 @@ fn what_has_expired_leaves_the_files_too() {
     store.flush().unwrap();
     assert!(!holding(&disk).is_empty());
     apply(&store, &[batch(&[Message::Expire { before: TimeMs(AT_MS + 900) }])]);
-    assert_eq!((store.ledger(project()).expired, store.ledger(project()).stored), (7, 2));
+    assert_eq!((store.ledger(project()).unwrap().expired, store.ledger(project()).unwrap().stored), (7, 2));
     purge_and_check(&disk, store);
 }
 
@@ -257,7 +257,7 @@ fn purging_at_random_moments_changes_no_answer() {
             }
         }
         let oracle = Oracle { messages, ..Oracle::default() };
-        let ledger = store.ledger(project());
+        let ledger = store.ledger(project()).unwrap();
         hidden.set(hidden.get() + ledger.erased + ledger.expired);
         prop_assert_eq!(ledger, oracle.ledger());
         for query in queries {
@@ -283,7 +283,7 @@ fn life(seed: u64) -> Result<bool, String> {
     if random.flip() {
         store.settle().map_err(|error| error.to_string())?;
     }
-    let expected = (store.state_hash(project()).unwrap(), store.ledger(project()));
+    let expected = (store.state_hash(project()).unwrap(), store.ledger(project()).unwrap());
     let nth = 1 + random.below(70);
     disk.fail(Fault { which: Which::All, nth, failure: Failure::Io, forever: random.flip() });
     let died = store.purge(project()).is_err();
@@ -297,7 +297,7 @@ fn life(seed: u64) -> Result<bool, String> {
             let _ = store.flush();
         }
     }
-    let now = (store.state_hash(project()).unwrap_or(expected.0), store.ledger(project()));
+    let now = (store.state_hash(project()).unwrap_or(expected.0), store.ledger(project()).unwrap());
     let found = if random.below(4) == 0 { disk.fork() } else { disk.power_cut(random.next_u64()) };
     drop(store);
     let storage: Arc<dyn Storage> = Arc::new(found.clone());
@@ -305,12 +305,12 @@ fn life(seed: u64) -> Result<bool, String> {
     let store = reopened.map_err(|error: StoreError| format!("seed {seed}: {error}"))?;
     let next = store.positions().first().map_or(0, |position| position.offset as usize);
     apply(&store, &log[next..]);
-    let state = (store.state_hash(project()).map_err(|error| error.to_string())?, store.ledger(project()));
+    let state = (store.state_hash(project()).map_err(|error| error.to_string())?, store.ledger(project()).unwrap());
     if state != now {
         return Err(format!("seed {seed}: {state:?} is not {now:?}"));
     }
     store.purge(project()).map_err(|error| error.to_string())?;
-    let state = (store.state_hash(project()).map_err(|error| error.to_string())?, store.ledger(project()));
+    let state = (store.state_hash(project()).map_err(|error| error.to_string())?, store.ledger(project()).unwrap());
     match holding(&found)[..] {
         [] if state == now => Ok(died),
         [] => Err(format!("seed {seed}: purged, {state:?} is not {now:?}")),

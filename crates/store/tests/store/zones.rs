@@ -79,7 +79,7 @@ fn every_bucket_of_two_years_appears_once_and_they_sum_to_the_whole() {
             }
         }
     }
-    assert_eq!(store.ledger(project()).stored, 22_000);
+    assert_eq!(store.ledger(project()).unwrap().stored, 22_000);
 }
 
 /// The names of the buckets, and the sum of their numbers.

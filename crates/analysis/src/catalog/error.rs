@@ -31,7 +31,13 @@ pub enum CatalogError {
         /// What is wrong with it.
         problem: String,
     },
-    /// SQLite failed.
+    /// The database under it failed.
     #[error("the catalog failed: {0}")]
-    Sqlite(#[from] rusqlite::Error),
+    Failed(String),
+    /// The database cannot be reached now.
+    #[error("the catalog cannot be reached now: {0}")]
+    Unreachable(String),
+    /// It is not kept in a file, so there is no copy of it.
+    #[error("this catalog is in PostgreSQL: back it up by the database's own tools, such as pg_dump")]
+    NoCopy,
 }

@@ -1,17 +1,20 @@
 //! Lists of people. One row is one list, its people in JSON: it is written and read as a whole.
 
-use cairn_analysis::Listed;
+use cairn_analysis::{
+    Listed,
+    catalog::{PeopleList, read_people, write_people},
+};
 use cairn_model::{ProjectId, TimeMs};
 use rusqlite::{Connection, OptionalExtension, ffi, params};
 
-use super::super::{CatalogError, PeopleList};
+use super::Failed;
 
-const LISTS: &str = include_str!("../sql/lists.sql");
-const LIST_PEOPLE: &str = include_str!("../sql/list_people.sql");
-const PUT_LIST: &str = include_str!("../sql/put_list.sql");
-const DELETE_LIST: &str = include_str!("../sql/delete_list.sql");
+const LISTS: &str = include_str!("sql/lists.sql");
+const LIST_PEOPLE: &str = include_str!("sql/list_people.sql");
+const PUT_LIST: &str = include_str!("sql/put_list.sql");
+const DELETE_LIST: &str = include_str!("sql/delete_list.sql");
 
-pub(super) fn all(connection: &Connection, project: ProjectId) -> Result<Vec<PeopleList>, CatalogError> {
+pub(super) fn all(connection: &Connection, project: ProjectId) -> Result<Vec<PeopleList>, Failed> {
     let mut statement = connection.prepare_cached(LISTS)?;
     let list = |row: &rusqlite::Row<'_>| {
         let (name, size): (_, i64) = (row.get(0)?, row.get(1)?);
@@ -21,18 +24,10 @@ pub(super) fn all(connection: &Connection, project: ProjectId) -> Result<Vec<Peo
     Ok(lists)
 }
 
-pub(super) fn people(
-    connection: &Connection,
-    project: ProjectId,
-    name: &str,
-) -> Result<Option<Vec<Listed>>, CatalogError> {
+pub(super) fn people(connection: &Connection, project: ProjectId, name: &str) -> Result<Option<Vec<Listed>>, Failed> {
     let key = params![project.get() as i64, name];
     let found: Option<String> = connection.prepare_cached(LIST_PEOPLE)?.query_row(key, |row| row.get(0)).optional()?;
-    let read = |people: String| {
-        serde_json::from_str(&people)
-            .map_err(|error| CatalogError::Row { what: format!("the list {name:?}"), problem: error.to_string() })
-    };
-    found.map(read).transpose()
+    Ok(found.map(|people| read_people(name, &people)).transpose()?)
 }
 
 pub(super) fn put(
@@ -40,15 +35,14 @@ pub(super) fn put(
     project: ProjectId,
     (name, created_at): (&str, TimeMs),
     people: &[Listed],
-) -> Result<(), CatalogError> {
-    let json = serde_json::to_string(people)
-        .map_err(|error| CatalogError::Row { what: format!("the list {name:?}"), problem: error.to_string() })?;
+) -> Result<(), Failed> {
+    let json = write_people(name, people)?;
     let values = params![project.get() as i64, name, people.len() as i64, json, created_at.0];
     connection.prepare_cached(PUT_LIST)?.execute(values)?;
     Ok(())
 }
 
-pub(super) fn delete(connection: &Connection, project: ProjectId, name: &str) -> Result<bool, CatalogError> {
+pub(super) fn delete(connection: &Connection, project: ProjectId, name: &str) -> Result<bool, Failed> {
     Ok(connection.prepare_cached(DELETE_LIST)?.execute(params![project.get() as i64, name])? > 0)
 }
 
@@ -57,7 +51,7 @@ pub(super) fn erase(
     connection: &mut Connection,
     project: ProjectId,
     is_erased: &dyn Fn(&Listed) -> bool,
-) -> Result<u64, CatalogError> {
+) -> Result<u64, Failed> {
     let transaction = connection.transaction()?;
     let mut changed = 0;
     for list in all(&transaction, project)? {
@@ -74,7 +68,7 @@ pub(super) fn erase(
 }
 
 /// Writes the file again without what was deleted or replaced in it, and empties the journal beside it, which may hold that too.
-fn forget_free_bytes(connection: &Connection) -> Result<(), CatalogError> {
+fn forget_free_bytes(connection: &Connection) -> Result<(), Failed> {
     connection.execute_batch("vacuum")?;
     let busy: i64 = connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
     if busy != 0 {

@@ -1,0 +1,2 @@
+-- A setting.
+select value from cairn.settings where name = $1

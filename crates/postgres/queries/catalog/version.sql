@@ -1,0 +1,2 @@
+-- Which catalog this is: any change makes it another.
+select catalog_version from cairn.database

@@ -1,0 +1,2 @@
+-- Which database this is.
+select id::text from cairn.database

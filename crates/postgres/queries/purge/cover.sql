@@ -1,0 +1,2 @@
+-- Something of a project is to be purged.
+select cairn.cover($1)
