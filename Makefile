@@ -19,7 +19,7 @@ PG_CONFIG ?= $(or $(POSTGRES_BIN),/usr/lib/postgresql/15/bin)/pg_config
 SNIPPET := snippet/dist/cairn.js
 WEB := web/dist/index.html
 
-.PHONY: help demo build test check lint conformance soak deps bench bench-capture bench-import bench-compare bench-live bench-postgres bench-scale audit extension extension-build extension-lint extension-test clean
+.PHONY: help demo build test check lint conformance soak deps bench bench-capture bench-import bench-compare bench-live bench-postgres bench-scale audit extension extension-build extension-conformance extension-lint extension-test clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -117,6 +117,10 @@ extension-lint:
 	cd extension
 	$(CARGO) fmt --check
 	PGRX_PG_CONFIG_PATH=$(PG_CONFIG) $(CARGO) clippy --release --locked -- -D warnings
+
+extension-conformance: extension-build ## the store in PostgreSQL against the oracle, its kernels run by the extension (PG_CONFIG=, CASES=, SEED=)
+	bin=$$(extension/tests/run.py --pg-config $(PG_CONFIG) --into $${TMPDIR:-/tmp}/cairn-conformance)
+	EXTENSION=1 POSTGRES_BIN=$$bin CASES=$(CASES) SEED=$(SEED) $(CARGO) test --quiet --locked -p cairn-postgres --test conformance
 
 extension-test: extension-build ## the extension in a server of its own, which leaves the installed one as it is (PG_CONFIG=)
 	POSTGRES_BIN=$(dir $(PG_CONFIG)) scripts/need postgresql

@@ -103,13 +103,15 @@ impl Cluster {
         cluster
     }
 
-    /// Whether the extension is installed: in the copy that `extension/tests/run.py --into` makes, whose programs POSTGRES_BIN names, or in the
+    /// Whether the extension is installed, as it is now: in the copy that `extension/tests/run.py --into` makes, whose programs POSTGRES_BIN names, or in the
     /// server that is there.
     pub fn has_extension() -> bool {
         let mut asked = Command::new(program("pg_config"));
         let Ok(output) = asked.arg("--sharedir").output() else { return false };
         let share = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        Path::new(&share).join("extension/cairn.control").exists()
+        // One that was built before has no kernels.
+        let sql = fs::read_to_string(Path::new(&share).join("extension/cairn--1.0.sql"));
+        sql.is_ok_and(|sql| sql.contains("analyse_v1("))
     }
 
     /// Where a database is, for the role `cairn`.

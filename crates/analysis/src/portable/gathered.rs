@@ -1,10 +1,10 @@
 //! One person's events as bytes: what SQL gathers, event by event, in any order.
 //!
 //! ```text
-//! time i64 | event id i64 | original user id i64 | matches u32 | number f64 (NaN: none) | session u64 (0: none) | keys | held values
+//! time i64 | event id i64 | original user id i64 | matches u32 | what follows u8 | number f64 | session u64 | keys | held values
 //! ```
 //!
-//! Numbers are little-endian. Keys and held values are their length in bytes, then for each 0 if it is missing, else one more than its length, and its JSON.
+//! Numbers are little-endian. Of what follows only that is there whose bit is set. Keys and held values are their length in bytes, then for each 0 if it is missing, else one more than its length, and its JSON.
 
 use std::hash::BuildHasher;
 
@@ -58,18 +58,39 @@ impl Gathered<'_> {
             out.extend_from_slice(&number.to_le_bytes());
         }
         out.extend_from_slice(&self.matches.to_le_bytes());
-        out.extend_from_slice(&self.number.unwrap_or(f64::NAN).to_le_bytes());
-        // Sessions are of a user id; 0 is none.
-        let session = |session| FixedState::default().hash_one((self.original_user_id, session)).max(1);
-        out.extend_from_slice(&self.session.map_or(0, session).to_le_bytes());
+        let flags = out.len();
+        out.push(0);
+        let mut follows = 0;
+        if let Some(number) = self.number {
+            follows |= NUMBER;
+            out.extend_from_slice(&number.to_le_bytes());
+        }
+        if let Some(session) = self.session {
+            follows |= SESSION;
+            // Sessions are of a user id; 0 is none.
+            let session = FixedState::default().hash_one((self.original_user_id, session)).max(1);
+            out.extend_from_slice(&session.to_le_bytes());
+        }
         let mut texts = Vec::new();
         put_texts(keys, &mut texts);
-        put_bytes(out, &texts);
-        texts.clear();
+        if !texts.is_empty() {
+            follows |= KEYS;
+            put_bytes(out, &texts);
+            texts.clear();
+        }
         put_texts(holds, &mut texts);
-        put_bytes(out, &texts);
+        if !texts.is_empty() {
+            follows |= HOLDS;
+            put_bytes(out, &texts);
+        }
+        out[flags] = follows;
     }
 }
+
+const NUMBER: u8 = 1;
+const SESSION: u8 = 1 << 1;
+const KEYS: u8 = 1 << 2;
+const HOLDS: u8 = 1 << 3;
 
 fn put_texts<'t>(texts: impl IntoIterator<Item = Option<&'t [u8]>>, out: &mut Vec<u8>) {
     for text in texts {
@@ -104,13 +125,18 @@ fn row<'b>(reader: &mut Reader<'b>) -> Result<Row<'b>, PartialError> {
     let key = (reader.i64()?, reader.i64()?, reader.i64()?);
     let mut matches = [0; 4];
     matches.copy_from_slice(reader.take(4)?);
+    let follows = reader.u8()?;
+    if follows > NUMBER | SESSION | KEYS | HOLDS {
+        return Err(PartialError::new("an event has what there is not"));
+    }
+    let has = |what: u8| follows & what != 0;
     Ok(Row {
         key,
         matches: u32::from_le_bytes(matches),
-        number: f64::from_bits(reader.i64()? as u64),
-        session: reader.i64()? as u64,
-        keys: reader.bytes()?,
-        holds: reader.bytes()?,
+        number: if has(NUMBER) { f64::from_bits(reader.i64()? as u64) } else { f64::NAN },
+        session: if has(SESSION) { reader.i64()? as u64 } else { 0 },
+        keys: if has(KEYS) { reader.bytes()? } else { &[] },
+        holds: if has(HOLDS) { reader.bytes()? } else { &[] },
     })
 }
 

@@ -5,6 +5,7 @@ mod access;
 mod citus;
 mod common;
 mod examples;
+mod extension;
 mod keeper;
 mod plans;
 mod quarantine;
