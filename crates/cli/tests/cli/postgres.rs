@@ -57,7 +57,7 @@ fn two_servers_share_a_database() {
     let key = cluster.psql(&url, "select write_key from cairn.projects");
     for (number, server) in servers.iter().enumerate() {
         let event = format!(
-            r#"{{"messages": [{{"type": "click", "user_id": "7", "event_id": "{}", "time": 1, "properties": {{}}}}]}}"#,
+            r#"{{"messages": [{{"type": "click", "user_id": "7", "event_id": "{}", "time": 1785000000000, "properties": {{}}}}]}}"#,
             number + 1
         );
         let sent = ureq::post(format!("{}/ingest/{key}", server.url)).send(event.as_bytes()).unwrap();
@@ -164,7 +164,7 @@ fn a_project_is_copied_into_a_database_once_and_found_to_be_the_same() {
         cluster.psql(&url, "select sum(stored) from cairn.ledger"),
         cluster.psql(&url, "select count(*) from cairn.events")
     );
-    assert!(site.fails(&["copy", "--to", "postgres://cairn@127.0.0.1:1/cairn"]).contains("failed"));
+    assert!(site.fails(&["copy", "--to", "postgres://cairn@127.0.0.1:1/cairn"]).contains("cannot be reached"));
     assert!(site.fails(&["copy", "--from", "nowhere", "--to", &url]).contains("there is no data at nowhere"));
 }
 
