@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use cairn_analysis::{Applied, StoreError};
 use cairn_model::{Batch, Message, Position};
-use tokio_postgres::{Client, Error, Transaction};
+use tokio_postgres::{Client, Error, Transaction, types::ToSql};
 
 use crate::{
-    batch::Columns,
+    batch::{Columns, Events, Facts},
     connect::Pool,
     error::{is_conflict, is_of_data, store_error, words},
 };
@@ -151,6 +151,17 @@ async fn of_project(
     for (kind, names) in ["e", "u"].iter().zip(names).filter(|(_, names)| !names.is_empty()) {
         transaction.execute(ADD_NAMES, &[&project, kind, names]).await?;
     }
+    take_out(transaction, (project, partition), taking).await?;
+    put_facts(transaction, project, facts).await?;
+    put_events(transaction, (project, partition), events, applied).await
+}
+
+/// Applies erasures and expiries.
+async fn take_out(
+    transaction: &Transaction<'_>,
+    (project, partition): (i64, i64),
+    taking: &[Message<'static>],
+) -> Result<(), Error> {
     for message in taking {
         match message {
             Message::Erase { user_ids, at } => {
@@ -166,51 +177,42 @@ async fn of_project(
     if !taking.is_empty() {
         transaction.execute(COVER, &[&project]).await?;
     }
-    if !facts.user_ids.is_empty() {
-        cover_late(transaction, project, (&facts.user_ids, &facts.received), &[]).await?;
-        let batch_facts = facts;
-        transaction
-            .execute(
-                APPLY_FACTS,
-                &[
-                    &project,
-                    &batch_facts.user_ids,
-                    &batch_facts.kinds,
-                    &batch_facts.names,
-                    &batch_facts.times,
-                    &batch_facts.received,
-                    &batch_facts.values,
-                    &batch_facts.ranks,
-                ],
-            )
-            .await?;
-    }
-    if events.user_ids.is_empty() {
+    Ok(())
+}
+
+/// Applies what is said of users.
+async fn put_facts(transaction: &Transaction<'_>, project: i64, facts: &Facts) -> Result<(), Error> {
+    let Facts { user_ids, kinds, names, times, received, values, ranks } = facts;
+    if user_ids.is_empty() {
         return Ok(());
     }
-    let row = transaction
-        .query_one(
-            APPLY_EVENTS,
-            &[
-                &project,
-                &partition,
-                &events.user_ids,
-                &events.event_ids,
-                &events.times,
-                &events.received,
-                &events.types,
-                &events.properties,
-            ],
-        )
-        .await?;
-    events.places.iter().for_each(|(record, _)| applied[*record].stored += 1);
+    cover_late(transaction, project, (user_ids, received), &[]).await?;
+    transaction.execute(APPLY_FACTS, &[&project, user_ids, kinds, names, times, received, values, ranks]).await?;
+    Ok(())
+}
+
+/// Applies events, and notes what became of each in its record.
+async fn put_events(
+    transaction: &Transaction<'_>,
+    (project, partition): (i64, i64),
+    events: &Events,
+    applied: &mut [Applied],
+) -> Result<(), Error> {
+    let Events { user_ids, event_ids, times, received, types, properties, places } = events;
+    if user_ids.is_empty() {
+        return Ok(());
+    }
+    let columns: [&(dyn ToSql + Sync); 8] =
+        [&project, &partition, user_ids, event_ids, times, received, types, properties];
+    let row = transaction.query_one(APPLY_EVENTS, &columns).await?;
+    places.iter().for_each(|(record, _)| applied[*record].stored += 1);
     let left_out = row.get::<_, Option<Vec<i64>>>(0).unwrap_or_default();
     if !left_out.is_empty() {
         let of = |column: &[i64]| -> Vec<i64> { left_out.iter().map(|place| column[*place as usize - 1]).collect() };
-        cover_late(transaction, project, (&of(&events.user_ids), &of(&events.received)), &of(&events.times)).await?;
+        cover_late(transaction, project, (&of(user_ids), &of(received)), &of(times)).await?;
     }
     for place in left_out {
-        let (record, place) = events.places[place as usize - 1];
+        let (record, place) = places[place as usize - 1];
         applied[record].stored -= 1;
         applied[record].left_out.push(place);
     }
