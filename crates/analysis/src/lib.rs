@@ -8,6 +8,7 @@
 mod active;
 mod activity;
 mod answer;
+mod asking;
 mod behind;
 mod buckets;
 mod budget;
@@ -43,6 +44,7 @@ pub use answer::{
     PathsAnswer, PersonRow, PreviousAnswer, RetentionAnswer, RetentionCell, Seen, Series, StickinessAnswer,
     StickinessInterval, StreamAnswer, StreamEvent, StreamSession, Totals, UsersAnswer,
 };
+pub use asking::{Asking, GraphRun, finish_graph};
 pub use behind::{Behind, BehindPartial, Sides};
 pub use buckets::Buckets;
 pub use budget::{Budget, Cancel, Held, Limits, Stopped};

@@ -1,6 +1,6 @@
 //! What a kernel makes of a question where the database can run it, by the extension; else it runs here.
 
-use cairn_analysis::{Portable, Question, StoreError, decode_partial, partial_of};
+use cairn_analysis::{Asking, Budget, Portable, Question, StoreError, decode_partial, partial_of};
 
 use crate::{
     gather::{self, Segments},
@@ -8,6 +8,23 @@ use crate::{
     select::Select,
     sql::Matcher,
 };
+
+/// A question of an instant, and the users of its segments.
+pub(crate) struct Asked<'a> {
+    pub(crate) instant: &'a Instant<'a>,
+    pub(crate) question: Question<'a>,
+    pub(crate) segments: &'a Segments,
+}
+
+impl Asking for Asked<'_> {
+    fn run<K: Portable>(&self, kernel: &K) -> Result<K::Partial, StoreError> {
+        run(self.instant, &self.question, self.segments, kernel)
+    }
+
+    fn budget(&self) -> &Budget {
+        self.instant.budget
+    }
+}
 
 /// What the kernel makes of a question's events. Its groups are the question's. Fails if the budget is over.
 pub(crate) fn run<K: Portable>(

@@ -3,9 +3,9 @@
 use std::time::Instant as Clock;
 
 use cairn_analysis::{
-    Answer, Body, Explain, FoundBy, Funnel, FunnelPlan, Graph, GraphAnswer, GraphPartial, GraphPlan, Groups, Kernel,
-    KeyPlan, Lifecycle, LifecyclePlan, Numbers, Pairs, PairsPlan, Paths, PathsPlan, Plan, Portable, QueryError,
-    Question, Retention, RetentionPlan, SegmentPlan, Stickiness, StickinessPlan, StoreError, Touched, UsersPlan,
+    Answer, Body, Explain, FoundBy, Funnel, FunnelPlan, Graph, GraphPlan, Groups, Kernel, KeyPlan, Lifecycle,
+    LifecyclePlan, Numbers, Pairs, PairsPlan, Paths, PathsPlan, Plan, Portable, QueryError, Question, Retention,
+    RetentionPlan, SegmentPlan, Stickiness, StickinessPlan, StoreError, Touched, UsersPlan, finish_graph,
 };
 use cairn_model::TimeMs;
 
@@ -97,24 +97,9 @@ fn graph(instant: &Instant<'_>, plan: &GraphPlan) -> Result<Answer, QueryError> 
             return Ok(Body::Graph(kernel.finish(partial, instant.budget)?));
         }
         let kernel = Graph::new(plan, &groups).faulty(instant.faulty);
-        finish(instant, kernel, |kernel| aggregate::run(instant, &question, segments, kernel)).map(Body::Graph)
+        finish_graph((kernel, instant.budget), |kernel| aggregate::run(instant, &question, segments, kernel))
+            .map(Body::Graph)
     })
-}
-
-/// Runs a graph's kernel to its end, and a second one if the first asks for it.
-pub(crate) fn finish<'p>(
-    instant: &Instant<'_>,
-    mut kernel: Graph<'p>,
-    run: impl Fn(&Graph<'p>) -> Result<GraphPartial, StoreError>,
-) -> Result<GraphAnswer, StoreError> {
-    loop {
-        let partial = run(&kernel)?;
-        let _held = instant.budget.afford(kernel.finish_bytes(&partial))?;
-        match kernel.finish(partial, instant.budget)? {
-            Ok(answer) => break Ok(answer),
-            Err(second) => kernel = second,
-        }
-    }
 }
 
 /// Asks a question whose kernel runs once.
@@ -181,7 +166,8 @@ fn count_users(instant: &Instant<'_>, plan: &GraphPlan) -> Result<Answer, QueryE
     let about = about(plan.as_of, &plan.sentence, &plan.segment, &plan.group_by);
     ask(instant, about, |segments| {
         let kernel = Graph::new(plan, &groups).faulty(instant.faulty);
-        finish(instant, kernel, |kernel| people::run(instant, plan, &groups, segments, kernel)).map(Body::Graph)
+        finish_graph((kernel, instant.budget), |kernel| people::run(instant, plan, &groups, segments, kernel))
+            .map(Body::Graph)
     })
 }
 

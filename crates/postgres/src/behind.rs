@@ -9,10 +9,9 @@ use cairn_analysis::{
 use hashbrown::HashSet;
 
 use crate::{
-    aggregate,
+    aggregate::Asked,
     answer::{About, about, answered, query_error},
-    gather::{self, Segments},
-    graphs,
+    gather, graphs,
     instant::Instant,
     people::{self, Listing},
     segment,
@@ -83,7 +82,8 @@ fn people_of<K: Kernel>(
     let start = Clock::now();
     let find = || {
         let segments = segment::find(instant, about.segment, about.keys)?;
-        let mut own = own(plan, instant, (question, groups), &segments)?;
+        let asked = Asked { instant, question: question.clone(), segments: &segments };
+        let mut own = plan.find_own(&asked, groups)?;
         let sides = plan.sides(&mut own, groups);
         let behind = Behind::new(kernel, |answer| plan.counts(&body(answer), &own)).on_sides(sides.as_ref());
         let numbers = gather::answer(instant, question, &segments, &behind)?;
@@ -105,42 +105,6 @@ fn list(instant: &Instant<'_>, plan: &PeoplePlan, numbers: Vec<u32>) -> Result<B
     people::list(instant, &listing, &|person| persons.contains(&person)).map(Body::Users)
 }
 
-/// What stands on its own in the answer to the question whose number it is.
-fn own(
-    plan: &PeoplePlan,
-    instant: &Instant<'_>,
-    (question, groups): (&Question<'_>, &Groups),
-    segments: &Segments,
-) -> Result<Own, StoreError> {
-    let budget = instant.budget;
-    Ok(match plan.standing.as_deref() {
-        Some(Plan::Graph(of)) => match Numbers::new(of, groups) {
-            Some(kernel) => {
-                let sums = kernel.sum_up(aggregate::run(instant, question, segments, &kernel)?, budget)?;
-                Own::of_groups(&kernel.own(&sums, budget)?, groups)
-            }
-            None => {
-                let kernel = Graph::new(of, groups);
-                let sums = kernel.sum_up(aggregate::run(instant, question, segments, &kernel)?);
-                Own::of_groups(&kernel.own(&sums, budget)?, groups)
-            }
-        },
-        Some(Plan::Funnel(of)) => {
-            Own::of(&Body::Funnel(aggregate::answer(instant, question, segments, &Funnel::new(of, groups))?))
-        }
-        Some(Plan::Retention(of)) => {
-            Own::of(&Body::Retention(aggregate::answer(instant, question, segments, &Retention::new(of, groups))?))
-        }
-        Some(Plan::Paths(of)) => {
-            Own::of(&Body::Paths(aggregate::answer(instant, question, segments, &Paths::new(of, groups))?))
-        }
-        Some(Plan::Pairs(of)) => {
-            Own::of(&Body::Pairs(aggregate::answer(instant, question, segments, &Pairs::new(of, groups))?))
-        }
-        _ => Own::default(),
-    })
-}
-
 /// Where it is the number of one of several graphs, which share their groups.
 fn people_of_graphs(
     instant: &Instant<'_>,
@@ -157,7 +121,7 @@ fn people_of_graphs(
         let segments = segment::find(instant, of.segment.as_ref(), keys)?;
         let all: &[GraphPlan] = if plan.asks_for_own() { &of.events } else { &[] };
         let mut runs = graphs::bind(instant, all, &segments, groups);
-        let mut own = Own::of_groups(&graphs::own_groups(of, &mut runs, groups, instant.budget)?, groups);
+        let mut own = Own::of_groups(&of.own_groups(&mut runs, groups, instant.budget)?, groups);
         let of_cell = plan.sides(&mut own, groups);
         let question = Question::of_graph(line, groups);
         let counts = |answer| plan.counts(&Body::Graph(answer), &own);

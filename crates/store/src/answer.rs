@@ -3,10 +3,10 @@
 use std::{collections::BTreeSet, time::Instant};
 
 use cairn_analysis::{
-    Answer, Applied, Body, Budget, Explain, Funnel, FunnelPlan, Graph, GraphAnswer, GraphPartial, GraphPlan, Groups,
-    Kernel, KeyPlan, Ledger, Lifecycle, LifecyclePlan, Numbers, Pairs, PairsPlan, Paths, PathsPlan, Plan, Preview,
-    QueryError, Question, Retention, RetentionPlan, SeenEvent, SeenUser, SegmentPlan, SortPlan, Stickiness,
-    StickinessPlan, Store, StoreError, Touched, UsersPlan,
+    Answer, Applied, Body, Budget, Explain, Funnel, FunnelPlan, Graph, GraphPlan, Groups, Kernel, KeyPlan, Ledger,
+    Lifecycle, LifecyclePlan, Numbers, Pairs, PairsPlan, Paths, PathsPlan, Plan, Preview, QueryError, Question,
+    Retention, RetentionPlan, SeenEvent, SeenUser, SegmentPlan, SortPlan, Stickiness, StickinessPlan, Store,
+    StoreError, Touched, UsersPlan, finish_graph,
 };
 use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
 
@@ -192,7 +192,7 @@ impl EmbeddedStore {
         }
         let kernel = Graph::new(plan, &groups).faulty(self.faulty());
         self.ask(asked, &question, about, kernel, |kernel, scans| {
-            let answer = finish((kernel, asked.budget), |kernel| scans.run(kernel));
+            let answer = finish_graph((kernel, asked.budget), |kernel| scans.run(kernel));
             answer.map(Body::Graph).map_err(|error| store_error(&error))
         })
     }
@@ -290,7 +290,7 @@ impl EmbeddedStore {
             let kernel = Graph::new(plan, &groups).faulty(self.faulty());
             let of = (asked.project, asked.budget);
             let run = |kernel: &Graph<'_>| universe::run(of, there, plan, (&groups, chosen), kernel);
-            finish((kernel, asked.budget), run).map(Body::Graph).map_err(|error| store_error(&error))
+            finish_graph((kernel, asked.budget), run).map(Body::Graph).map_err(|error| store_error(&error))
         })
     }
 
@@ -351,21 +351,6 @@ pub(crate) struct About<'p> {
 
 pub(crate) fn about<'p>(as_of: TimeMs, sentence: &'p str, segment: &'p Option<SegmentPlan>) -> About<'p> {
     About { as_of, sentence, segment: segment.as_ref(), order: None }
-}
-
-/// Runs a graph's kernel to its end, and a second one if the first asks for it.
-pub(crate) fn finish<'p>(
-    (mut kernel, budget): (Graph<'p>, &Budget),
-    run: impl Fn(&Graph<'p>) -> Result<GraphPartial, StoreError>,
-) -> Result<GraphAnswer, StoreError> {
-    loop {
-        let partial = run(&kernel)?;
-        let _held = budget.afford(kernel.finish_bytes(&partial))?;
-        match kernel.finish(partial, budget)? {
-            Ok(body) => break Ok(body),
-            Err(second) => kernel = second,
-        }
-    }
 }
 
 pub(crate) fn explain(sentence: &str, touched: Touched, start: Instant) -> Explain {

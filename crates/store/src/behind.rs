@@ -3,9 +3,8 @@
 use std::time::Instant;
 
 use cairn_analysis::{
-    Answer, Behind, Body, Budget, Funnel, Graph, GraphAnswer, GraphPlan, GraphsPlan, Groups, Kernel, Lifecycle,
-    Numbers, Own, Pairs, Paths, PeoplePlan, Plan, QueryError, Question, Retention, Sides, Stickiness, StoreError,
-    Touched,
+    Answer, Behind, Body, Funnel, Graph, GraphAnswer, GraphPlan, GraphsPlan, Groups, Kernel, Lifecycle, Numbers, Own,
+    Pairs, Paths, PeoplePlan, Plan, QueryError, Question, Retention, Sides, Stickiness, StoreError, Touched,
 };
 
 use crate::{
@@ -87,7 +86,7 @@ impl EmbeddedStore {
         let (snapshot, mut touched) = self.of_segment(asked, question, (about.segment, &of_segment))?;
         let any = Behind::new(kernel, |_| false);
         let scans = Scans::new(&snapshot, &any).map_err(|error| store_error(&error))?;
-        let mut own = own(plan, &scans, (groups, asked.budget)).map_err(|error| store_error(&error))?;
+        let mut own = plan.find_own(&scans, groups).map_err(|error| store_error(&error))?;
         let sides = plan.sides(&mut own, groups);
         let behind = Behind::new(kernel, |answer| plan.counts(&body(answer), &own)).on_sides(sides.as_ref());
         let numbers = scans.answer(&behind).map_err(|error| store_error(&error))?;
@@ -132,8 +131,8 @@ impl EmbeddedStore {
         let (Some(line), Some(snapshot)) = (&plan.line, snapshots.last()) else {
             return Err(QueryError::new("cell", "a cell of several graphs needs `event`"));
         };
-        let own = graphs::bind(all, &snapshots, groups)
-            .and_then(|mut runs| graphs::own_groups(of, &mut runs, groups, asked.budget));
+        let own =
+            graphs::bind(all, &snapshots, groups).and_then(|mut runs| of.own_groups(&mut runs, groups, asked.budget));
         let mut own = Own::of_groups(&own.map_err(|error| store_error(&error))?, groups);
         let of_cell = plan.sides(&mut own, groups);
         let counts = |answer| plan.counts(&Body::Graph(answer), &own);
@@ -180,27 +179,6 @@ impl EmbeddedStore {
             find().map(Body::Users).map_err(|error| store_error(&error))
         })
     }
-}
-
-/// What stands on its own in the answer to the question whose number it is.
-fn own(plan: &PeoplePlan, scans: &Scans<'_>, (groups, budget): (&Groups, &Budget)) -> Result<Own, StoreError> {
-    Ok(match plan.standing.as_deref() {
-        Some(Plan::Graph(of)) => match Numbers::new(of, groups) {
-            Some(kernel) => {
-                let sums = kernel.sum_up(scans.run(&kernel)?, budget)?;
-                Own::of_groups(&kernel.own(&sums, budget)?, groups)
-            }
-            None => {
-                let kernel = Graph::new(of, groups);
-                Own::of_groups(&kernel.own(&kernel.sum_up(scans.run(&kernel)?), budget)?, groups)
-            }
-        },
-        Some(Plan::Funnel(of)) => Own::of(&Body::Funnel(scans.answer(&Funnel::new(of, groups))?)),
-        Some(Plan::Retention(of)) => Own::of(&Body::Retention(scans.answer(&Retention::new(of, groups))?)),
-        Some(Plan::Paths(of)) => Own::of(&Body::Paths(scans.answer(&Paths::new(of, groups))?)),
-        Some(Plan::Pairs(of)) => Own::of(&Body::Pairs(scans.answer(&Pairs::new(of, groups))?)),
-        _ => Own::default(),
-    })
 }
 
 /// The users whose answer alone counts.

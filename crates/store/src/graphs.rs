@@ -3,12 +3,12 @@
 use std::time::Instant;
 
 use cairn_analysis::{
-    Answer, Body, Budget, Graph, GraphAnswer, GraphPlan, GraphSums, GraphsPlan, GroupId, Groups, Held, Kernel, Numbers,
-    NumbersSums, PreviousPlan, QueryError, Question, SegmentPlan, StoreError, Touched, shared_groups,
+    Answer, Body, Graph, GraphAnswer, GraphPlan, GraphRun, GraphsPlan, Groups, Numbers, PreviousPlan, QueryError,
+    Question, SegmentPlan, StoreError, Touched,
 };
 
 use crate::{
-    answer::{Asked, explain, finish, store_error},
+    answer::{Asked, explain, store_error},
     scan::{Scans, Snapshot},
     segments::Segments,
     store::EmbeddedStore,
@@ -23,11 +23,11 @@ impl EmbeddedStore {
         let (snapshots, mut touched) = self.of_graphs(asked, &graphs, &groups, (plan.segment.as_ref(), &of_segment))?;
         let (here, there) = snapshots.split_at(plan.events.len());
         let mut runs = bind(&plan.events, here, &groups).map_err(|error| store_error(&error))?;
-        let own = own_groups(plan, &mut runs, &groups, asked.budget).map_err(|error| store_error(&error))?;
+        let own = plan.own_groups(&mut runs, &groups, asked.budget).map_err(|error| store_error(&error))?;
         let _held = asked.budget.afford(plan.answer_bytes(own.len()))?;
-        let answer = |mut run: Run<'_>| {
+        let answer = |mut run: GraphRun<'_, Scans<'_>>| {
             let answer = run.answer(&own, asked.budget).map_err(|error| store_error(&error));
-            touched += run.scans.touched();
+            touched += run.asking().touched();
             answer
         };
         let before = bind(before, there, &groups).map_err(|error| store_error(&error))?;
@@ -65,93 +65,18 @@ impl EmbeddedStore {
     }
 }
 
-/// One of the graphs, bound to its snapshot.
-pub(crate) struct Run<'a> {
-    plan: &'a GraphPlan,
-    groups: &'a Groups,
-    scans: Scans<'a>,
-    /// What a first run found.
-    first: Option<First<'a>>,
-    /// What that takes.
-    held: Held<'a>,
-}
-
-/// What is known before it is known which groups stand on their own.
-enum First<'a> {
-    Counts(Graph<'a>, GraphSums),
-    Numbers(Numbers<'a>, NumbersSums),
-}
-
 /// The graphs, each with its snapshot.
 pub(crate) fn bind<'a>(
     plans: &'a [GraphPlan],
     snapshots: &'a [Snapshot<'a>],
     groups: &'a Groups,
-) -> Result<Vec<Run<'a>>, StoreError> {
+) -> Result<Vec<GraphRun<'a, Scans<'a>>>, StoreError> {
     let bind = |(plan, snapshot): (&'a GraphPlan, &'a Snapshot<'a>)| {
         let scans = match Numbers::new(plan, groups) {
             Some(kernel) => Scans::new(snapshot, &kernel),
             None => Scans::new(snapshot, &Graph::new(plan, groups)),
         };
-        Ok(Run { plan, groups, scans: scans?, first: None, held: snapshot.budget.hold() })
+        Ok(GraphRun::new(plan, groups, scans?, snapshot.budget.hold()))
     };
     plans.iter().zip(snapshots).map(bind).collect()
-}
-
-/// The groups that stand on their own in the answer to all graphs together; where there are keys, each has had its first run then.
-pub(crate) fn own_groups(
-    plan: &GraphsPlan,
-    runs: &mut [Run<'_>],
-    groups: &Groups,
-    budget: &Budget,
-) -> Result<Vec<GroupId>, StoreError> {
-    if runs.iter().all(|run| run.plan.group_by.is_empty()) {
-        return Ok(vec![groups.group(&[])]);
-    }
-    let totals = runs.iter_mut().map(|run| run.totals(budget)).collect::<Result<Vec<_>, _>>()?;
-    Ok(shared_groups(groups, &totals, plan.top, budget)?)
-}
-
-impl<'a> Run<'a> {
-    /// The groups that there are, with the order of their totals; and that of a group that is not there.
-    fn totals(&mut self, budget: &Budget) -> Result<(Vec<(GroupId, u64)>, u64), StoreError> {
-        let (first, totals) = if let Some(kernel) = Numbers::new(self.plan, self.groups) {
-            let partial = self.scans.run(&kernel)?;
-            self.held.set(kernel.bytes(&partial));
-            let sums = kernel.sum_up(partial, budget)?;
-            let totals = (kernel.orders(&sums, budget)?, kernel.order_of_nothing());
-            (First::Numbers(kernel, sums), totals)
-        } else {
-            let kernel = Graph::new(self.plan, self.groups);
-            let partial = self.scans.run(&kernel)?;
-            self.held.set(kernel.bytes(&partial));
-            let sums = kernel.sum_up(partial);
-            let totals = (kernel.orders(&sums), 0);
-            (First::Counts(kernel, sums), totals)
-        };
-        budget.check()?;
-        self.first = Some(first);
-        Ok(totals)
-    }
-
-    /// The answer in which these groups stand on their own.
-    fn answer(&mut self, own: &[GroupId], budget: &Budget) -> Result<GraphAnswer, StoreError> {
-        let kernel = match self.first.take() {
-            Some(First::Numbers(kernel, sums)) => return Ok(kernel.finish_with(sums, own, budget)?),
-            Some(First::Counts(kernel, sums)) => match kernel.finish_with(&sums, own.to_vec(), budget)? {
-                Ok(answer) => return Ok(answer),
-                Err(second) => *second,
-            },
-            None => match Numbers::new(self.plan, self.groups) {
-                Some(kernel) => {
-                    let partial = self.scans.run(&kernel)?;
-                    let _held = budget.afford(kernel.bytes(&partial))?;
-                    let sums = kernel.sum_up(partial, budget)?;
-                    return Ok(kernel.finish_with(sums, own, budget)?);
-                }
-                None => Graph::new(self.plan, self.groups).keeping(own.to_vec()),
-            },
-        };
-        finish((kernel, budget), |kernel| self.scans.run(kernel))
-    }
 }

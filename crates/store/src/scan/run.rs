@@ -1,6 +1,6 @@
 //! Running a kernel over a snapshot, on all cores.
 
-use cairn_analysis::{GroupId, Held, Kernel, PartsBy, Places, Rows, StoreError, Touched};
+use cairn_analysis::{Asking, Budget, GroupId, Held, Kernel, PartsBy, Places, Portable, Rows, StoreError, Touched};
 
 use super::{
     bound::PartScan,
@@ -45,6 +45,16 @@ pub(crate) struct Scans<'a> {
     touched: Touched,
     /// What the hits take that were found.
     _held: Held<'a>,
+}
+
+impl Asking for Scans<'_> {
+    fn run<K: Portable>(&self, kernel: &K) -> Result<K::Partial, StoreError> {
+        Scans::run(self, kernel)
+    }
+
+    fn budget(&self) -> &Budget {
+        self.snapshot.budget
+    }
 }
 
 impl<'a> Scans<'a> {
