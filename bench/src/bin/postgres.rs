@@ -81,9 +81,15 @@ fn main() -> anyhow::Result<()> {
     let (table, indexes) = bytes(&cluster.url("cairn"))?;
     let [per_row, per_entry] = [table, indexes].map(|bytes| bytes / args.events);
     println!("{per_row} bytes an event in the table, {per_entry} in its own indexes");
-    let asking = ask(&store, &cluster.url("cairn"), &world)?;
-    for Asking { question, store_ms, typed_ms } in &asking {
-        println!("{question}: {store_ms:.2} ms, by hand {typed_ms:.2} ms: {:.2}", typed_ms / store_ms);
+    let mut asking = ask(&store, &cluster.url("cairn"), &world)?;
+    if Cluster::has_extension() {
+        cluster.psql(&cluster.admin_url("cairn"), "create extension cairn");
+        let with = PostgresStore::open(&PostgresOptions::new(cluster.url("cairn")))?;
+        asking.extend(ask(&with, &cluster.url("cairn"), &world)?);
+    }
+    for Asking { question, extension, store_ms, typed_ms } in &asking {
+        let with = if *extension { ", with the extension" } else { "" };
+        println!("{question}{with}: {store_ms:.2} ms, by hand {typed_ms:.2} ms: {:.2}", typed_ms / store_ms);
     }
     let missed = missed(&applying, &asking);
     let report = Report { events: args.events, table_bytes: table, index_bytes: indexes, applying, asking };
