@@ -17,3 +17,4 @@ mod postgres;
 mod schema;
 mod security;
 mod setup;
+mod tls;
