@@ -36,6 +36,19 @@ const CHAINS: [&str; 4] = [
     "html>body:2/2/1/1",
 ];
 
+/// The partition of a message: by original user id; an expiry goes to the first.
+pub fn partition(message: &Message<'_>, partitions: u64) -> u64 {
+    let user: UserId = match message {
+        Message::Event(event) => event.user_id,
+        Message::SetUserProperties { user_id, .. }
+        | Message::Identify { user_id, .. }
+        | Message::Unidentify { user_id, .. } => *user_id,
+        Message::Erase { user_ids, .. } => user_ids[0],
+        Message::Expire { .. } => return 0,
+    };
+    (user.get() >> 40) % partitions
+}
+
 /// A message of one of a few users.
 pub fn message() -> impl Strategy<Value = Message<'static>> {
     prop_oneof![

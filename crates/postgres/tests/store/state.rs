@@ -11,7 +11,7 @@ use std::{
 
 use cairn_analysis::{Ledger, Store, StoreError};
 use cairn_commitlog::Storage;
-use cairn_model::{Message, Position, ProjectId, StateHash, UserId};
+use cairn_model::{Message, Position, ProjectId, StateHash};
 use cairn_postgres::PostgresStore;
 use cairn_store::{EmbeddedStore, StoreOptions};
 use cairn_testkit::{
@@ -28,19 +28,6 @@ use proptest::{
 use crate::common::{at, batch, cases, open, project};
 
 const PARTITIONS: u64 = 4;
-
-/// The partition of a message: by original user id; an expiry goes to the first.
-fn partition(message: &Message<'_>) -> u64 {
-    let user: UserId = match message {
-        Message::Event(event) => event.user_id,
-        Message::SetUserProperties { user_id, .. }
-        | Message::Identify { user_id, .. }
-        | Message::Unidentify { user_id, .. } => *user_id,
-        Message::Erase { user_ids, .. } => user_ids[0],
-        Message::Expire { .. } => return 0,
-    };
-    (user.get() >> 40) % PARTITIONS
-}
 
 /// The embedded store's state of the same messages.
 pub(crate) fn embedded(of: ProjectId, messages: &[Message<'static>]) -> (StateHash, Ledger) {
@@ -86,7 +73,11 @@ pub(crate) fn four_writers(cluster: &Cluster, cases: u32) {
         let of = project(1_000 + u64::from(case));
         thread::scope(|scope| {
             for number in 0..PARTITIONS {
-                let own: Vec<_> = messages.iter().filter(|message| partition(message) == number).cloned().collect();
+                let own: Vec<_> = messages
+                    .iter()
+                    .filter(|message| generate::partition(message, PARTITIONS) == number)
+                    .cloned()
+                    .collect();
                 let store = if number % 2 == 0 { &first } else { &second };
                 scope.spawn(move || {
                     let mut random = Random::new(u64::from(case) * PARTITIONS + number);

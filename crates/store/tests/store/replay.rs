@@ -1,24 +1,11 @@
 //! State depends on the messages alone: not on batches, duplication, interleaving of partitions, or where a replay starts.
 
 use cairn_analysis::Store;
-use cairn_model::{Message, UserId};
+use cairn_model::Message;
 use cairn_testkit::{disk::FaultyDisk, disk::Random, generate};
 use proptest::{collection::vec, prelude::*};
 
 use crate::common::{at, batch, cases, open, project, small};
-
-/// The partition of a message: by original user id; an expiry goes to the first.
-fn partition(message: &Message<'_>, partitions: u64) -> u64 {
-    let user: UserId = match message {
-        Message::Event(event) => event.user_id,
-        Message::SetUserProperties { user_id, .. }
-        | Message::Identify { user_id, .. }
-        | Message::Unidentify { user_id, .. } => *user_id,
-        Message::Erase { user_ids, .. } => user_ids[0],
-        Message::Expire { .. } => return 0,
-    };
-    (user.get() >> 40) % partitions
-}
 
 /// Applies `messages` in random batches and a random interleaving of their partitions; with stretches repeated as a producer's
 /// retries would, flushes, and restarts that replay from before the manifest's position.
@@ -26,8 +13,11 @@ fn disturbed(messages: &[Message<'static>], partitions: u64, seed: u64) -> cairn
     let mut random = Random::new(seed);
     let mut logs: Vec<Vec<Vec<u8>>> = Vec::new();
     for partition_id in 0..partitions {
-        let mut own: Vec<_> =
-            messages.iter().filter(|message| partition(message, partitions) == partition_id).cloned().collect();
+        let mut own: Vec<_> = messages
+            .iter()
+            .filter(|message| generate::partition(message, partitions) == partition_id)
+            .cloned()
+            .collect();
         // The same again from some earlier point: what a replay into the log looks like.
         if !own.is_empty() && random.flip() {
             let from = random.below(own.len() as u64) as usize;
