@@ -53,6 +53,15 @@ impl FolderLock {
     }
 }
 
+/// A child process between its fork and its exec has this file, too: closing ours alone would leave the folder locked
+/// until then.
+impl Drop for FolderLock {
+    fn drop(&mut self) {
+        // Not unlocked here, it is when the last of them closes the file.
+        let _ = flock(&self.file, FlockOperation::Unlock);
+    }
+}
+
 fn describe(holder: &str) -> String {
     let mut lines = holder.lines();
     match (lines.next().filter(|pid| !pid.is_empty()), lines.next().filter(|url| !url.is_empty())) {
@@ -85,5 +94,15 @@ mod tests {
 
         drop(first);
         assert!(FolderLock::take(dir.path()).is_ok());
+    }
+
+    #[test]
+    fn who_lets_go_of_it_does_so_for_copies_of_the_file_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = FolderLock::take(dir.path()).unwrap();
+        let forked = first.file.try_clone().unwrap();
+        drop(first);
+        assert!(FolderLock::take(dir.path()).is_ok());
+        drop(forked);
     }
 }
