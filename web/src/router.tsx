@@ -52,7 +52,7 @@ const graph = createRoute({
   getParentRoute: () => root,
   path: '/graph',
   validateSearch: (raw: GraphSearchInput & SearchSchemaInput) => readGraphSearch(raw),
-  component: lazyRouteComponent(() => import('./screens/graph/GraphPage'), 'GraphPage'),
+  component: lazyRouteComponent(() => import('./reports/pages'), 'GraphPage'),
 });
 
 const install = createRoute({

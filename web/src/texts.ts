@@ -1,8 +1,11 @@
 /** Every text of the app that a person reads. */
 
+import { reports } from './texts/reports';
+
 const count = (n: number, one: string, many: string) => `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 
 export const texts = {
+  reports,
   app: 'Cairn',
   skip: 'Skip to content',
   loading: 'Loading…',

@@ -55,35 +55,36 @@ export interface Preview {
   total_ms: number;
 }
 
-export const MEASURES = ['count', 'users'] as const;
-export type Measure = (typeof MEASURES)[number];
+/** An event of a question: a definition's name, or a predicate. */
+export type EventLike = string | Predicate;
+
 export const INTERVALS = ['hour', 'day', 'week', 'month', 'quarter', 'year', 'whole'] as const;
 export type Interval = (typeof INTERVALS)[number];
-export type GroupKey = { event: string } | { user: string };
+export type GroupKey = { event: string } | { user: string } | { segment: Segment; name?: string };
 
-export interface GraphQuery {
-  event: string | Predicate;
-  measure: Measure;
-  from: string;
-  to: string;
-  interval: Interval;
-  group_by?: GroupKey[];
-  where?: Predicate;
-  top?: number;
+/** Users by what they did and what they are. */
+export type Segment =
+  | { all: Segment[] }
+  | { any: Segment[] }
+  | { not: Segment }
+  | ({ user: string } & Comparison)
+  | ({ did: EventLike; then?: EventLike; within?: string } & Counted & Period)
+  | ({ did_first: EventLike } & Period)
+  | { users: ({ handle: string } | { id: string })[] }
+  | { list: string };
+
+interface Counted {
+  at_least?: number;
+  at_most?: number;
+  exactly?: number;
+  more_than?: number;
+  fewer_than?: number;
 }
 
-export interface Series {
-  /** One value for each key; null stands for the rest beyond the top groups. */
-  group: Scalar[] | null;
-  other: boolean;
-  values: number[];
-  total: number;
-}
-
-export interface GraphAnswer {
-  graph: { buckets: string[]; series: Series[]; total: { values: number[]; total: number } };
-  as_of: number;
-  explain: { sentence: string; rows: number; total_ms: number };
+interface Period {
+  in?: string;
+  from?: string;
+  to?: string;
 }
 
 export interface Ledger {

@@ -1,128 +1,119 @@
 /** The graph's question as it stands in the URL, and the query it asks. */
-import {
-  INTERVALS, MEASURES, type GroupKey, type GraphQuery, type Interval, type Measure, type Predicate, type Scalar, type Series,
-} from '../api/types';
-import { addDays, dateIn, isDate } from './time';
-import { readPredicate } from './predicate';
+import type { GraphQuery, GraphsQuery, MeasureQuery, ReportQuery } from '../api/answers';
+import { INTERVALS, type Interval } from '../api/types';
 import { texts } from '../texts';
+import { ANY_EVENT, eventLabel, eventOf, isEventRef, typeRef, type EventRef } from './eventRef';
+import {
+  groupKeyLabel, groupKeys, list, oneOf, readGroups, readInterval, readScope, scopeQuery, text, wholeNumber, type Moment, type Range, type Raw, type Scope,
+} from './scope';
+
+export const COUNTED = ['count', 'users', 'sessions', 'count_per_user'] as const;
+/** Measures of a number, written `sum:amount`. */
+export const NUMERIC = ['sum', 'avg', 'min', 'max', 'p50', 'p90', 'p99', 'histogram'] as const;
+export const CHARTS = ['lines', 'bars', 'number'] as const;
+export type ChartKind = (typeof CHARTS)[number];
+export const TOPS = [5, 10, 20, 50] as const;
+export const MAX_EVENTS = 8;
+const MAX_FORMULAS = 4;
+const HISTOGRAM_BINS = 20;
+const MAX_TRAILING = 365;
 
 /** All values are as a person could type them into the address bar. */
-export interface GraphSearch {
-  /** A definition's name; without it and without `type`, any event. */
-  event?: string;
-  type?: string;
-  measure: Measure;
+export interface GraphSearch extends Scope {
+  event: EventRef[];
+  /** Of each event, in their order. */
+  measure: string[];
+  formula: string[];
   interval: Interval;
-  /** Trailing days, today included; or `from` and `to`, both included. */
-  days?: number;
-  from?: string;
-  to?: string;
-  /** `event:browser`, `user:plan` */
   group: string[];
-  /** A predicate as JSON. */
-  where?: string;
   top: number;
+  previous?: boolean;
+  /** Averages over so many intervals. */
+  trailing?: number;
+  chart: ChartKind;
 }
 
-/** The same before it is read: all may be missing, and anything may stand there. */
-export type GraphSearchInput = { [K in keyof GraphSearch]?: unknown };
+/** The same before it is read; `type` is an event of that type. */
+export type GraphSearchInput = { [K in keyof GraphSearch | 'type']?: unknown };
 
-export const RANGES = [7, 14, 30, 90] as const;
-export const TOPS = [5, 10, 20] as const;
-export const MAX_GROUPS = 3;
-const DEFAULT_DAYS = 14;
-const DEFAULT_TOP = 10;
-const MAX_DAYS = 3660;
-
-/** Takes whatever the address bar holds; what makes no sense becomes the default. */
 export function readGraphSearch(raw: GraphSearchInput): GraphSearch {
-  const text = (key: keyof GraphSearch) => (typeof raw[key] === 'string' && raw[key] !== '' ? raw[key] as string : undefined);
-  const oneOf = <T extends string>(all: readonly T[], key: keyof GraphSearch, otherwise: T) =>
-    all.find((one) => one === raw[key]) ?? otherwise;
-
+  const from = raw as Raw;
+  const event = list(raw.event).filter(isEventRef).slice(0, MAX_EVENTS);
+  const type = text(raw.type);
+  if (event.length === 0) event.push(type !== undefined && isEventRef(typeRef(type)) ? typeRef(type) : ANY_EVENT);
+  const measures = list(raw.measure);
   const search: GraphSearch = {
-    measure: oneOf(MEASURES, 'measure', 'count'),
-    interval: oneOf(INTERVALS, 'interval', 'day'),
-    group: [raw.group ?? []]
-      .flat()
-      .filter((g): g is string => typeof g === 'string' && toGroupKey(g) !== null)
-      .slice(0, MAX_GROUPS),
-    top: TOPS.find((n) => n === Number(raw.top)) ?? DEFAULT_TOP,
+    event,
+    measure: event.map((_, i) => (isMeasure(measures[i]) ? measures[i] : 'count')),
+    formula: list(raw.formula).slice(0, MAX_FORMULAS),
+    interval: readInterval(from, 'day', INTERVALS),
+    group: readGroups(from),
+    top: TOPS.find((n) => n === Number(raw.top)) ?? 10,
+    chart: oneOf(CHARTS, raw.chart, 'lines'),
+    ...readScope(from, 14),
   };
-  const event = text('event');
-  const type = text('type');
-  if (event !== undefined) search.event = event;
-  else if (type !== undefined) search.type = type;
-
-  const [from, to] = [text('from'), text('to')];
-  const days = Number(raw.days);
-  if (from !== undefined && to !== undefined && isDate(from) && isDate(to) && from <= to) {
-    search.from = from;
-    search.to = to;
-  } else {
-    search.days = Number.isInteger(days) && days >= 1 && days <= MAX_DAYS ? days : DEFAULT_DAYS;
-  }
-  const where = text('where');
-  if (where !== undefined && readPredicate(where) !== null) search.where = where;
+  if (String(raw.previous) === 'true') search.previous = true;
+  const trailing = wholeNumber(raw.trailing, 2, MAX_TRAILING);
+  if (trailing !== undefined) search.trailing = trailing;
   return search;
 }
 
-/** First and last day of the range, both included, in the project's zone. */
-export function rangeOf(search: GraphSearch, zone: string, now: number): { from: string; to: string } {
-  if (search.from !== undefined && search.to !== undefined) return { from: search.from, to: search.to };
-  const today = dateIn(zone, now);
-  return { from: addDays(today, 1 - (search.days ?? DEFAULT_DAYS)), to: today };
+function isMeasure(measure: string | undefined): measure is string {
+  if (measure === undefined) return false;
+  const [kind, property] = splitMeasure(measure);
+  return property === undefined ? COUNTED.some((one) => one === kind) : NUMERIC.some((one) => one === kind) && property !== '';
 }
 
-export function toQuery(search: GraphSearch, zone: string, now: number): GraphQuery {
-  const { from, to } = rangeOf(search, zone, now);
-  const query: GraphQuery = {
-    event: search.event ?? (search.type === undefined ? { all: [] } : { type: search.type }),
-    measure: search.measure,
-    from,
-    to: addDays(to, 1),
-    interval: search.interval,
-  };
-  const keys = search.group.map(toGroupKey).filter((key) => key !== null);
-  if (keys.length > 0) {
-    query.group_by = keys;
-    query.top = search.top;
+export function splitMeasure(measure: string): [string, string | undefined] {
+  const at = measure.indexOf(':');
+  return at < 0 ? [measure, undefined] : [measure.slice(0, at), measure.slice(at + 1)];
+}
+
+export function measureOf(measure: string): MeasureQuery {
+  const [kind, property] = splitMeasure(measure);
+  if (property === undefined) return kind as MeasureQuery;
+  const percentile = /^p(\d+)$/.exec(kind);
+  return percentile ? { percentile: { of: property, p: Number(percentile[1]) } } : ({ [kind]: property } as MeasureQuery);
+}
+
+/** The property whose values are counted in bins, where the question is of that kind. */
+export function histogramOf(search: GraphSearch): string | null {
+  const [kind, property] = splitMeasure(search.measure[0] ?? 'count');
+  return kind === 'histogram' ? (property ?? null) : null;
+}
+
+export function graphQuery(search: GraphSearch, at: Moment, range?: Range): ReportQuery {
+  const scope = scopeQuery(search, at, range);
+  const keys = groupKeys(search.group);
+  const groups = keys.length === 0 ? {} : { group_by: keys, top: search.top };
+  const binned = histogramOf(search);
+  if (binned !== null) {
+    const graph: GraphQuery = {
+      event: eventOf(search.event[0] ?? ANY_EVENT), measure: { histogram: { of: binned, bins: HISTOGRAM_BINS } }, interval: 'whole', ...scope, ...groups,
+    };
+    return { graph };
   }
-  const where: Predicate | null = readPredicate(search.where);
-  if (where !== null) query.where = where;
-  return query;
+  const graphs: GraphsQuery = {
+    events: search.event.map((ref, i) => ({ event: eventOf(ref), measure: measureOf(search.measure[i] ?? 'count') })),
+    interval: search.interval, ...scope, ...groups,
+  };
+  if (search.formula.length > 0) graphs.formulas = search.formula;
+  if (search.previous) graphs.previous = true;
+  if (search.trailing !== undefined && search.interval !== 'whole') graphs.trailing = search.trailing;
+  return { graphs };
 }
 
-export function toGroupKey(text: string): GroupKey | null {
-  const at = text.indexOf(':');
-  const [of, name] = [text.slice(0, at), text.slice(at + 1)];
-  if (at < 0 || name === '') return null;
-  return of === 'event' ? { event: name } : of === 'user' ? { user: name } : null;
+export const letter = (i: number) => String.fromCharCode(65 + i);
+
+export function measureText(measure: string): string {
+  const [kind, property] = splitMeasure(measure);
+  const names = texts.reports.measures as Record<string, string>;
+  return property === undefined ? (names[kind] ?? kind) : texts.reports.measureOf(names[kind] ?? kind, property);
 }
 
-export interface Line {
-  /** Tells lines apart: two groups can look the same when written out. */
-  id: string;
-  label: string;
-  /** Not a captured value: the rest, or events without the property. */
-  muted: boolean;
-  other: boolean;
-  values: number[];
-  total: number;
-}
-
-export function toLines(series: Series[], eventLabel: string): Line[] {
-  return series.map((s) => ({
-    id: s.other ? 'other' : JSON.stringify(s.group),
-    label: s.other ? texts.graph.other : s.group === null || s.group.length === 0 ? eventLabel : s.group.map(groupLabel).join(' · '),
-    muted: s.other || (s.group !== null && s.group.length > 0 && s.group.every((v) => v === null)),
-    other: s.other,
-    values: s.values,
-    total: s.total,
-  }));
-}
-
-function groupLabel(value: Scalar): string {
-  if (value === null) return texts.graph.none;
-  return value === '' ? texts.graph.emptyText : String(value);
+export function graphTitle(search: GraphSearch): string {
+  const events = search.event.map((ref, i) => texts.reports.graph.of(measureText(search.measure[i] ?? 'count'), eventLabel(ref))).join(', ');
+  const by = histogramOf(search) === null ? texts.reports.graph.by(texts.graph.intervals[search.interval]) : '';
+  const grouped = search.group.length === 0 ? '' : texts.reports.graph.groupedBy(search.group.map(groupKeyLabel).join(', '));
+  return [events, ...search.formula].join(', ') + by + grouped;
 }

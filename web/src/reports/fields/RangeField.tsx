@@ -1,29 +1,30 @@
 import { NativeSelect, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { isDate } from '../../model/time';
-import { RANGES, rangeOf, type GraphSearch } from '../../model/graph';
+import { RANGES, rangeOf, type Scope } from '../../model/scope';
 import { useProject } from '../../shell/project';
 import { texts } from '../../texts';
-import classes from './graph.module.css';
+import classes from '../reports.module.css';
 
 const t = texts.graph;
 const CUSTOM = 'custom';
 
-interface RangeFieldProps {
-  search: GraphSearch;
-  onChange: (search: GraphSearch, replace?: boolean) => void;
+interface RangeFieldProps<S extends Scope> {
+  search: S;
+  onChange: (search: S, replace?: boolean) => void;
 }
 
-export function RangeField({ search, onChange }: RangeFieldProps) {
+export function RangeField<S extends Scope>({ search, onChange: change }: RangeFieldProps<S>) {
   const { zone } = useProject();
-  const { days, from: _from, to: _to, ...rest } = search;
-  const range = rangeOf(search, zone, Date.now());
+  const { days, from: _from, to: _to, ...rest } = search as Scope;
+  const range = rangeOf(search, { zone, now: Date.now() });
+  const onChange = (next: Scope, replace?: boolean) => change(next as S, replace);
   const presets = days === undefined || RANGES.some((n) => n === days) ? [...RANGES] : [...RANGES, days].sort((a, b) => a - b);
   const choose = (value: string) => onChange(value === CUSTOM ? { ...rest, ...range } : { ...rest, days: Number(value) });
   return (
     <>
       <NativeSelect
-        aria-label={t.range} value={days === undefined ? CUSTOM : String(days)} data-testid="graph-range"
+        aria-label={t.range} value={days === undefined ? CUSTOM : String(days)} data-testid="report-range"
         data={[...presets.map((n) => ({ value: String(n), label: t.lastDays(n) })), { value: CUSTOM, label: t.custom }]}
         onChange={(event) => choose(event.currentTarget.value)}
       />

@@ -1,0 +1,17 @@
+import { Text } from '@mantine/core';
+import type { Explained } from '../api/answers';
+import { duration, number } from '../model/format';
+import { texts } from '../texts';
+import classes from './reports.module.css';
+
+/** What was counted, of how much, in what time. */
+export function Explain({ answer: { explain }, filling = false }: { answer: Explained; filling?: boolean }) {
+  return (
+    <Text size="sm" c="dimmed" className={classes.explain}>
+      {explain.sentence}
+      <br />
+      {texts.reports.explain(number(explain.rows), duration(explain.total_ms))}
+      {filling && ` · ${texts.reports.filling}`}
+    </Text>
+  );
+}
