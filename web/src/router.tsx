@@ -1,5 +1,11 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, retainSearchParams, type SearchSchemaInput } from '@tanstack/react-router';
+import { readFunnelSearch } from './model/funnel';
 import { readGraphSearch, type GraphSearchInput } from './model/graph';
+import { readPathsSearch } from './model/paths';
+import { readPivotSearch } from './model/pivot';
+import { readRetentionSearch } from './model/retention';
+import type { Raw } from './model/scope';
+import { readSegmentsSearch } from './model/segments';
 import { readSearch, writeSearch } from './model/url';
 import { Shell } from './shell/Shell';
 import { Crash, NotFound } from './ui/States';
@@ -55,6 +61,41 @@ const graph = createRoute({
   component: lazyRouteComponent(() => import('./reports/pages'), 'GraphPage'),
 });
 
+const funnel = createRoute({
+  getParentRoute: () => root,
+  path: '/funnel',
+  validateSearch: (raw: Raw & SearchSchemaInput) => readFunnelSearch(raw),
+  component: lazyRouteComponent(() => import('./reports/pages'), 'FunnelPage'),
+});
+
+const retention = createRoute({
+  getParentRoute: () => root,
+  path: '/retention',
+  validateSearch: (raw: Raw & SearchSchemaInput) => readRetentionSearch(raw),
+  component: lazyRouteComponent(() => import('./reports/pages'), 'RetentionPage'),
+});
+
+const paths = createRoute({
+  getParentRoute: () => root,
+  path: '/paths',
+  validateSearch: (raw: Raw & SearchSchemaInput) => readPathsSearch(raw),
+  component: lazyRouteComponent(() => import('./reports/pages'), 'PathsPage'),
+});
+
+const segments = createRoute({
+  getParentRoute: () => root,
+  path: '/segments',
+  validateSearch: (raw: Raw & SearchSchemaInput) => readSegmentsSearch(raw),
+  component: lazyRouteComponent(() => import('./reports/pages'), 'SegmentsPage'),
+});
+
+const pivot = createRoute({
+  getParentRoute: () => root,
+  path: '/pivot',
+  validateSearch: (raw: Raw & SearchSchemaInput) => readPivotSearch(raw),
+  component: lazyRouteComponent(() => import('./reports/pages'), 'PivotPage'),
+});
+
 const install = createRoute({
   getParentRoute: () => root,
   path: '/install',
@@ -68,7 +109,7 @@ const health = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([index, live, define, graph, install, health]),
+  routeTree: root.addChildren([index, live, define, graph, funnel, retention, paths, segments, pivot, install, health]),
   parseSearch: readSearch,
   stringifySearch: writeSearch,
   defaultErrorComponent: Crash,

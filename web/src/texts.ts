@@ -16,7 +16,7 @@ export const texts = {
   copied: 'Copied',
   remove: 'Remove',
   menu: 'Menu',
-  nav: { label: 'Main', live: 'Live feed', define: 'Define events', graph: 'Graph', install: 'Install', health: 'Data health' },
+  nav: { label: 'Main', live: 'Live feed', define: 'Define events', graph: 'Graph', ...reports.nav, install: 'Install', health: 'Data health' },
   error: {
     title: 'This did not work',
     network: 'Cairn does not answer. Check that “cairn serve” is running and that this machine can reach it.',

@@ -15,6 +15,18 @@ export function duration(ms: number): string {
   return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
 }
 
+/** A time between two events, in its largest fitting unit. */
+export function span(ms: number): string {
+  const units = [[86_400_000, 'd'], [3_600_000, 'h'], [60_000, 'min'], [1000, 's']] as const;
+  const [size, unit] = units.find(([one]) => ms >= one) ?? [1, 'ms'];
+  return `${Number((ms / size).toFixed(ms / size < 10 ? 1 : 0))} ${unit}`;
+}
+
+export function percent(part: number, of: number): string {
+  const share = of === 0 ? 0 : (100 * part) / of;
+  return `${share > 0 && share < 0.1 ? '<0.1' : share.toFixed(1)}%`;
+}
+
 /** Ids differ most at their end. */
 export const shortId = (id: string) => (id.length <= 8 ? id : `…${id.slice(-6)}`);
 

@@ -147,9 +147,10 @@ describe('histograms', () => {
     graph: { buckets: ['0', '5'], series: [{ group: [], other: false, values: [3, 1], total: 4 }], total: { values: [3, 1], total: 4 }, edges: [0, 5, 10] },
     as_of: 0, explain: { sentence: '', rows: 0, total_ms: 0 },
   };
-  it('have a column for each bin', () => {
-    expect(histogramTable(given, 'x').columns.map((c) => c.label)).toEqual(['Total', '0 – 5', '5 – 10']);
-    expect(histogramTable(given, 'x').rows[0]?.cells[1]).toEqual({ value: 3, cell: { at: 0 } });
+  it('have a column for each bin, whose people are asked for by its edges', () => {
+    const table = histogramTable(ask({ measure: 'histogram:amount' }), given, 'x');
+    expect(table.columns.map((c) => c.label)).toEqual(['Total', '0 – 5', '5 – 10']);
+    expect(table.rows[0]?.cells[1]).toMatchObject({ value: 3, cell: { at: 0 }, of: { graph: { measure: { histogram: { of: 'amount', edges: [0, 5, 10] } } } } });
   });
   it('round large edges', () => {
     expect(binLabels([25, 436.2000000005, 847.4])).toEqual(['25 – 436', '436 – 847']);

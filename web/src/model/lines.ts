@@ -1,5 +1,5 @@
 /** A graph's answer as lines to draw and as a table of its numbers. */
-import type { GraphAnswer, GraphLine, GraphsAnswer, GraphsQuery, PeopleCell, Series } from '../api/answers';
+import type { GraphAnswer, GraphLine, GraphsAnswer, PeopleCell, ReportQuery, Series } from '../api/answers';
 import type { Interval, Scalar } from '../api/types';
 import { texts } from '../texts';
 import { number } from './format';
@@ -22,7 +22,7 @@ export interface Line {
   trailing?: (number | null)[];
   /** The people of all of the line; null where it is made of other numbers. */
   cell: PeopleCell | null;
-  previous?: { values: (number | null)[]; total: number | null };
+  previous?: { values: (number | null)[]; total: number | null; trailing?: (number | null)[] };
 }
 
 export function groupText(group: Scalar[] | null, other: boolean): string {
@@ -58,17 +58,13 @@ export function toLines(answer: GraphsAnswer, labels: string[]): Line[] {
         total: s.total,
         ...(s.trailing ? { trailing: s.trailing } : {}),
         cell: line.event === undefined ? null : { event: line.event, ...(group === null ? {} : { series: i }) },
-        ...(before ? { previous: { values: before.values, total: before.total } } : {}),
+        ...(before ? { previous: { values: before.values, total: before.total, ...(before.trailing ? { trailing: before.trailing } : {}) } } : {}),
       };
     });
   });
 }
 
-/** The label of each event, with its letter where there are several. */
-export const eventLabels = (events: GraphsQuery['events'], named: (i: number) => string) =>
-  events.map((_, i) => (events.length > 1 ? `${String.fromCharCode(65 + i)}. ${named(i)}` : named(i)));
-
-const opens = (value: number | null, cell: PeopleCell | null): Partial<TableCell> => (cell === null || value === null || value === 0 ? {} : { cell });
+export const opens = (value: number | null, cell: PeopleCell | null): Partial<TableCell> => (cell === null || value === null || value === 0 ? {} : { cell });
 
 export function graphTable(answer: GraphsAnswer, lines: Line[], interval: Interval, corner: string): Table {
   const { buckets, previous } = answer.graphs;
@@ -114,12 +110,19 @@ export function binLabels(edges: number[]): string[] {
   return edges.slice(0, -1).map((edge, i) => t.bin(rounded(edge), rounded(edges[i + 1] ?? edge)));
 }
 
-export function histogramTable(answer: GraphAnswer, corner: string): Table {
+/** The people of a bin are asked for by the answer's own edges. */
+export function withEdges(query: ReportQuery, edges: number[]): ReportQuery {
+  if (!('graph' in query) || typeof query.graph.measure !== 'object' || !('histogram' in query.graph.measure)) return query;
+  return { graph: { ...query.graph, measure: { histogram: { of: query.graph.measure.histogram.of, edges } } } };
+}
+
+export function histogramTable(query: ReportQuery, answer: GraphAnswer, corner: string): Table {
   const { edges = [], series, total } = answer.graph;
   const grouped = series.length > 1 || (series[0]?.group?.length ?? 0) > 0;
+  const of = withEdges(query, edges);
   const cells = (values: (number | null)[], sum: number | null, cell: PeopleCell): TableCell[] => [
-    { value: sum, ...opens(sum, cell) },
-    ...values.map((value, at): TableCell => ({ value, ...opens(value, { ...cell, at }) })),
+    { value: sum, ...opens(sum, cell), of },
+    ...values.map((value, at): TableCell => ({ value, ...opens(value, { ...cell, at }), of })),
   ];
   const row = (s: Series, i: number) => ({
     id: seriesId(s), label: grouped ? groupText(s.group, s.other) : t.values, muted: isMuted(s), ...lineStyle(i, s.other),

@@ -1,5 +1,5 @@
 /** An answer as a table: what pages show beside the chart, and what an export holds. */
-import type { PeopleCell } from '../api/answers';
+import type { PeopleCell, ReportQuery } from '../api/answers';
 
 export interface TableCell {
   value: number | string | null;
@@ -7,6 +7,8 @@ export interface TableCell {
   text?: string;
   /** The people behind it. */
   cell?: PeopleCell;
+  /** The question that they are of, where it is not the answer's own. */
+  of?: ReportQuery;
   /** From 0 to 1, how strongly it is tinted. */
   heat?: number;
   /** A sentence about it, shown on hover and focus and read aloud. */

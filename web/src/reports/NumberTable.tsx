@@ -1,6 +1,5 @@
 import { Text } from '@mantine/core';
-import { Fragment, memo, type CSSProperties } from 'react';
-import type { ReportQuery } from '../api/answers';
+import { memo, useState, type CSSProperties } from 'react';
 import { number } from '../model/format';
 import type { Table, TableCell, TableRow } from '../model/table';
 import { texts } from '../texts';
@@ -17,17 +16,22 @@ interface NumberTableProps {
   /** Rows that are switched off in the chart; without it they have no switch. */
   hidden?: ReadonlySet<string>;
   onToggle?: (id: string) => void;
-  /** The question that the cells are of, where it is not the answer's own. */
-  of?: ReportQuery;
 }
 
 /** The chart's legend and all of its numbers, each of which opens its people. */
-export const NumberTable = memo(function NumberTable({ table, hidden, onToggle, of }: NumberTableProps) {
+export const NumberTable = memo(function NumberTable({ table, hidden, onToggle }: NumberTableProps) {
   const columns = table.columns.slice(0, MAX_COLUMNS);
   const rows = table.rows.slice(0, MAX_ROWS);
+  const [note, setNote] = useState<string | null>(null);
+  const noted = table.rows.some((row) => row.cells.some((cell) => cell.note !== undefined));
+  const look = (event: { target: EventTarget }) => {
+    const found = (event.target as Element).closest<HTMLElement>('[data-note]')?.dataset['note'];
+    if (found !== undefined) setNote(found);
+  };
   return (
     <>
-      <div className={classes.scroll} tabIndex={0} role="group" aria-label={table.caption}>
+      {noted && <Text size="sm" c="dimmed" className={classes.note} data-testid="note">{note ?? t.noteHint}</Text>}
+      <div className={classes.scroll} tabIndex={0} onMouseOver={look} onFocus={look} role="group" aria-label={table.caption}>
         <table className={classes.table}>
           <thead>
             <tr>
@@ -37,10 +41,10 @@ export const NumberTable = memo(function NumberTable({ table, hidden, onToggle, 
           </thead>
           <tbody>
             {rows.map((row) => (
-              <Row key={row.id} row={row} table={table} hidden={hidden?.has(row.id) ?? false} onToggle={onToggle} of={of} />
+              <Row key={row.id} row={row} table={table} hidden={hidden?.has(row.id) ?? false} onToggle={onToggle} />
             ))}
           </tbody>
-          {table.foot && <tfoot><Row row={table.foot} table={table} hidden={false} onToggle={undefined} of={of} /></tfoot>}
+          {table.foot && <tfoot><Row row={table.foot} table={table} hidden={false} onToggle={undefined} /></tfoot>}
         </table>
       </div>
       {table.columns.length > MAX_COLUMNS && <Text size="sm" c="dimmed" p="md">{t.tooManyColumns(MAX_COLUMNS, table.columns.length)}</Text>}
@@ -54,10 +58,9 @@ interface RowProps {
   table: Table;
   hidden: boolean;
   onToggle: ((id: string) => void) | undefined;
-  of: ReportQuery | undefined;
 }
 
-function Row({ row, table, hidden, onToggle, of }: RowProps) {
+function Row({ row, table, hidden, onToggle }: RowProps) {
   const name = (
     <>
       {row.color !== undefined && (
@@ -74,24 +77,24 @@ function Row({ row, table, hidden, onToggle, of }: RowProps) {
         ) : <span className={classes.key} data-still>{name}</span>}
       </th>
       {row.cells.slice(0, MAX_COLUMNS).map((cell, i) => (
-        <Fragment key={i}><Cell cell={cell} column={table.columns[i]?.title ?? table.columns[i]?.label ?? ''} row={row.label} strong={table.columns[i]?.strong ?? false} of={of} /></Fragment>
+        <Cell key={i} cell={cell} column={table.columns[i]?.title ?? table.columns[i]?.label ?? ''} row={row.label} strong={table.columns[i]?.strong ?? false} />
       ))}
     </tr>
   );
 }
 
-function Cell({ cell, column, row, strong, of }: { cell: TableCell; column: string; row: string; strong: boolean; of: ReportQuery | undefined }) {
+function Cell({ cell, column, row, strong }: { cell: TableCell; column: string; row: string; strong: boolean }) {
   const open = usePeopleOf();
   const text = cell.text ?? (typeof cell.value === 'number' ? number(cell.value) : (cell.value ?? '–'));
   const heat = cell.heat === undefined ? undefined : ({ '--heat': `${Math.round(cell.heat * 70)}%` } as CSSProperties);
   const title = cell.note ?? `${row}, ${column}: ${text}`;
   return (
     <td
-      className={strong ? classes.strong : undefined} style={heat} title={cell.note} data-heat={heat && true}
+      className={strong ? classes.strong : undefined} style={heat} data-note={cell.note} data-heat={heat && true}
       data-zero={cell.value === 0 || cell.value === null || undefined} data-open={cell.open || undefined}
     >
       {cell.cell === undefined ? text : (
-        <button type="button" className={classes.number} aria-label={t.opensPeople(title)} onClick={() => open(cell.cell ?? {}, title, of)}>{text}</button>
+        <button type="button" className={classes.number} aria-label={t.opensPeople(title)} onClick={() => open(cell.cell ?? {}, title, cell.of)}>{text}</button>
       )}
     </td>
   );

@@ -5,7 +5,7 @@ import { createContext, useCallback, useContext, useState, type ReactNode } from
 import type { PeopleCell, Person, ReportAnswer, ReportQuery } from '../api/answers';
 import { allPeople, asOf, PEOPLE_PAGE, usePeople, type PeopleQuestion } from '../api/reports';
 import { shortId, valueText } from '../model/format';
-import { toCsv } from '../model/table';
+import { toCsv, type Table } from '../model/table';
 import { useProject } from '../shell/project';
 import { texts } from '../texts';
 import { Icon } from '../ui/icons';
@@ -137,16 +137,18 @@ function ExportPeople({ question }: { question: PeopleQuestion }) {
   );
 }
 
-export function peopleCsv(people: Person[]): string {
+export const peopleCsv = (people: Person[]) => toCsv([peopleTable(people)]);
+
+export function peopleTable(people: Person[]): Table {
   const names = [...new Set(people.flatMap((person) => Object.keys(person.properties)))].sort();
-  return toCsv([{
+  return {
     caption: t.title, corner: t.handle,
     columns: [t.ids, ...names].map((label) => ({ label })),
     rows: people.map((person) => ({
       id: '', label: person.handle ?? '',
       cells: [person.user_ids.join(' '), ...names.map((name) => text(person.properties[name]))].map((value) => ({ value })),
     })),
-  }]);
+  };
 }
 
 const text = (value: Person['properties'][string] | undefined) =>

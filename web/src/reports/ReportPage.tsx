@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { useDefinitions } from '../api/queries';
 import { definitionOf } from '../model/eventRef';
 import { useProject } from '../shell/project';
@@ -14,21 +14,24 @@ import { ReportAnswer } from './ReportAnswer';
 interface ReportPageProps {
   name: ReportKindName;
   title: string;
+  lead?: string;
   /** The definitions that the question names, as references. */
   events: (search: never) => string[];
+  children?: ReactNode;
 }
 
 /** A report: its actions, its question, its answer. The address is the state, so Back undoes a choice, and a link shows the same. */
-export function ReportPage({ name, title, events }: ReportPageProps) {
-  const kind = REPORT_KINDS[name] as ReportKind;
+export function ReportPage({ name, title, lead, events, children }: ReportPageProps) {
+  const kind = REPORT_KINDS[name];
   const raw = useSearch({ strict: false }) as Record<string, unknown>;
   const search = useMemo(() => kind.read(raw), [kind, raw]);
   const navigate = useNavigate();
   const change = (next: Search, replace = false) => void navigate({ to: kind.path as '/graph', search: next as never, replace });
   return (
-    <Page title={title} actions={<ReportActions kind={name} search={search} />}>
+    <Page title={title} {...(lead === undefined ? {} : { lead })} actions={<ReportActions kind={name} search={search} />}>
       <Card><kind.Builder search={search} onChange={change} /></Card>
       <Answered kind={kind} search={search} events={events(search as never)} />
+      {children}
     </Page>
   );
 }

@@ -1,13 +1,30 @@
 /** The kinds of reports: how each is asked and how its answer looks, on its own page and on a dashboard. */
 import type { ComponentType } from 'react';
 import type { ReportAnswer, ReportQuery } from '../api/answers';
+import { funnelQuery, funnelTitle, readFunnelSearch } from '../model/funnel';
 import { graphQuery, graphTitle, readGraphSearch } from '../model/graph';
+import { pathsQuery, pathsTitle, readPathsSearch } from '../model/paths';
+import { pivotQuery, pivotTitle, readPivotSearch } from '../model/pivot';
+import { readRetentionSearch, retentionQuery, retentionTitle } from '../model/retention';
 import type { Moment, Range, Raw, Scope } from '../model/scope';
+import { readSegmentsSearch, segmentsQuery, segmentsTitle } from '../model/segments';
 import type { Table } from '../model/table';
+import { FunnelAnswer } from './funnel/FunnelAnswer';
+import { FunnelBuilder } from './funnel/FunnelBuilder';
+import { funnelTables } from './funnel/tables';
 import { GraphAnswer } from './graph/GraphAnswer';
 import { GraphBuilder } from './graph/GraphBuilder';
 import { graphTables } from './graph/tables';
+import { PathsAnswer, pathsTables } from './paths/PathsAnswer';
+import { PathsBuilder } from './paths/PathsBuilder';
 import { WithPeople } from './People';
+import { PivotAnswer, pivotTables } from './pivot/PivotAnswer';
+import { PivotBuilder } from './pivot/PivotBuilder';
+import { RetentionAnswer } from './retention/RetentionAnswer';
+import { RetentionBuilder } from './retention/RetentionBuilder';
+import { retentionTables } from './retention/tables';
+import { SegmentAnswer, segmentTables } from './segments/SegmentAnswer';
+import { SegmentBuilder } from './segments/SegmentBuilder';
 
 export const REPORT_KIND_NAMES = ['graph', 'funnel', 'retention', 'paths', 'segments', 'pivot'] as const;
 export type ReportKindName = (typeof REPORT_KIND_NAMES)[number];
@@ -55,8 +72,24 @@ function define<S extends Search>(kind: ReportKind<S>): ReportKind {
   return { ...kind, Answer: WithItsPeople } as unknown as ReportKind;
 }
 
-export const REPORT_KINDS: Record<string, ReportKind> = {
+export const REPORT_KINDS: Record<ReportKindName, ReportKind> = {
   graph: define({
     name: 'graph', path: '/graph', read: readGraphSearch, query: graphQuery, title: graphTitle, Answer: GraphAnswer, Builder: GraphBuilder, tables: graphTables,
+  }),
+  funnel: define({
+    name: 'funnel', path: '/funnel', read: readFunnelSearch, query: funnelQuery, title: funnelTitle, Answer: FunnelAnswer, Builder: FunnelBuilder, tables: funnelTables,
+  }),
+  retention: define({
+    name: 'retention', path: '/retention', read: readRetentionSearch, query: retentionQuery, title: retentionTitle, Answer: RetentionAnswer, Builder: RetentionBuilder,
+    tables: retentionTables,
+  }),
+  paths: define({
+    name: 'paths', path: '/paths', read: readPathsSearch, query: pathsQuery, title: pathsTitle, Answer: PathsAnswer, Builder: PathsBuilder, tables: pathsTables,
+  }),
+  segments: define({
+    name: 'segments', path: '/segments', read: readSegmentsSearch, query: segmentsQuery, title: segmentsTitle, Answer: SegmentAnswer, Builder: SegmentBuilder, tables: segmentTables,
+  }),
+  pivot: define({
+    name: 'pivot', path: '/pivot', read: readPivotSearch, query: pivotQuery, title: pivotTitle, Answer: PivotAnswer, Builder: PivotBuilder, tables: pivotTables,
   }),
 };

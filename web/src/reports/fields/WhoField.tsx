@@ -18,7 +18,7 @@ export function WhoField<S extends Scope>({ search, onChange }: { search: S; onC
     onChange(rest as S);
   };
   return (
-    <div className={classes.line}>
+    <>
       <Text span>{t.who}</Text>
       <Button
         variant="default" className={classes.who} leftSection={<Icon name="session" size={15} />} onClick={() => setOpened(true)} data-testid="report-who"
@@ -31,6 +31,6 @@ export function WhoField<S extends Scope>({ search, onChange }: { search: S; onC
         opened={opened} onClose={() => setOpened(false)} title={t.whoTitle} lead={t.whoLead} value={search.who}
         onApply={(who) => onChange({ ...search, who })}
       />
-    </div>
+    </>
   );
 }

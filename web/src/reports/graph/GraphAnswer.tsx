@@ -2,8 +2,8 @@ import { Text } from '@mantine/core';
 import { useCallback, useMemo, useState } from 'react';
 import type { GraphAnswer as Binned, GraphsAnswer, GraphsQuery, PeopleCell, ReportQuery } from '../../api/answers';
 import { number } from '../../model/format';
-import { graphTitle, histogramOf, measureText, type GraphSearch } from '../../model/graph';
-import { binLabels, histogramTable, type Line } from '../../model/lines';
+import { graphTitle, measureText, type GraphSearch } from '../../model/graph';
+import { binLabels, histogramTable, withEdges, type Line } from '../../model/lines';
 import { lineStyle } from '../../model/palette';
 import { axisLabel, bucketLabel } from '../../model/time';
 import { texts } from '../../texts';
@@ -127,7 +127,7 @@ function drawn(lines: Line[], hidden: ReadonlySet<string>): ChartLine[] {
     const main: ChartLine = { id, label, color, dashed, values: trailing ?? values };
     const counted: ChartLine[] = trailing ? [{ id: `${id} counted`, label: `${label}, ${t.trailingNone}`, color, dashed, values, faint: true }] : [];
     const before: ChartLine[] = previous && !hidden.has(`${id} before`)
-      ? [{ id: `${id} before`, label: texts.reports.before(label), color, dashed: true, values: previous.values }] : [];
+      ? [{ id: `${id} before`, label: texts.reports.before(label), color, dashed: true, values: previous.trailing ?? previous.values }] : [];
     return [...counted, ...before, main];
   });
 }
@@ -159,9 +159,8 @@ function Histogram({ search, answer, query, compact = false }: AnswerProps<Graph
   const { edges = [], total, skipped = 0 } = given.graph;
   const labels = useMemo(() => binLabels(edges), [edges]);
   const make = useMemo(() => histogram(labels, total.values.map((v) => v ?? 0), lineStyle(0).color, measureText('count')), [labels, total.values]);
-  const table = useMemo(() => histogramTable(given, corner(search)), [given, search]);
-  // The people of a bin are asked for by the answer's own edges.
-  const asked = useMemo(() => withEdges(query, edges, histogramOf(search) ?? ''), [query, edges, search]);
+  const table = useMemo(() => histogramTable(query, given, corner(search)), [query, given, search]);
+  const asked = useMemo(() => withEdges(query, edges), [query, edges]);
   const pick = ({ index }: Picked) => open({ at: index }, labels[index] ?? '', asked);
   const chart = total.total === 0 ? <Nothing /> : (
     <LazyChart make={make} height={compact ? TILE_PX : HEIGHT_PX} label={texts.reports.chart(graphTitle(search))} onPick={pick} />
@@ -180,11 +179,7 @@ function Histogram({ search, answer, query, compact = false }: AnswerProps<Graph
         </div>
         {chart}
       </Card>
-      <Card padded={false} label={texts.graph.tableCaption}><NumberTable table={table} of={asked} /></Card>
+      <Card padded={false} label={texts.graph.tableCaption}><NumberTable table={table} /></Card>
     </>
   );
-}
-
-function withEdges(query: ReportQuery, edges: number[], of: string): ReportQuery {
-  return 'graph' in query ? { graph: { ...query.graph, measure: { histogram: { of, edges } } } } : query;
 }

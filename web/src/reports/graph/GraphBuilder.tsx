@@ -38,13 +38,13 @@ export function GraphBuilder({ search, onChange }: Props) {
         )}
         <Text span>{texts.graph.over}</Text>
         <RangeField search={search} onChange={onChange} />
-        {!binned && <Shown search={search} onChange={onChange} />}
       </div>
+      {!binned && <div className={classes.line}><Shown search={search} onChange={onChange} /></div>}
       <div className={classes.line}>
         <Text span>{texts.graph.groupedBy}</Text>
         <GroupField search={search} onChange={onChange} />
+        <WhoField search={search} onChange={onChange} />
       </div>
-      <WhoField search={search} onChange={onChange} />
       <WhereField search={search} onChange={onChange} />
     </div>
   );
@@ -117,14 +117,14 @@ function Shown({ search, onChange }: Props) {
   };
   return (
     <>
+      <Text span>{t.shownAs}</Text>
+      <Choice label={t.chart} value={search.chart} onChange={(chart) => set({ chart })} options={CHARTS.map((value) => ({ value, label: t.charts[value] }))} testid="graph-chart" />
       {search.interval !== 'whole' && (
         <Choice
           label={t.trailing} value={String(search.trailing ?? '')} onChange={average} testid="graph-trailing"
           options={[{ value: '', label: t.trailingNone }, ...averages.map((n) => ({ value: String(n), label: t.trailingOver(n, texts.graph.intervals[search.interval]) }))]}
         />
       )}
-      <Text span>{t.shownAs}</Text>
-      <Choice label={t.chart} value={search.chart} onChange={(chart) => set({ chart })} options={CHARTS.map((value) => ({ value, label: t.charts[value] }))} testid="graph-chart" />
       <Checkbox
         label={t.previous} checked={search.previous ?? false} data-testid="graph-previous"
         onChange={(event) => {

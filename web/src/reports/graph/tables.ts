@@ -22,7 +22,7 @@ export function graphLabels(search: GraphSearch): string[] {
 export const graphLines = (search: GraphSearch, answer: GraphsAnswer) => toLines(answer, graphLabels(search));
 
 export function graphTables(search: GraphSearch, query: ReportQuery, answer: ReportAnswer): Table[] {
-  if ('graph' in answer) return [histogramTable(answer as GraphAnswer, corner(search))];
+  if ('graph' in answer) return [histogramTable(query, answer as GraphAnswer, corner(search))];
   const { interval } = (query as { graphs: GraphsQuery }).graphs;
   return [graphTable(answer as GraphsAnswer, graphLines(search, answer as GraphsAnswer), interval, corner(search))];
 }

@@ -1,0 +1,55 @@
+import { Button, Code, Text } from '@mantine/core';
+import { useEffect, useRef, useState } from 'react';
+import { readSegment } from '../../model/segment';
+import { newSegmentRow, toGroup, toSegment, type SegmentGroup } from '../../model/segmentRows';
+import { segmentsTitle, type SegmentsSearch } from '../../model/segments';
+import { texts } from '../../texts';
+import type { BuilderProps } from '../kinds';
+import classes from '../reports.module.css';
+import { SegmentRows } from './SegmentRows';
+
+const t = texts.reports.segments_;
+const SETTLE_MS = 80;
+
+/** A segment in words. Rows still being written stay here; what is complete goes into the address. */
+export function SegmentBuilder({ search, onChange }: BuilderProps<SegmentsSearch>) {
+  const [group, setGroup] = useState<SegmentGroup | null>(() => read(search.who));
+  const written = useRef(search.who);
+  const change = useRef(onChange);
+  change.current = onChange;
+
+  // The address changed from elsewhere, as by Back.
+  useEffect(() => {
+    if (search.who === written.current) return;
+    written.current = search.who;
+    setGroup(read(search.who));
+  }, [search.who]);
+
+  useEffect(() => {
+    if (group === null) return undefined;
+    const timer = setTimeout(() => {
+      const segment = toSegment(group);
+      const who = segment === null ? undefined : JSON.stringify(segment);
+      if (who === written.current) return;
+      written.current = who;
+      change.current(who === undefined ? {} : { who }, true);
+    }, SETTLE_MS);
+    return () => clearTimeout(timer);
+  }, [group]);
+
+  return (
+    <div className={classes.sentence}>
+      {group === null ? (
+        <div className={classes.line}>
+          <Code className={classes.wrap}>{search.who}</Code>
+          <Button variant="subtle" size="xs" onClick={() => setGroup({ mode: 'all', rows: [newSegmentRow()] })}>{t.startOver}</Button>
+        </div>
+      ) : <SegmentRows value={group} onChange={setGroup} lead={t.users} />}
+      <Text size="sm" c="dimmed" className={classes.wrap} data-testid="segment-sentence">{segmentsTitle(search)}</Text>
+    </div>
+  );
+}
+
+function read(who: string | undefined): SegmentGroup | null {
+  return toGroup(readSegment(who));
+}
