@@ -85,6 +85,9 @@ export const cohortLabel = (cohort: Cohort, interval: Interval) =>
 
 /** A cell is tinted by its share; what can still change is marked. */
 export function retentionTable(search: RetentionSearch, { retention }: RetentionAnswer): Table {
+  // The period of the start is mostly far above the others, which would all look alike beside it.
+  const shares = retention.cohorts.flatMap(({ users, cells: all }) => all.slice(1).map((cell) => (users === 0 ? 0 : cell.users / users)));
+  const most = Math.max(0.01, ...shares);
   const cells = (cohort: Cohort, place: PeopleCell): TableCell[] => [
     { value: cohort.users, ...opens(cohort.users, place) },
     ...cohort.cells.map(({ users, complete, sentence }, period): TableCell => ({
@@ -92,7 +95,7 @@ export function retentionTable(search: RetentionSearch, { retention }: Retention
       // Nobody can have come back yet in a period that lies ahead.
       text: cohort.users === 0 || (!complete && users === 0) ? '–' : search.shown === 'percent' ? percent(users, cohort.users) : users.toLocaleString('en'),
       ...opens(users, { ...place, period }),
-      ...(cohort.users === 0 || (!complete && users === 0) ? {} : { heat: users / cohort.users }),
+      ...(cohort.users === 0 || (!complete && users === 0) ? {} : { heat: Math.min(1, users / cohort.users / most) }),
       note: complete ? sentence : `${sentence} ${t.canChange}`,
       open: !complete,
     })),

@@ -196,7 +196,7 @@ export const reports = {
     lifecycleSentence: (event: string, interval: string) => `New, returning, resurrecting and dormant users of ${event}, by ${interval}`,
     ofUsers: 'Of users whose first',
     event: 'Start event',
-    was: 'was over',
+    was: 'was in',
     howMany: 'how many did',
     returnEvent: 'Return event',
     again: 'again',
@@ -267,6 +267,8 @@ export const reports = {
     link: 'From and to',
     goesOn: (from: string, to: string) => `${from} → ${to}`,
     total: 'Sessions followed',
+    showLinks: 'Show the numbers between nodes',
+    hideLinks: 'Hide the numbers between nodes',
   },
   pivot: {
     title: 'Pivot',

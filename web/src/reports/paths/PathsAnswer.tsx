@@ -1,5 +1,5 @@
-import { Text } from '@mantine/core';
-import { useMemo } from 'react';
+import { Button, Text } from '@mantine/core';
+import { useMemo, useState } from 'react';
 import type { PathsAnswer as Given, PeopleCell, ReportAnswer, ReportQuery } from '../../api/answers';
 import { number } from '../../model/format';
 import { flowOf, levelsTable, linksTable, pathsTitle, type PathsSearch } from '../../model/paths';
@@ -45,9 +45,21 @@ export function PathsAnswer({ search, answer, compact = false }: AnswerProps<Pat
         </div>
         {chart}
       </Card>
-      {[nodes, links].map((table) => table && table.rows.length > 0 && (
-        <Card key={table.caption} padded={false} label={table.caption}><NumberTable table={table} /></Card>
-      ))}
+      {nodes && nodes.rows.length > 0 && <Card padded={false} label={nodes.caption}><NumberTable table={nodes} /></Card>}
+      {links && links.rows.length > 0 && <Links table={links} />}
+    </>
+  );
+}
+
+/** The numbers of the bands: many, so they are folded. */
+function Links({ table }: { table: Table }) {
+  const [shown, setShown] = useState(false);
+  return (
+    <>
+      <Button variant="default" size="xs" className={classes.views} aria-expanded={shown} onClick={() => setShown(!shown)} data-testid="paths-links">
+        {shown ? t.hideLinks : t.showLinks}
+      </Button>
+      {shown && <Card padded={false} label={table.caption}><NumberTable table={table} /></Card>}
     </>
   );
 }

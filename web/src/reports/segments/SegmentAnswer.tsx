@@ -31,7 +31,7 @@ export function SegmentAnswer({ search, query, answer, compact = false }: Answer
   if (compact) return <>{figure}<Text size="sm" c="dimmed" className={classes.wrap}>{segmentsTitle(search)}</Text></>;
   return (
     <Card label={t.inIt}>
-      <div className={classes.headline}>{figure}<Explain answer={answer} /></div>
+      <div className={classes.headline}>{figure}<Explain answer={answer} sentence={segmentsTitle(search)} /></div>
       {users.total === 0 ? <EmptyState title={t.emptyTitle} text={t.empty} /> : <Everybody key={search.who} search={search} query={query} answer={answer as UsersAnswer} />}
     </Card>
   );

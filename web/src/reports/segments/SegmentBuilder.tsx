@@ -1,8 +1,8 @@
-import { Button, Code, Text } from '@mantine/core';
+import { Button, Code } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { readSegment } from '../../model/segment';
 import { newSegmentRow, toGroup, toSegment, type SegmentGroup } from '../../model/segmentRows';
-import { segmentsTitle, type SegmentsSearch } from '../../model/segments';
+import type { SegmentsSearch } from '../../model/segments';
 import { texts } from '../../texts';
 import type { BuilderProps } from '../kinds';
 import classes from '../reports.module.css';
@@ -45,7 +45,6 @@ export function SegmentBuilder({ search, onChange }: BuilderProps<SegmentsSearch
           <Button variant="subtle" size="xs" onClick={() => setGroup({ mode: 'all', rows: [newSegmentRow()] })}>{t.startOver}</Button>
         </div>
       ) : <SegmentRows value={group} onChange={setGroup} lead={t.users} />}
-      <Text size="sm" c="dimmed" className={classes.wrap} data-testid="segment-sentence">{segmentsTitle(search)}</Text>
     </div>
   );
 }
