@@ -19,7 +19,7 @@ PG_CONFIG ?= $(or $(POSTGRES_BIN),/usr/lib/postgresql/15/bin)/pg_config
 SNIPPET := snippet/dist/cairn.js
 WEB := web/dist/index.html
 
-.PHONY: help demo build test check lint conformance soak deps bench bench-capture bench-import bench-compare bench-live bench-postgres bench-scale audit extension extension-build extension-conformance extension-lint extension-test clean
+.PHONY: help demo build test sizes check lint conformance soak deps bench bench-capture bench-import bench-compare bench-live bench-postgres bench-scale audit extension extension-build extension-conformance extension-lint extension-test clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -44,12 +44,16 @@ deps: ## what tests need: Chromium, PostgreSQL and npm packages
 		[ $$dir/node_modules/.package-lock.json -nt $$dir/package-lock.json ] || (cd $$dir && npm ci --no-audit --no-fund --loglevel=error)
 	done
 
-test: deps $(SNIPPET) $(WEB) lint ## every test but the long ones
+test: deps $(SNIPPET) $(WEB) lint sizes ## every test but the long ones
 	$(CARGO) test --locked --workspace --exclude cairn-bench
 	$(CARGO) build --locked -p cairn
 	cd web && npm run --silent check && npm test --silent && cd ..
 	cd snippet && npm run --silent check && npm test --silent && cd ..
 	cd tests/browser && npm test --silent
+
+sizes: $(SNIPPET) $(WEB) ## what browsers load, packed, beside its limits
+	scripts/need node
+	node scripts/sizes.mjs
 
 lint: $(SNIPPET) $(WEB)
 	$(CARGO) fmt --check

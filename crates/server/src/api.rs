@@ -9,8 +9,10 @@ mod health;
 mod import;
 mod lists;
 mod live;
+mod people;
 mod projects;
 mod query;
+mod subject;
 
 use std::sync::Arc;
 
@@ -73,12 +75,15 @@ pub(crate) fn table() -> Vec<Route> {
         token(g.clone(), "/api/projects/{project}/events", get(events::newest)),
         token(g.clone(), "/api/projects/{project}/properties", get(events::properties)),
         token(g.clone(), "/api/projects/{project}/values", get(events::values)),
+        token(g.clone(), "/api/projects/{project}/person", get(people::person)),
+        token(p.clone(), "/api/projects/{project}/unidentify", post(people::unidentify)),
         token(p.clone(), "/api/projects/{project}/erase", post(erase::erase)),
         token(p.clone(), "/api/projects/{project}/expire", post(erase::expire)),
         token(p.clone(), "/api/projects/{project}/purge", post(erase::purge)),
         token(p, "/api/projects/{project}/import", post(import::import)),
         token(g.clone(), "/api/projects/{project}/export", get(export::export)),
-        token(g, "/api/projects/{project}/ledger", get(health::ledger)),
+        token(g.clone(), "/api/projects/{project}/ledger", get(health::ledger)),
+        token(g, "/api/projects/{project}/indexes", get(health::indexes)),
     ]
 }
 

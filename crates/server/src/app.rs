@@ -122,10 +122,10 @@ pub fn router(app: Arc<App>) -> Router {
     }
     let require = middleware::from_fn_with_state(Arc::clone(&app), auth::require);
     let api = closed.route_layer(require).layer(middleware::map_response(api::headers));
-    let assets = Arc::new(Assets::web_app());
+    let (assets, random) = (Arc::new(Assets::web_app()), app.engine.random().clone());
     open.merge(api)
         .method_not_allowed_fallback(no_such_method)
-        .fallback(move |request: Request| async move { assets.answer(&request) })
+        .fallback(move |request: Request| async move { assets.answer(&request, &random) })
         // Bodies have their own limits, by route.
         .layer(DefaultBodyLimit::disable())
         .with_state(app)

@@ -17,7 +17,7 @@ use flate2::{Compression, write::GzEncoder};
 use hashbrown::HashMap;
 use rust_embed::RustEmbed;
 
-use crate::error::ApiError;
+use crate::{Random, error::ApiError};
 
 #[derive(RustEmbed)]
 #[folder = "../../web/dist"]
@@ -37,10 +37,19 @@ const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000
 const ASK_FIRST: HeaderValue = HeaderValue::from_static("no-cache");
 const FIVE_MINUTES: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
-const CSP: HeaderValue = HeaderValue::from_static(
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
-     object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-);
+/// What a page may do. Styles that scripts of the app add name the answer's nonce; nothing else in a page is taken for its own.
+fn policy(nonce: Option<&str>) -> String {
+    let nonce = nonce.map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
+    format!(
+        "default-src 'self'; style-src 'self'{nonce}; img-src 'self' data:; connect-src 'self'; \
+         object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    )
+}
+
+/// Stands in the page for the nonce of the answer that brings it.
+const NONCE: &str = "{{NONCE}}";
+
+const HTML: &str = "text/html; charset=utf-8";
 
 /// A file with all that is answered about it.
 pub(crate) struct File {
@@ -85,6 +94,17 @@ impl File {
         response
     }
 
+    /// As a page with a nonce of this answer alone, which cannot be another answer's: it is never "not modified".
+    fn answer_once(&self, nonce: &str) -> Response {
+        let page = String::from_utf8_lossy(&self.bytes).replace(NONCE, nonce);
+        let own = [
+            (header::CONTENT_TYPE, HeaderValue::from_static(self.kind)),
+            (header::CACHE_CONTROL, ASK_FIRST),
+            (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        ];
+        (own, Body::from(page)).into_response()
+    }
+
     fn full(&self, headers: &HeaderMap) -> Response {
         let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|accepts| accepts.to_str().ok());
         let kind = (header::CONTENT_TYPE, HeaderValue::from_static(self.kind));
@@ -107,7 +127,7 @@ fn takes_gzip(accepts: &str) -> bool {
 
 fn kind(path: &str) -> &'static str {
     match path.rsplit_once('.').map_or("", |(_, ending)| ending) {
-        "html" => "text/html; charset=utf-8",
+        "html" => HTML,
         "js" | "mjs" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "json" | "map" => "application/json",
@@ -157,7 +177,7 @@ impl Assets {
     }
 
     /// Answers a request that no route has taken.
-    pub(crate) fn answer(&self, request: &Request) -> Response {
+    pub(crate) fn answer(&self, request: &Request, random: &Random) -> Response {
         let path = request.uri().path();
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
         let reserved = RESERVED.iter().any(|start| match start.ends_with('/') {
@@ -167,28 +187,36 @@ impl Assets {
         if !reads || reserved {
             return ApiError::NotFound("There is nothing at this address; see docs/api.md.".into()).into_response();
         }
-        with_policy(self.page(request))
+        match (self.find(path), random.token::<16>("")) {
+            (Some(page), Ok(nonce)) if page.kind == HTML => with_policy(page.answer_once(&nonce), Some(&nonce)),
+            _ => with_policy(self.page(request), None),
+        }
     }
 
     /// Answers with a file, or, where none is asked for, with the page that shows all pages.
     pub(crate) fn page(&self, request: &Request) -> Response {
-        let path = request.uri().path();
-        let file = self.files.get(path).or_else(|| {
-            let last = path.rsplit('/').next().unwrap_or_default();
-            let page = !path.starts_with("/assets/") && !last.contains('.');
-            page.then(|| self.files.get("/index.html")).flatten()
-        });
-        match file {
+        match self.find(request.uri().path()) {
             Some(file) => file.answer(request.headers()),
             None => ApiError::NotFound("There is no such file.".into()).into_response(),
         }
     }
+
+    fn find(&self, path: &str) -> Option<&File> {
+        self.files.get(path).or_else(|| {
+            let last = path.rsplit('/').next().unwrap_or_default();
+            // Handles of people have dots, too.
+            let page = !path.starts_with("/assets/") && (!last.contains('.') || path.starts_with("/users/"));
+            page.then(|| self.files.get("/index.html")).flatten()
+        })
+    }
 }
 
 /// Captured text is hostile: whatever slips into a page must not run, and must not be framed.
-fn with_policy(mut response: Response) -> Response {
+fn with_policy(mut response: Response, nonce: Option<&str>) -> Response {
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, CSP);
+    // Hexadecimal digits are always a header's value.
+    let policy = HeaderValue::from_str(&policy(nonce)).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));

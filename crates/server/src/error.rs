@@ -128,7 +128,7 @@ fn shortened(key: &str) -> String {
 impl From<EraseError> for ApiError {
     fn from(error: EraseError) -> Self {
         match error {
-            EraseError::Nobody(_) => ApiError::NotFound(format!("{error}.").into()),
+            EraseError::Nobody(_) | EraseError::Stranger(..) => ApiError::NotFound(format!("{error}.").into()),
             EraseError::Ahead => ApiError::Bad("time", format!("{error}.")),
             EraseError::Behind => ApiError::Overload("the store is behind the log"),
             EraseError::Log(error) => ApiError::Log(error),

@@ -13,6 +13,7 @@ mod limits;
 mod lists;
 mod live;
 mod openapi;
+mod people;
 mod postgres;
 mod schema;
 mod security;
