@@ -28,7 +28,8 @@ const ran = [];
 /** Every field that capture takes, with one payload in all of them. */
 function everywhere(payload, user) {
   const escaped = payload.replace(/[>#.[\]=:\\]/g, "\\$&");
-  const chain = `html>body:2/2/1/1>a#${escaped}.${escaped}[href=${escaped}][data-testid=${escaped}]:1/1/1/1`;
+  // A class has no white space.
+  const chain = `html>body:2/2/1/1>a#${escaped}.${escaped.replace(/\s/g, "")}[href=${escaped}][data-testid=${escaped}]:1/1/1/1`;
   const page = { session_id: payload, domain: payload, path: payload, query: payload, title: payload, referrer: payload, language: payload };
   const campaign = { utm_source: payload, utm_medium: payload, utm_campaign: payload, utm_term: payload, utm_content: payload };
   const own = { [payload]: payload, [`list ${payload}`]: [payload, payload], nested: { [payload]: payload } };
@@ -78,9 +79,9 @@ after(async () => {
 
 /** Opens whatever the page keeps folded, so that what is in there is shown, too. */
 async function openAll() {
-  for (const folded of await page.locator("main [aria-expanded=false]:not([role=combobox]):not([aria-haspopup])").all()) {
-    await folded.click({ timeout: 2_000 }).catch(() => {});
-  }
+  const folded = "main [aria-expanded=false]:not([role=combobox]):not([aria-haspopup]), main details:not([open]) > summary";
+  await page.evaluate((selector) => document.querySelectorAll(selector).forEach((element) => element.click()), folded);
+  await page.waitForTimeout(100);
 }
 
 async function nothingRan(where) {
@@ -91,7 +92,7 @@ async function nothingRan(where) {
   assert.deepEqual(links.filter((link) => /^\s*(javascript|data|vbscript):|<script/i.test(link)), [], where);
 }
 
-test("no page runs what was captured", { timeout: 240_000 }, async () => {
+test("no page runs what was captured", async () => {
   const met = new Set();
   for (const path of await pages(cairn, project)) {
     await page.goto(`${cairn.url}${path}${path.includes("?") ? "&" : "?"}project=${project}`);

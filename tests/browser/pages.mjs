@@ -50,8 +50,10 @@ async function examplesOf(path, cairn, project) {
 
 /** Waits until a page shows what it has, or what is wrong. */
 export async function shown(page) {
-  await page.waitForSelector("h1, h2", { timeout: 15_000 });
-  await page.waitForFunction(() => !document.querySelector("[aria-label='Loading…'], [aria-busy=true]"), null, { timeout: 15_000 });
+  const settled = () => document.querySelector("h1, h2") !== null && !document.querySelector("[aria-label='Loading…'], [aria-busy=true]");
+  await page.waitForFunction(settled, null, { timeout: 15_000 }).catch(async () => {
+    throw new Error(`${page.url()} shows only: ${await page.locator("body").innerText()}`);
+  });
   // What fades in is there, and what moves has come to rest.
   await page.waitForTimeout(250);
 }
