@@ -35,8 +35,8 @@ pub use backup::{BackupError, BackupHead, inspect as inspect_backup, restore as 
 pub use clock::{Clock, Random};
 pub use copy::{Copied, CopyError};
 pub use engine::{
-    Appended, Delay, Engine, EngineError, EngineOptions, EngineStore, EraseError, Erasure, Expiry, Parts, Purge, Revocation,
-    StoreSize, Unhealthy, Whom,
+    Appended, Delay, Engine, EngineError, EngineOptions, EngineStore, EraseError, Erasure, Expiry, Parts, Purge,
+    Revocation, StoreSize, Unhealthy, Whom,
 };
 pub use list_file::{LIST_BYTES, ListFormat};
 pub use registry::{ProjectNames, Registry, RegistryError};

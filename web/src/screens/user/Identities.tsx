@@ -10,21 +10,28 @@ import { When } from '../../ui/When';
 import classes from './user.module.css';
 
 const t = texts.users;
+/** Somebody who clears cookies has very many. */
+const SHOWN = 10;
 
 /** Which user ids belong to the person, since when, and taking one of them back. */
 export function Identities({ profile: { person, identifications } }: { profile: Profile }) {
   const [revoking, setRevoking] = useState<string | null>(null);
   const [revoked, setRevoked] = useState<Revocation | null>(null);
+  const [all, setAll] = useState(false);
+  const shown = all ? person.user_ids : person.user_ids.slice(0, SHOWN);
   return (
     <Card label={t.ids_}>
       <Title order={2} size="h5">{t.ids_}</Title>
       {person.handle !== null && <Text size="sm" c="dimmed" mt={2}>{t.idsText}</Text>}
       {revoked && <Revoked revoked={revoked} onClose={() => setRevoked(null)} />}
       <ul className={classes.ids}>
-        {person.user_ids.map((id) => (
+        {shown.map((id) => (
           <UserId key={id} id={id} handle={person.handle} said={identifications.filter((one) => one.user_id === id)} onRevoke={() => setRevoking(id)} />
         ))}
       </ul>
+      {shown.length < person.user_ids.length && (
+        <Button size="xs" variant="default" mt="xs" onClick={() => setAll(true)}>{t.showAll(person.user_ids.length)}</Button>
+      )}
       {person.handle !== null && (
         <RevokeDialog id={revoking} handle={person.handle} onClose={() => setRevoking(null)} onDone={setRevoked} />
       )}
@@ -105,7 +112,7 @@ function Revoked({ revoked, onClose }: { revoked: Revocation; onClose: () => voi
   return (
     <Alert mt="sm" role="status" withCloseButton closeButtonLabel={t.dismiss} onClose={onClose} data-testid="revoked">
       <Text size="sm" className={classes.wrap}>{handle === null ? t.revokedNow(id) : t.revokedOther(id, handle)}</Text>
-      <LinkAnchor {...userLink({ handle, user_ids: [id] })} size="sm">{t.seeRevoked}</LinkAnchor>
+      <LinkAnchor {...userLink({ handle, user_ids: [id] })} size="sm" c="inherit" underline="always">{t.seeRevoked}</LinkAnchor>
     </Alert>
   );
 }

@@ -98,7 +98,7 @@ function Session({ stretch }: { stretch: Stretch }) {
   return (
     <section className={classes.session} data-testid="session">
       <header className={classes.sessionHead}>
-        <Title order={3} size="sm" fw={600}>{dayLabel(stretch.last, zone)}, {times}</Title>
+        <Title order={3} size="sm" fw={600}>{dayLabel(stretch.first, zone)}, {times}</Title>
         <Text size="xs" c="dimmed" component="span" className={classes.wrap}>
           {[stretch.inSession ? t.sessionEvents(stretch.events.length) : t.noSession, ...stretch.where, t.visitor(shortId(stretch.userId))].join(' · ')}
         </Text>

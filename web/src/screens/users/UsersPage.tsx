@@ -28,19 +28,21 @@ export function UsersPage() {
     <Page title={t.title} lead={t.lead}>
       <Card><UsersFilter search={search} columns={columns} known={properties.data?.user ?? []} onChange={set} /></Card>
       {users.isError && <ErrorState error={users.error} onRetry={() => void users.refetch()} />}
-      <Card padded={false}>
-        {users.isPending && <LoadingRows rows={10} height={24} />}
-        {users.data && (users.data.users.total === 0 ? <Nobody search={search} onClear={() => set(everybody(search))} /> : (
-          <div className={classes.answer} data-stale={users.isPlaceholderData || undefined} aria-busy={users.isPlaceholderData}>
-            <Text size="sm" c="dimmed" className={classes.count}>
-              <span data-testid="users-total" data-settled={!users.isPlaceholderData}>{t.found(users.data.users.total)}</span>
-              {` · ${t.answered(duration(users.data.explain.total_ms))}`}
-            </Text>
-            <UsersTable users={users.data.users.users} columns={columns} search={search} onSort={(sort) => set(resort(search, sort))} />
-            <Pages total={users.data.users.total} page={search.page} onChange={(page) => set({ ...search, page })} />
-          </div>
-        ))}
-      </Card>
+      {users.isPending && <Card padded={false}><LoadingRows rows={10} height={24} /></Card>}
+      {users.data && (
+        <Card padded={false}>
+          {users.data.users.total === 0 ? <Nobody search={search} onClear={() => set(everybody(search))} /> : (
+            <div className={classes.answer} data-stale={users.isPlaceholderData || undefined} aria-busy={users.isPlaceholderData}>
+              <Text size="sm" c="dimmed" className={classes.count}>
+                <span data-testid="users-total" data-settled={!users.isPlaceholderData}>{t.found(users.data.users.total)}</span>
+                {` · ${t.answered(duration(users.data.explain.total_ms))}`}
+              </Text>
+              <UsersTable users={users.data.users.users} columns={columns} search={search} onSort={(sort) => set(resort(search, sort))} />
+              <Pages total={users.data.users.total} page={search.page} onChange={(page) => set({ ...search, page })} />
+            </div>
+          )}
+        </Card>
+      )}
     </Page>
   );
 }
