@@ -4,9 +4,9 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
-import { startCairn } from "./cairn.mjs";
+import { ask, startCairn } from "./cairn.mjs";
 import { launchChromium } from "./chromium.mjs";
-import { event, pages, put, seed, shown } from "./pages.mjs";
+import { event, pages, put, routes, seed, shown } from "./pages.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const WIDE = { width: 1280, height: 900 };
@@ -68,6 +68,17 @@ for (const [viewport, scheme] of [[WIDE, "light"], [WIDE, "dark"], [PHONE, "ligh
     assert.equal(wrong.join("\n"), "");
   });
 }
+
+test("pages that have nothing to show yet keep nobody out", async () => {
+  const { id } = await ask(cairn, "projects", { name: "Empty", zone: "UTC" });
+  const page = await signedIn(PHONE, "dark");
+  for (const path of routes().filter((path) => !path.includes("$"))) {
+    await page.goto(`${cairn.url}${path}?project=${id}`);
+    await shown(page);
+    assert.deepEqual(await findings(page), [], path);
+  }
+  await page.context().close();
+});
 
 test("dialogs, the menu of a phone and signing in keep nobody out", async () => {
   const page = await signedIn(PHONE, "light");

@@ -116,6 +116,24 @@ test("an identification is revoked, and the user id is a user of its own", async
   await shown(page);
 });
 
+test("another project has other people, so its list is shown", async () => {
+  const other = await ask(cairn, "projects", { name: "Other", zone: "UTC" });
+  await page.reload();
+  await shown(page);
+  const switchTo = async (from, to) => {
+    await page.getByRole("button", { name: `Project: ${from}. Switch project` }).click();
+    await page.getByRole("menuitem", { name: to }).click();
+  };
+  const { projects } = await ask(cairn, "projects");
+  await switchTo(projects[0].name, "Other");
+  await page.waitForURL(`**/users?*project=${other.id}*`);
+  await page.getByText("No users yet").waitFor();
+  await switchTo("Other", projects[0].name);
+  await total("4 users");
+  await page.goto(`${cairn.url}/users/${ANN}?project=${project}`);
+  await shown(page);
+});
+
 test("everything about a person is one file", async () => {
   const { name, content } = await saved(() => page.getByTestId("user-export").click());
   assert.equal(name, "person-ann-shop.example.json");

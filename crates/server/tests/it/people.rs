@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     postgres::{options, wait_for},
+    schema::check,
     setup::{NOW, Server, body, pageview},
 };
 
@@ -42,6 +43,12 @@ fn fill(server: &Server) {
     assert_eq!(server.api("PUT", "lists/Beta", &list).status, 200);
     assert_eq!(server.api("PUT", "lists/Ids", &json!({"users": [{"id": "2"}]})).status, 200);
     assert_eq!(server.api("PUT", "lists/Others", &json!({"users": [{"id": "3"}]})).status, 200);
+}
+
+fn is_described(server: &Server, schema: &str, answer: &Value) {
+    let document = server.get("/api/openapi.json");
+    check(&document, &document["components"]["schemas"][schema], answer)
+        .unwrap_or_else(|why| panic!("{schema}: {why}"));
 }
 
 fn users(server: &Server, search: &str) -> Value {
@@ -87,6 +94,9 @@ fn a_person_is_shown_revoked_and_given(server: &Server) {
     ];
     assert_eq!(values, values_of_both);
 
+    is_described(server, "Profile", &jane);
+    is_described(server, "Subject", &given);
+
     // One of her devices is not hers: it is whose it was said to be next.
     let revoke =
         |user: &str, handle: &str| server.api("POST", "unidentify", &json!({"user_id": user, "handle": handle}));
@@ -99,6 +109,7 @@ fn a_person_is_shown_revoked_and_given(server: &Server) {
         (&other["person"]["handle"], &other["identifications"][0]),
         (&json!("other"), &said("2", JANE, NOW - 400, true))
     );
+    is_described(server, "Revocation", &revoked.json());
     // Once more, then nobody's; though the sender's clock was ahead.
     let revoked = revoke("2", "other").json();
     assert_eq!((&revoked["until"], &revoked["belongs_to"]), (&json!(NOW + 3_600_000), &json!(null)));
@@ -156,6 +167,7 @@ fn in_the_embedded_store() {
     many_events_are_given_in_pages(&server);
     assert_eq!(server.get("indexes"), json!({"indexes": null}));
     let ledger = server.get("ledger");
+    is_described(&server, "Ledger", &ledger);
     assert_eq!((&ledger["log"], &ledger["sizes"]["shared"]), (&ledger["positions"], &json!(false)));
     assert!(ledger["delay"]["slowest_ms"].as_f64().unwrap() >= ledger["delay"]["last_ms"].as_f64().unwrap());
     assert!(ledger["sizes"]["log_bytes"].as_u64().unwrap() > 1_000);
@@ -175,9 +187,11 @@ fn in_postgres() {
     assert_eq!(server.api("PUT", "definitions/Views", &json!({"predicate": {"type": "pageview"}})).status, 200);
     assert_eq!(server.api("PUT", "definitions/Seen", &json!({"predicate": {"type": "pageview"}})).status, 200);
     let indexes = server.get("indexes")["indexes"].clone();
+    is_described(&server, "DefinitionIndex", &indexes[0]);
     assert_eq!((indexes.as_array().unwrap().len(), &indexes[0]["definitions"]), (1, &json!(["Seen", "Views"])));
     wait_for("an index", || server.get("indexes")["indexes"][0]["state"] == json!("valid"));
     let ledger = server.get("ledger");
+    is_described(&server, "Ledger", &ledger);
     assert_eq!((&ledger["log"], &ledger["sizes"]["shared"]), (&ledger["positions"], &json!(true)));
     assert!(ledger["sizes"]["store_bytes"].as_u64().unwrap() > 1_000_000);
 }
