@@ -55,6 +55,12 @@ const graph = createRoute({
   component: lazyRouteComponent(() => import('./screens/graph/GraphPage'), 'GraphPage'),
 });
 
+const visualizer = createRoute({
+  getParentRoute: () => root,
+  path: '/visualizer',
+  component: lazyRouteComponent(() => import('./screens/visualizer/VisualizerPage'), 'VisualizerPage'),
+});
+
 const install = createRoute({
   getParentRoute: () => root,
   path: '/install',
@@ -68,7 +74,7 @@ const health = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([index, live, define, graph, install, health]),
+  routeTree: root.addChildren([index, live, visualizer, define, graph, install, health]),
   parseSearch: readSearch,
   stringifySearch: writeSearch,
   defaultErrorComponent: Crash,

@@ -1,4 +1,5 @@
 /** Every text of the app that a person reads. */
+import { visualizer } from './texts/visualizer';
 
 const count = (n: number, one: string, many: string) => `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 
@@ -13,7 +14,7 @@ export const texts = {
   copied: 'Copied',
   remove: 'Remove',
   menu: 'Menu',
-  nav: { label: 'Main', live: 'Live feed', define: 'Define events', graph: 'Graph', install: 'Install', health: 'Data health' },
+  nav: { label: 'Main', live: 'Live feed', visualizer: 'Visualizer', define: 'Define events', graph: 'Graph', install: 'Install', health: 'Data health' },
   error: {
     title: 'This did not work',
     network: 'Cairn does not answer. Check that “cairn serve” is running and that this machine can reach it.',
@@ -222,6 +223,7 @@ export const texts = {
     chart: (what: string, total: string) => `${what}. Total ${total}. The table below has all numbers.`,
     rangeWrong: 'The first day must not be after the last.',
   },
+  visualizer,
   install: {
     title: 'Install',
     lead: (project: string) => `Start capturing for ${project}.`,

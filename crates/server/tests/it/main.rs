@@ -18,3 +18,4 @@ mod schema;
 mod security;
 mod setup;
 mod tls;
+mod visualizer;

@@ -1,0 +1,123 @@
+// The page under the overlay, read with the snippet's own code: what it would capture of an element is what is matched here.
+
+import { chainOf, hrefOf, pathTo } from "../../snippet/src/chain";
+import { hashRouting } from "../../snippet/src/config";
+import { withoutSecrets } from "../../snippet/src/privacy";
+import { ownText } from "../../snippet/src/text";
+import { parseChain, type Element as Link } from "./chain";
+import type { Picked, Predicate } from "./choices";
+import { evaluate, selectorList, type Facts } from "./evaluate";
+import { couldMatch } from "./selector/match";
+import type { Complex } from "./selector/parse";
+
+/** Elements of a page that are looked at; very long pages have more. */
+const ELEMENTS_MAX = 20_000;
+/** Elements that are shown as matching. */
+export const MATCHES_MAX = 500;
+
+export const pagePath = (): string => location.pathname + (hashRouting ? withoutSecrets(location.hash) : "");
+export const pageDomain = (): string => location.hostname;
+
+const MARKED = "[data-testid],[data-test-id],[data-test],[data-cy],[data-qa],[data-cairn-name]";
+const ACTIVE =
+  "a,button,label,summary,select,textarea,input,option,[role=button],[role=link],[role=tab],[role=menuitem],[role=option]," +
+  `[role=switch],[role=checkbox],[role=radio],${MARKED}`;
+
+/** The element that is meant when `hit` is pointed at: the button rather than the picture in it. */
+export function meant(hit: Element): Element {
+  for (let el: Element | null = hit; el && el !== document.body; el = parentOf(el)) {
+    if (el.matches(ACTIVE)) return el.localName === "option" ? (el.closest("select") ?? el) : el;
+  }
+  return hit;
+}
+
+export function parentOf(el: Element): Element | null {
+  const root = el.parentNode;
+  return el.parentElement ?? (root instanceof ShadowRoot ? root.host : null);
+}
+
+/** What would be captured of the element; nothing where the site wants none. */
+export function pick(el: Element): Picked | null {
+  const path = pathTo(el);
+  if (!path) return null;
+  // In an editor, what is captured is the editor.
+  const target = path.elements[0]!;
+  return {
+    chain: parseChain(chainOf(path)),
+    text: path.silent ? undefined : ownText(target),
+    hasInner: target.childElementCount > 0 || !!target.shadowRoot,
+    path: pagePath(),
+  };
+}
+
+/** The elements that an event could happen on, in document order, through open shadow roots. */
+export function everyElement(skip: Element): Element[] {
+  const found: Element[] = [];
+  const walk = (root: ParentNode): void => {
+    for (const el of root.querySelectorAll("*")) {
+      if (el === skip || found.length >= ELEMENTS_MAX) continue;
+      found.push(el);
+      if (el.shadowRoot) walk(el.shadowRoot);
+    }
+  };
+  walk(document);
+  return found;
+}
+
+const EMPTY = new Map<string, string>();
+
+function factsOf(el: Element): Facts {
+  let path: ReturnType<typeof pathTo> | null = null;
+  const read = (): ReturnType<typeof pathTo> => (path === null ? (path = pathTo(el)) : path);
+  const field = /^(input|select|textarea)$/.test(el.localName);
+  return {
+    types: ["click", ...(field ? ["change"] : []), ...(el.localName === "form" ? ["submit"] : [])],
+    could(list: Complex[]): boolean {
+      const id = el.getAttribute("id");
+      const classes = (el.getAttribute("class") ?? "").split(/[\t\n\f\r ]+/);
+      return couldMatch(list, { tag: el.localName.toLowerCase(), id, classes, attributes: EMPTY, position: null, foreign: false }, (name) => el.hasAttribute(name));
+    },
+    chain(): Link[] | null {
+      const found = read();
+      return found?.elements[0] === el ? parseChain(chainOf(found)) : null;
+    },
+    properties: {
+      target_text: () => {
+        const found = read();
+        return found && !found.silent ? ownText(el) : undefined;
+      },
+      target_tag: () => el.localName.toLowerCase(),
+      target_id: () => el.getAttribute("id") || undefined,
+      href: () => {
+        const found = read();
+        return found && hrefOf(found);
+      },
+      path: pagePath,
+      domain: pageDomain,
+      title: () => document.title,
+      query: () => withoutSecrets(location.search.slice(1)) || undefined,
+    },
+  };
+}
+
+/** The elements, in document order, on which the event would happen; of those within each other the outer ones. */
+export function matching(predicate: Predicate, elements: Element[]): Element[] {
+  const found: Element[] = [];
+  const outer = new Set<Element>();
+  for (const el of elements) {
+    if (found.length >= MATCHES_MAX) break;
+    if (evaluate(predicate, factsOf(el)) === false || isWithin(el, outer)) continue;
+    outer.add(el);
+    found.push(el);
+  }
+  return found;
+}
+
+function isWithin(el: Element, outer: Set<Element>): boolean {
+  if (!outer.size) return false;
+  for (let above = parentOf(el); above; above = parentOf(above)) if (outer.has(above)) return true;
+  return false;
+}
+
+/** Whether the text is a selector that the server takes. */
+export const isSelector = (text: string): boolean => selectorList(text) !== null;
