@@ -17,6 +17,8 @@ export interface Picked {
   /** It has elements inside, on which a click may land. */
   hasInner: boolean;
   path: string;
+  /** The nearest place in the chain, from the element up, at which there are others like it; null if there is none. */
+  place: number | null;
 }
 
 export interface Choices {
@@ -82,17 +84,11 @@ function nearestNamed(chain: Element[]): number[] {
   return [];
 }
 
-/** The nearest element, from the target up, that has siblings of its tag: whose place is meant by "position". */
-export function placed(chain: Element[]): number | null {
-  for (let at = chain.length - 1; at > 0; at--) if ((chain[at]!.position?.[3] ?? 1) > 1) return at;
-  return null;
-}
-
 /** The selector of the element itself, without what is inside. */
 export function selectorOf(picked: Picked, choices: Choices): string {
   if (choices.selector !== null) return choices.selector.trim();
   const last = picked.chain.length - 1;
-  const at = choices.position ? placed(picked.chain) : null;
+  const at = choices.position ? picked.place : null;
   const places = new Set([...choices.containers, last, ...(at === null ? [] : [at])]);
   const compounds = [...places].sort((a, b) => a - b).map((place) => {
     const element = picked.chain[place]!;
@@ -129,12 +125,11 @@ export function predicateOf(picked: Picked, choices: Choices): Predicate {
   return { all };
 }
 
-/** A pattern for pages like this one: its last part that names one of many is any. */
+/** A pattern for pages like this one: its numbers are any, or else its last part is, where there is one before it. */
 export function patternOf(path: string): string {
   const parts = path.split("/");
-  if (parts.length < 3 && !/\d/.test(path)) return path;
-  const at = parts.reduceRight((found, part, i) => (found < 0 && part !== "" ? i : found), -1);
-  return parts.map((part, i) => (i === at || /^\d+$/.test(part) ? "*" : part)).join("/");
+  if (parts.some((part) => /^\d+$/.test(part))) return parts.map((part) => part.replace(/^\d+$/, "*")).join("/");
+  return path.replace(/^(\/[^]+\/)[^/]+(\/?)$/, "$1*$2");
 }
 
 /** A name to begin with: what is done, and to what. */

@@ -186,6 +186,8 @@ class Overlay {
     this.mounted.root.append(card.root);
     this.bar.showMode(true, true);
     card.focus();
+    // On a phone the card takes the lower part of the page.
+    if (innerWidth <= 640) scrollBy({ top: el.getBoundingClientRect().top - 90 });
   }
 
   /** Whether the card at the right would cover the element. */

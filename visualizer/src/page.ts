@@ -42,12 +42,21 @@ export function pick(el: Element): Picked | null {
   if (!path) return null;
   // In an editor, what is captured is the editor.
   const target = path.elements[0]!;
+  const chain = parseChain(chainOf(path));
+  const steps = path.elements.findIndex(hasTwin);
   return {
-    chain: parseChain(chainOf(path)),
+    chain,
     text: path.silent ? undefined : ownText(target),
     hasInner: target.childElementCount > 0 || !!target.shadowRoot,
     path: pagePath(),
+    place: steps < 0 || steps > chain.length - 2 ? null : chain.length - 1 - steps,
   };
+}
+
+/** Has a sibling that looks like it: one of a list rather than a part of something. */
+function hasTwin(el: Element): boolean {
+  const like = (other: Element): boolean => other !== el && other.localName === el.localName && other.getAttribute("class") === el.getAttribute("class");
+  return [...(el.parentNode?.children ?? [])].some(like);
 }
 
 /** The elements that an event could happen on, in document order, through open shadow roots. */

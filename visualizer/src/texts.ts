@@ -20,7 +20,7 @@ export const texts = {
   users: (n: number) => (n === 1 ? "user" : "users"),
   times: (n: number) => count(n, "time", "times"),
   share: (percent: string) => `${percent} of this page’s visitors`,
-  noVisitors: "nobody viewed this page",
+  noVisitors: "No views of this page in that time",
   period: "Past two weeks",
   spark: (total: number, peak: number) => `${count(total, "event", "events")} in the past two weeks, at most ${number(peak)} on a day`,
   nobody: "Nobody did this in the past two weeks. Loosen a condition below.",

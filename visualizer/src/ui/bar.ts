@@ -27,7 +27,7 @@ export class Bar {
     this.root = h(
       "div", { class: "bar", role: "toolbar", "aria-label": texts.label, "data-testid": "bar" },
       h("div", { class: "brand" }, mark(), h("span", {}, "Cairn"), h("small", {}, h("bdi", { title: project }, project))),
-      h("div", { role: "group", "aria-label": texts.mode, class: "chips" }, this.selecting, this.browsing),
+      h("div", { role: "group", "aria-label": texts.mode, class: "modes" }, this.selecting, this.browsing),
       this.badges,
       button("close", texts.exit, actions.exit, { title: texts.exitHelp, "data-testid": "exit" }),
     );

@@ -37,12 +37,11 @@ export class Card {
     this.choices = firstChoices(picked);
     this.choices.name = this.name.value = nameFor(picked, this.choices.type, taken);
     this.conditions = new Conditions(picked, this.choices, { change: (some) => this.change(some), around: actions.around });
-    this.conditions.root.className = "scroll-parts";
     this.name.addEventListener("input", () => this.checkName());
     const body = h(
-      "div", { class: "scroll" }, this.findings.stats,
+      "div", { class: "scroll" }, h("div", { class: "top" }, this.findings.stats, this.outlined),
       h("label", { class: "field" }, h("span", {}, texts.name), this.name),
-      ...this.conditions.root.children, this.outlined, this.findings.latest, this.findings.overlap,
+      ...this.conditions.root.children, this.findings.latest, this.findings.overlap,
     );
     const form = h(
       "form", { novalidate: true, onsubmit: (event: Event) => this.save(event) },

@@ -1,7 +1,7 @@
 // The card's conditions: every field changes the choices, and they are drawn again from those.
 
-import { container, placed, shown, wholeSelector, type Choices, type EventType, type Picked } from "../choices";
-import { partsOf } from "../names";
+import { container, shown, wholeSelector, type Choices, type EventType, type Picked } from "../choices";
+import { chosenParts, partsOf } from "../names";
 import { texts } from "../texts";
 import { bdi, h, replace, setAttribute } from "./dom";
 
@@ -15,7 +15,7 @@ export interface ConditionActions {
 }
 
 export class Conditions {
-  readonly root = h("div", { class: "scroll-part" });
+  readonly root = h("div");
   private readonly containers = h("fieldset", { class: "indent", "data-testid": "containers" });
   private readonly chips = h("div", { class: "chips" });
   private readonly selector = h("textarea", { rows: 3, spellcheck: "false", "data-testid": "selector", "aria-label": texts.selector });
@@ -66,7 +66,8 @@ export class Conditions {
 
   private nearest(): number[] {
     const { chain } = this.picked;
-    return [Math.max(1, chain.length - 2)].filter((at) => at < chain.length - 1);
+    for (let at = chain.length - 2; at > 0; at--) if (chosenParts(chain[at]!).length) return [at];
+    return chain.length > 2 ? [chain.length - 2] : [];
   }
 
   private elementField(): HTMLElement {
@@ -92,7 +93,7 @@ export class Conditions {
   }
 
   private positionField(): HTMLElement | null {
-    const at = placed(this.picked.chain);
+    const at = this.picked.place;
     if (at === null) return null;
     const element = this.picked.chain[at]!;
     const [, , j, m] = element.position!;

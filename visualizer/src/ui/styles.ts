@@ -24,14 +24,15 @@ p { margin: 0; }
 .badge { position: absolute; left: 0; top: 0; max-width: 200px; padding: 1px 8px; border-radius: 9px; background: #0f5b4b; color: #fff; font-size: 11.5px; font-weight: 600; line-height: 17px;
   white-space: nowrap; overflow: hidden; text-overflow: ellipsis; pointer-events: none; box-shadow: 0 1px 4px rgb(0 0 0 / .4), 0 0 0 1.5px #fff; }
 
-.bar { position: absolute; left: 50%; bottom: 16px; transform: translateX(-50%); display: flex; align-items: center; gap: 4px; padding: 6px; border-radius: 12px; background: var(--card); color: var(--text);
+.bar { position: absolute; inset: auto 0 16px; margin-inline: auto; width: max-content; display: flex; align-items: center; gap: 4px; padding: 6px; border-radius: 12px; background: var(--card); color: var(--text);
   box-shadow: var(--shadow); pointer-events: auto; max-width: calc(100vw - 16px); }
 .bar .brand { display: flex; align-items: center; gap: 8px; padding: 0 10px 0 6px; font-weight: 650; white-space: nowrap; border-inline-end: 1px solid var(--line); margin-inline-end: 4px; }
 .brand svg { fill: var(--pine); } .brand small { font-weight: 400; color: var(--dim); max-width: 150px; overflow: hidden; text-overflow: ellipsis; }
+.modes { display: flex; gap: 4px; }
 .bar button { display: flex; align-items: center; gap: 6px; height: 34px; padding: 0 11px; border-radius: 8px; white-space: nowrap; }
 .bar button:hover { background: var(--soft); }
 .bar button[aria-pressed=true] { background: var(--pale); color: var(--pine); font-weight: 600; }
-.note { position: absolute; left: 50%; bottom: 74px; transform: translateX(-50%); padding: 6px 12px; border-radius: 8px; background: #10201c; color: #fff; font-size: 12.5px; white-space: nowrap; box-shadow: 0 2px 10px rgb(0 0 0 / .35), 0 0 0 1px rgb(255 255 255 / .25);
+.note { position: absolute; inset: auto 0 74px; margin-inline: auto; width: max-content; padding: 6px 12px; border-radius: 8px; background: #10201c; color: #fff; font-size: 12.5px; white-space: nowrap; box-shadow: 0 2px 10px rgb(0 0 0 / .35), 0 0 0 1px rgb(255 255 255 / .25);
   max-width: calc(100vw - 16px); overflow: hidden; text-overflow: ellipsis; }
 
 .card { position: absolute; top: 16px; inset-inline-end: 16px; width: 372px; max-width: calc(100vw - 16px); max-height: calc(100vh - 96px); display: flex; flex-direction: column; border-radius: 14px; background: var(--card);
@@ -45,6 +46,7 @@ p { margin: 0; }
 .scroll { overflow: auto; overscroll-behavior: contain; padding: 0 18px 16px; display: flex; flex-direction: column; gap: 16px; }
 .card footer { padding: 12px 18px; border-top: 1px solid var(--line); display: flex; flex-direction: column; gap: 8px; }
 .stats { display: grid; grid-template-columns: 1fr auto; align-items: end; gap: 2px 14px; padding: 12px 14px; border-radius: 10px; background: var(--soft); min-height: 86px; }
+.top { display: flex; flex-direction: column; gap: 7px; }
 .stats[aria-busy=true] > * { opacity: .5; } .big { font-size: 28px; font-weight: 650; line-height: 1.15; } .big small { font-size: 14px; font-weight: 400; color: var(--dim); }
 .spark { width: 128px; height: 40px; fill: var(--pine); grid-row: span 2; align-self: center; } .spark .none { fill: var(--line); }
 .stats .small { grid-column: 1; } .wide { grid-column: 1 / -1 !important; }
@@ -69,7 +71,7 @@ details > summary { cursor: pointer; font-size: 13px; font-weight: 600; padding:
 .plain { display: flex; justify-content: center; align-items: center; height: 36px; border-radius: 9px; font-weight: 600; border: 1px solid var(--line); padding: 0 14px; } .plain:hover { background: var(--soft); }
 .link { color: var(--pine); text-decoration: underline; font-size: 12.5px; align-self: flex-start; }
 .done { display: flex; flex-direction: column; gap: 12px; padding: 4px 18px 18px; } .done .check-mark { color: var(--pine); }
-.panel { position: absolute; left: 50%; bottom: 16px; transform: translateX(-50%); width: 420px; max-width: calc(100vw - 16px); padding: 16px 18px; border-radius: 14px; background: var(--card); color: var(--text); box-shadow: var(--shadow); pointer-events: auto;
+.panel { position: absolute; inset: auto 0 16px; margin-inline: auto; width: 420px; max-width: calc(100vw - 16px); padding: 16px 18px; border-radius: 14px; background: var(--card); color: var(--text); box-shadow: var(--shadow); pointer-events: auto;
   display: flex; flex-direction: column; gap: 10px; } .panel h2 { margin: 0; font-size: 16px; } .panel p { overflow-wrap: anywhere; } .panel div { display: flex; gap: 8px; }
 @media (max-width: 640px) { .bar .brand span, .bar .label { display: none; } .bar .brand { padding: 0 6px; border: 0; margin: 0; } .note { display: none; }
   .card, .card.left { inset: auto 8px 64px; width: auto; max-width: none; max-height: 62vh; } }

@@ -25,6 +25,6 @@ describe('proposals', () => {
   it('are the last address and where events came from', () => {
     const domains = ['shop.example', 'localhost', null, 4];
     expect(proposals(null, domains, ['http://localhost:3000/a', 'https://search.example/'])).toEqual(['http://localhost:3000', 'https://shop.example']);
-    expect(proposals('https://shop.example', domains, [])).toEqual(['https://shop.example', 'http://localhost']);
+    expect(proposals('https://shop.example', domains, [])).toEqual(['https://shop.example']);
   });
 });

@@ -1,4 +1,5 @@
 /** Where the visualizer is opened: the address of a page, and what makes it open there. */
+import { isLocal } from './snippet';
 
 /** What people write as an address, as a URL; null if it is none that the visualizer could be opened on. */
 export function readAddress(text: string): URL | null {
@@ -28,7 +29,8 @@ export function proposals(last: string | null, domains: unknown[], referrers: un
   }
   for (const domain of known) {
     const url = readAddress(domain);
-    if (url !== null) origins.push(url.origin);
+    // A site on somebody's own machine is hardly ever on the port that browsers leave out.
+    if (url !== null && !isLocal(url.hostname)) origins.push(url.origin);
   }
   return [...new Set(origins)];
 }
