@@ -59,29 +59,22 @@ export function OpenSite({ project }: { project: string }) {
       </form>
       {error !== null && <ErrorState error={error} />}
       {asked !== null && <Progress key={asked.id} project={project} asked={asked} />}
-      <Open project={project} hidden={asked?.id ?? null} />
+      <Open project={project} asked={asked?.id ?? null} />
     </Stack>
   );
 }
 
-/** Whether what was opened has arrived. */
+/** Until what was opened has arrived. */
 function Progress({ project, asked }: { project: string; asked: Visualizer }) {
-  const { zone } = useProject();
   const { data } = useVisualizers(project);
   const [late, setLate] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setLate(true), LATE_MS);
     return () => clearTimeout(timer);
   }, []);
+  // Gone from the list, it was ended, or nothing has taken it in time.
   const found = data?.find((visualizer) => visualizer.id === asked.id);
-  if (found?.open) {
-    return (
-      <Text role="status" className={classes.state} data-testid="visualizer-open">
-        <Text span c="pine" lh={0}><Icon name="check" /></Text>
-        {t.ready(asked.origin, exactTime(found.expires_at, zone))}
-      </Text>
-    );
-  }
+  if (found?.open || (late && data !== undefined && found === undefined)) return null;
   if (late) {
     return (
       <Alert color="yellow" variant="light" role="status" icon={<Icon name="warning" />} title={t.late(asked.origin)} data-testid="visualizer-late">
@@ -92,8 +85,8 @@ function Progress({ project, asked }: { project: string; asked: Visualizer }) {
   return <Text role="status" className={classes.state}><Loader size={16} />{t.opened(asked.origin)}</Text>;
 }
 
-/** The others that are open, and an end to all. */
-function Open({ project, hidden }: { project: string; hidden: string | null }) {
+/** All that are open, and an end to them. */
+function Open({ project, asked }: { project: string; asked: string | null }) {
   const { zone } = useProject();
   const { data } = useVisualizers(project);
   const end = useEndVisualizers(project);
@@ -101,13 +94,15 @@ function Open({ project, hidden }: { project: string; hidden: string | null }) {
   if (open.length === 0) return null;
   return (
     <Group justify="space-between" align="flex-start" wrap="nowrap">
-      <div>
-        <Text size="sm" c="dimmed">{t.active(open.length)}</Text>
-        {open.filter(({ id }) => id !== hidden).map((visualizer) => (
-          <Text size="sm" key={visualizer.id}><bdi>{visualizer.origin}</bdi> <Text span inherit c="dimmed">{t.until(exactTime(visualizer.expires_at, zone))}</Text></Text>
+      <Stack gap={2} role="status">
+        {open.map(({ id, origin, expires_at }) => (
+          <Text key={id} className={classes.state} data-testid={id === asked ? 'visualizer-open' : undefined}>
+            <Text span c="pine" lh={0}><Icon name="check" /></Text>
+            <span>{t.ready(origin)} <Text span c="dimmed" size="sm">{t.until(exactTime(expires_at, zone))}</Text></span>
+          </Text>
         ))}
-      </div>
-      <Button size="xs" variant="default" loading={end.isPending} onClick={() => end.mutate()}>{t.end}</Button>
+      </Stack>
+      <Button size="xs" variant="default" loading={end.isPending} onClick={() => end.mutate()} style={{ flex: 'none' }}>{t.end}</Button>
     </Group>
   );
 }
