@@ -35,12 +35,12 @@ const FRONTS = {
   "TodoMVC in Backbone": { folder: packaged("todomvc"), path: "/examples/backbone/", ready: "#new-todo", act: todos, point: "#info a >> nth=0" },
   "TodoMVC without a framework": { folder: packaged("todomvc"), path: "/examples/vanillajs/", ready: "#new-todo", act: todos, point: "#info a >> nth=0" },
   "a documentation site, Swagger UI": {
-    folder: packaged("swagger-ui-dist"), path: "/", ready: ".opblock", point: ".opblock-summary-get",
+    folder: packaged("swagger-ui-dist"), path: "/", ready: ".opblock", point: ".opblock-get .opblock-summary-control",
     routes: { "**/swagger-initializer.js": `window.onload = () => SwaggerUIBundle({ spec: ${JSON.stringify(API)}, dom_id: "#swagger-ui", presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset], layout: "StandaloneLayout" });` },
     async act(page) {
-      await page.locator(".opblock-summary-get").click();
+      await page.locator(".opblock-get .opblock-summary-control").click();
       await page.locator(".try-out button").click();
-      await page.locator(".opblock-summary-post svg.arrow").click();
+      await page.locator(".opblock-post .opblock-control-arrow svg").click();
       await page.locator(".opblock-tag").click();
       await page.locator(".opblock-tag").click();
     },
@@ -85,6 +85,7 @@ async function until(look) {
 /** A page whose errors, and those that its console shows, are kept. */
 async function openPage(routes, problems) {
   const context = await browser.newContext(PERSON);
+  context.setDefaultTimeout(10_000);
   context.on("weberror", (error) => problems.push(error.error().stack ?? String(error.error())));
   context.on("console", (message) => message.type() === "error" && problems.push(message.text()));
   for (const [pattern, body] of Object.entries(routes)) await context.route(pattern, (route) => route.fulfill({ contentType: "text/javascript", body }));
