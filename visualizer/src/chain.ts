@@ -15,6 +15,10 @@ export interface Element {
 export function parseChain(text: string): Element[] {
   const elements: Element[] = [];
   for (const part of split(text, ">")) elements.push(parseElement(part));
+  return markForeign(elements);
+}
+
+export function markForeign(elements: Element[]): Element[] {
   let inside = false;
   for (const element of elements) {
     element.foreign = inside || element.tag === "svg" || element.tag === "math";
@@ -25,7 +29,8 @@ export function parseChain(text: string): Element[] {
 
 const HOLDS_HTML = /^(foreignobject|desc|title|mi|mo|mn|ms|mtext|annotation-xml)$/;
 
-function parseElement(text: string): Element {
+/** One element's part of a chain. */
+export function parseElement(text: string): Element {
   const element: Element = { tag: "", id: null, classes: [], attributes: new Map(), position: null, foreign: false };
   let [mark, part, name] = ["", "", ""];
   const end = (): void => {

@@ -4,7 +4,7 @@ import { ApiError, closeSession, forgetSession, look, session, type Definition, 
 import { firstChoices, predicateOf, shown, type Predicate } from "./choices";
 import { isAboutElement } from "./evaluate";
 import { listen } from "./events";
-import { everyElement, matching, MATCHES_MAX, meant, pageDomain, pagePath, parentOf, pick } from "./page";
+import { everyElement, forgetElements, matching, MATCHES_MAX, meant, pageDomain, pagePath, parentOf, pick } from "./page";
 import { percent, texts } from "./texts";
 import { Bar } from "./ui/bar";
 import { Card } from "./ui/card";
@@ -16,6 +16,7 @@ import { Outlines } from "./ui/outlines";
 const HOVER_MS = 60;
 const CHANGED_MS = 250;
 const CACHE_MS = 60_000;
+const READ_MS = 2_000;
 
 export function start(defined: Definition[]): void {
   new Overlay(defined).begin();
@@ -36,6 +37,7 @@ class Overlay {
   private asking = new AbortController();
   private readonly counted = new Map<string, { at: number; looked: Looked }>();
   private elements: Element[] | null = null;
+  private readAt = 0;
   private readonly ends: (() => void)[] = [];
 
   constructor(private readonly defined: Definition[]) {
@@ -63,7 +65,7 @@ class Overlay {
       // A page that writes itself anew takes the overlay along.
       if (!host.isConnected) document.documentElement.append(host);
     });
-    observer.observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["id", "class", "href", "role", "style", "hidden", "aria-label"] });
+    observer.observe(document, { subtree: true, childList: true, attributes: true });
     // There is no event for what the history API does.
     const clock = setInterval(() => this.path !== pagePath() && this.moved(), 200);
     this.ends.push(() => observer.disconnect(), () => clearInterval(clock), () => this.outlines.stop(), () => this.mounted.stop());
@@ -211,7 +213,12 @@ class Overlay {
   }
 
   private matching(predicate: Predicate): Element[] {
-    this.elements ??= everyElement(this.mounted.host);
+    // Shadow trees and what is typed change unseen.
+    if (!this.elements || Date.now() - this.readAt > READ_MS) {
+      forgetElements();
+      this.elements = everyElement(this.mounted.host);
+      this.readAt = Date.now();
+    }
     return matching(predicate, this.elements);
   }
 

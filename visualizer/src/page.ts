@@ -1,10 +1,10 @@
 // The page under the overlay, read with the snippet's own code: what it would capture of an element is what is matched here.
 
-import { chainOf, hrefOf, pathTo } from "../../snippet/src/chain";
+import { CHAIN_BYTES_MAX, chainOf, describe, ELEMENTS_MAX as CHAIN_MAX, hrefOf, pathTo, type Path } from "../../snippet/src/chain";
 import { hashRouting } from "../../snippet/src/config";
 import { withoutSecrets } from "../../snippet/src/privacy";
 import { ownText } from "../../snippet/src/text";
-import { parseChain, type Element as Link } from "./chain";
+import { markForeign, parseChain, parseElement, type Element as Link } from "./chain";
 import type { Picked, Predicate } from "./choices";
 import { evaluate, selectorList, type Facts } from "./evaluate";
 import { couldMatch } from "./selector/match";
@@ -75,6 +75,41 @@ export function everyElement(skip: Element): Element[] {
 
 const EMPTY = new Map<string, string>();
 
+/** What elements are in chains, plain and masked, until the page changes. */
+let links = new WeakMap<Element, ({ link: Link; chars: number } | undefined)[]>();
+
+export function forgetElements(): void {
+  links = new WeakMap();
+}
+
+/** As the chain's text would be read, without writing it where it is not cut. */
+function chainLinks(path: Path): Link[] {
+  const { elements, masked } = path;
+  let chars = 0;
+  const found = elements.map((el, i) => {
+    const known = links.get(el) ?? [];
+    links.set(el, known);
+    const read = (known[+(i < masked)] ??= readLink(el, i < masked));
+    chars += read.chars;
+    return read.link;
+  });
+  // A character is 3 bytes at most in a string's units.
+  if (elements.length > CHAIN_MAX || 3 * chars > CHAIN_BYTES_MAX) return parseChain(chainOf(path));
+  return markForeign(found.reverse());
+}
+
+function readLink(el: Element, masked: boolean): { link: Link; chars: number } {
+  const text = describe(el, masked);
+  return { link: parseElement(text), chars: text.length + 1 };
+}
+
+/** An attribute's value where capturing it would not change it: it may be left out, but that matches nothing either. */
+function glance(el: Element, name: string): string | null | undefined {
+  const value = el.getAttribute(name);
+  const mayChange = value !== null && (name === "class" || value.length > 300 || (/^(href|action)$/.test(name) && value.includes("=")));
+  return mayChange ? undefined : value;
+}
+
 function factsOf(el: Element): Facts {
   let path: ReturnType<typeof pathTo> | null = null;
   const read = (): ReturnType<typeof pathTo> => (path === null ? (path = pathTo(el)) : path);
@@ -84,11 +119,12 @@ function factsOf(el: Element): Facts {
     could(list: Complex[]): boolean {
       const id = el.getAttribute("id");
       const classes = (el.getAttribute("class") ?? "").split(/[\t\n\f\r ]+/);
-      return couldMatch(list, { tag: el.localName.toLowerCase(), id, classes, attributes: EMPTY, position: null, foreign: false }, (name) => el.hasAttribute(name));
+      const target = { tag: el.localName.toLowerCase(), id, classes, attributes: EMPTY, position: null, foreign: false };
+      return couldMatch(list, target, (name) => glance(el, name));
     },
     chain(): Link[] | null {
       const found = read();
-      return found?.elements[0] === el ? parseChain(chainOf(found)) : null;
+      return found?.elements[0] === el ? chainLinks(found) : null;
     },
     properties: {
       target_text: () => {

@@ -8,11 +8,15 @@ export function matches(list: Complex[], chain: Element[], at = chain.length - 1
   return list.some((complex) => matchesComplex(complex, chain, at));
 }
 
-/** Whether the target could match by what it is itself; masking takes attributes away, so only missing ones say something. */
-export function couldMatch(list: Complex[], target: Element, has: (attribute: string) => boolean): boolean {
+/** An attribute as it would be captured: its value, null where it is missing, undefined where that is not known at a glance. */
+export type Glance = (attribute: string) => string | null | undefined;
+
+/** Whether the target could match by what it is itself, whatever is above it. */
+export function couldMatch(list: Complex[], target: Element, glance: Glance): boolean {
   const could = (simple: Simple): boolean => {
-    if (simple.kind === "attribute") return has(simple.name);
-    return !/^(type|id|class)$/.test(simple.kind) || is(simple, [target], 0);
+    if (simple.kind !== "attribute") return !/^(type|id|class)$/.test(simple.kind) || is(simple, [target], 0);
+    const value = glance(simple.name);
+    return value === undefined || (value !== null && (simple.operator === "" || holds(simple, value, target)));
   };
   return list.some((complex) => complex.subject.every(could));
 }
@@ -70,9 +74,14 @@ function isNth({ step, offset, ofType, fromEnd }: Nth, position: readonly number
 
 const IGNORES_CASE = /^(type|rel|target|method)$/;
 
-function hasValue({ name, operator, value: wanted, flag }: Simple & { kind: "attribute" }, element: Element): boolean {
-  let value = valueOf(name, element);
-  if (value === null) return false;
+type AttributeTest = Simple & { kind: "attribute" };
+
+function hasValue(test: AttributeTest, element: Element): boolean {
+  const value = valueOf(test.name, element);
+  return value !== null && holds(test, value, element);
+}
+
+function holds({ name, operator, value: wanted, flag }: AttributeTest, value: string, element: Element): boolean {
   if (flag === "i" || (!flag && IGNORES_CASE.test(name) && !element.foreign)) [value, wanted] = [lower(value), lower(wanted)];
   switch (operator) {
     case "":

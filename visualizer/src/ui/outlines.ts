@@ -17,7 +17,7 @@ export class Outlines {
   private frame = 0;
 
   constructor() {
-    this.root.append(this.badges, this.boxes, this.tip);
+    this.root.append(this.boxes, this.badges, this.tip);
     for (const type of ["scroll", "resize"]) addEventListener(type, this.soon, { capture: true, passive: true });
   }
 
@@ -61,12 +61,12 @@ export class Outlines {
     for (const [el, name] of this.badged) {
       const rect = visible(el);
       if (!rect) continue;
-      // Several names of one element stand below each other.
+      // Several names of one element stand above each other, and all of them above it.
       const corner = `${Math.round(rect.left)}/${Math.round(rect.top)}`;
       const nth = at.get(corner) ?? 0;
       at.set(corner, nth + 1);
       const badge = h("div", { class: "badge" }, name);
-      badges.push(move(badge, Math.max(2, rect.left - 4), Math.max(2, rect.top - 10) + 20 * nth));
+      badges.push(move(badge, Math.max(2, rect.left - 4), Math.max(2, rect.top - 22 - 21 * nth)));
     }
     this.badges.replaceChildren(...badges);
     this.placeTip();

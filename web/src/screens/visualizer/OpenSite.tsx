@@ -77,7 +77,7 @@ function Progress({ project, asked }: { project: string; asked: Visualizer }) {
   if (found?.open || (late && data !== undefined && found === undefined)) return null;
   if (late) {
     return (
-      <Alert color="yellow" variant="light" role="status" icon={<Icon name="warning" />} title={t.late(asked.origin)} data-testid="visualizer-late">
+      <Alert color="yellow" variant="light" role="status" icon={<Icon name="warning" />} title={<Text span inherit c="var(--mantine-color-text)">{t.late(asked.origin)}</Text>} data-testid="visualizer-late">
         {t.lateText}
       </Alert>
     );
