@@ -308,6 +308,23 @@ test("hostile text is text", async () => {
   await page.close();
 });
 
+test("it can be ended from the app, and says so", async () => {
+  const page = await visualize(`${shop.origin}/`);
+  await page.getByTestId("bar").waitFor();
+  await app.goto(`${cairn.url}/visualizer`);
+  await app.getByText(`used on ${shop.origin}`).waitFor();
+  await app.getByRole("button", { name: "End all" }).click();
+  await app.getByText(`used on ${shop.origin}`).waitFor({ state: "detached" });
+  problems.length = 0;
+  await page.locator(`#products li:nth-child(1) ${ADD}`).hover();
+  await page.getByTestId("problem").getByText("lasts an hour").waitFor();
+  assert.equal(await page.getByTestId("bar").count(), 0);
+  assert.equal(await page.evaluate(() => "cairn-visualizer" in sessionStorage), false);
+  // The browser tells of each request that it did not let through.
+  assert.ok(problems.splice(0).every((problem) => /CORS|Failed to load|403|401/.test(problem)));
+  await page.close();
+});
+
 test("what is wrong is said where it can be: a used link, and a policy without connect-src", async () => {
   const { ticket } = await ask(cairn, `projects/${project.id}/visualizer`, { origin: shop.origin, app: cairn.url });
   const opened = `${shop.origin}/#cairn-visualizer=${ticket}`;

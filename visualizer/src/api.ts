@@ -2,6 +2,7 @@
 
 import { host } from "../../snippet/src/config";
 import type { Predicate } from "./choices";
+import { texts } from "./texts";
 
 /** As the snippet calls it: whatever is there, nothing is recorded in this tab. */
 const STORE = "cairn-visualizer";
@@ -89,6 +90,13 @@ export function graphUrl(name: string): string {
   return `${session().app}/graph?${search.toString()}`;
 }
 
+/** A site on which no visualizer is open may not ask: that looks like no answer. Only the exchange says so to every site. */
+async function isOver(): Promise<boolean> {
+  if (!opened) return false;
+  const init = { method: "POST", body: '{"ticket":""}', credentials: "omit", signal: AbortSignal.timeout(TIMEOUT_MS) } as const;
+  return fetch(`${host}/api/visualizer`, init).then((answer) => answer.status === 401, () => false);
+}
+
 async function send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const init: RequestInit = { method, credentials: "omit", keepalive: method === "DELETE", signal: signal ?? AbortSignal.timeout(TIMEOUT_MS) };
   if (body !== undefined) init.body = JSON.stringify(body);
@@ -98,7 +106,7 @@ async function send<T>(method: string, path: string, body?: unknown, signal?: Ab
     answer = await fetch(`${host}/api/visualizer${path}`, init);
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ApiError("network", "");
+    throw (await isOver()) ? new ApiError("visualizer", texts.ended) : new ApiError("network", texts.unreachable);
   }
   if (answer.status === 204) return undefined as T;
   const read = (await answer.json().catch(() => ({}))) as { error?: { code: string; message: string } };

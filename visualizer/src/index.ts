@@ -10,7 +10,8 @@ import { mount } from "./ui/mount";
 const page = window as unknown as { cairnVisualizer?: true };
 
 async function open(): Promise<void> {
-  if (page.cairnVisualizer) return;
+  // Frames of the site have the tab's storage, too.
+  if (page.cairnVisualizer || window.top !== window) return;
   page.cairnVisualizer = true;
   try {
     await openSession();

@@ -235,7 +235,7 @@ export const texts = {
     arrivedBefore: 'It works: the latest event arrived ',
     watch: 'Watch the live feed',
     csp: 'If your site has a content security policy',
-    cspText: 'Allow this origin in script-src and in connect-src:',
+    cspText: 'Allow this origin in script-src and in connect-src. The visualizer needs nothing more.',
     identify: 'Know who it is',
     identifyText: 'When someone signs in, tell Cairn who they are. Their earlier, anonymous visits join in.',
     track: 'Send your own events',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressWith, proposals, readAddress } from './visualizer';
+import { addressWith, openSites, proposals, readAddress } from './visualizer';
 
 describe('addresses', () => {
   it('are read as people write them', () => {
@@ -18,6 +18,17 @@ describe('addresses', () => {
     const opened = (address: string) => addressWith(new URL(address), 'vt_1');
     expect(opened('https://shop.example/cart?a=1')).toBe('https://shop.example/cart?a=1#cairn-visualizer=vt_1');
     expect(opened('https://shop.example/#/cart')).toBe('https://shop.example/#/cart&cairn-visualizer=vt_1');
+  });
+});
+
+describe('open sites', () => {
+  it('are there once, the one just asked for before the latest', () => {
+    const one = (id: string, origin: string, expires_at: number, open = true) => ({ id, origin, open, expires_at });
+    const all = [one('a', 'x', 1), one('b', 'x', 3), one('c', 'x', 2), one('d', 'y', 1, false), one('e', 'z', 1)];
+    const ids = (asked: string | null) => openSites(all, asked).map(({ id }) => id);
+    expect(ids(null)).toEqual(['b', 'e']);
+    expect(ids('a')).toEqual(['a', 'e']);
+    expect(openSites([], 'a')).toEqual([]);
   });
 });
 

@@ -35,6 +35,23 @@ export function proposals(last: string | null, domains: unknown[], referrers: un
   return [...new Set(origins)];
 }
 
+interface Open {
+  id: string;
+  origin: string;
+  open: boolean;
+  expires_at: number;
+}
+
+/** Of each site the one that was just asked for, or else the one that lasts longest: nobody says when a tab is closed. */
+export function openSites<T extends Open>(all: T[], asked: string | null): T[] {
+  const bySite = new Map<string, T>();
+  for (const one of all.filter(({ open }) => open)) {
+    const known = bySite.get(one.origin);
+    if (known === undefined || one.id === asked || (known.id !== asked && one.expires_at > known.expires_at)) bySite.set(one.origin, one);
+  }
+  return [...bySite.values()];
+}
+
 const key = (project: string) => `cairn-site-${project}`;
 
 export function lastAddress(project: string): string | null {

@@ -10,6 +10,7 @@ export const visualizer = {
   submit: 'Open my site',
   opened: (site: string) => `${site} is opening in a new tab. Waiting for the visualizer to load there…`,
   ready: (site: string) => `Open on ${site}`,
+  usable: (site: string) => `Can still be used on ${site}`,
   blocked: 'The browser did not open a new tab. Allow pop-ups for this page, then try again.',
   late: (site: string) => `The visualizer has not loaded on ${site}`,
   lateText: 'Most often the page does not have the snippet, or its content security policy does not allow this origin. Both are explained below.',

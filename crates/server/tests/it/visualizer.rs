@@ -108,7 +108,11 @@ fn another_site_gets_nothing_and_no_permission_to_ask() {
     // A ticket that another site brings is used up.
     let stolen = ticket(&server);
     let stolen = stolen["ticket"].as_str().unwrap();
-    assert_eq!(exchange(&server, stolen, "https://blog.example").status, 403);
+    let refused = exchange(&server, stolen, "https://blog.example");
+    assert_eq!(
+        (refused.status, refused.code(), refused.header(CORS)),
+        (403, "origin".into(), Some("https://blog.example"))
+    );
     assert_eq!(exchange(&server, stolen, SHOP).status, 401);
 }
 

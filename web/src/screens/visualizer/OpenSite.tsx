@@ -3,7 +3,7 @@ import { useEffect, useState, type FormEvent } from 'react';
 import { useValues } from '../../api/queries';
 import { openVisualizer, useEndVisualizers, useVisualizers, type Visualizer } from '../../api/visualizer';
 import { exactTime } from '../../model/time';
-import { addressWith, keepAddress, lastAddress, proposals, readAddress } from '../../model/visualizer';
+import { addressWith, keepAddress, lastAddress, openSites, proposals, readAddress } from '../../model/visualizer';
 import { useProject } from '../../shell/project';
 import { texts } from '../../texts';
 import { Icon } from '../../ui/icons';
@@ -90,15 +90,15 @@ function Open({ project, asked }: { project: string; asked: string | null }) {
   const { zone } = useProject();
   const { data } = useVisualizers(project);
   const end = useEndVisualizers(project);
-  const open = (data ?? []).filter((visualizer) => visualizer.open);
+  const open = openSites(data ?? [], asked);
   if (open.length === 0) return null;
   return (
     <Group justify="space-between" align="flex-start" wrap="nowrap">
       <Stack gap={2} role="status">
         {open.map(({ id, origin, expires_at }) => (
-          <Text key={id} className={classes.state} data-testid={id === asked ? 'visualizer-open' : undefined}>
+          <Text key={origin} className={classes.state} data-testid={id === asked ? 'visualizer-open' : undefined}>
             <Text span c="pine" lh={0}><Icon name="check" /></Text>
-            <span>{t.ready(origin)} <Text span c="dimmed" size="sm">{t.until(exactTime(expires_at, zone))}</Text></span>
+            <span>{id === asked ? t.ready(origin) : t.usable(origin)} <Text span c="dimmed" size="sm">{t.until(exactTime(expires_at, zone))}</Text></span>
           </Text>
         ))}
       </Stack>
