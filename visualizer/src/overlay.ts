@@ -130,7 +130,7 @@ class Overlay {
     const predicate = predicateOf(picked, firstChoices(picked));
     this.outlines.show(found, []);
     const known = this.known(predicate);
-    this.outlines.say(name, ...(known ? [" ", this.hoverText(known)] : []));
+    this.outlines.say(name, ...(known ? [this.hoverText(known)] : []));
     this.hoverTimer = setTimeout(() => {
       this.outlines.show(found, this.matching(predicate));
       if (!known) void this.countHovered(found, predicate, name);
@@ -142,7 +142,7 @@ class Overlay {
     try {
       const looked = await look(predicate, { domain: pageDomain(), path: pagePath() }, true, signal);
       this.counted.set(this.cacheKey(predicate), { at: Date.now(), looked });
-      if (this.hovered === el && !this.card) this.outlines.say(name, " ", this.hoverText(looked));
+      if (this.hovered === el && !this.card) this.outlines.say(name, this.hoverText(looked));
     } catch (error) {
       if (!signal.aborted) this.failed(error);
     }
@@ -189,7 +189,7 @@ class Overlay {
     this.bar.showMode(true, true);
     card.focus();
     // On a phone the card takes the lower part of the page.
-    if (innerWidth <= 640) scrollBy({ top: el.getBoundingClientRect().top - 90 });
+    if (innerWidth <= 640) scrollBy({ top: el.getBoundingClientRect().top - 150 });
   }
 
   /** Whether the card at the right would cover the element. */

@@ -19,8 +19,8 @@ p { margin: 0; }
 .box { position: absolute; left: 0; top: 0; pointer-events: none; border-radius: 4px; border: 2px dashed #0b8a6c; box-shadow: 0 0 0 1.5px rgb(255 255 255 / .85); }
 .box.main { border: 2px solid #0b8a6c; background: rgb(11 138 108 / .14); box-shadow: 0 0 0 2px rgb(255 255 255 / .95), 0 0 0 3.5px rgb(0 0 0 / .25); }
 .tip { position: absolute; left: 0; top: 0; max-width: min(420px, calc(100vw - 16px)); padding: 5px 9px; border-radius: 6px; background: #10201c; color: #fff; font-size: 12.5px; box-shadow: 0 2px 10px rgb(0 0 0 / .35), 0 0 0 1px rgb(255 255 255 / .25);
-  white-space: nowrap; overflow: hidden; text-overflow: ellipsis; pointer-events: none; }
-.tip b { font-weight: 600; } .tip code { font: 12px/1.4 ui-monospace, Menlo, Consolas, monospace; color: #a8e0d0; }
+  display: flex; gap: 8px; align-items: baseline; white-space: nowrap; pointer-events: none; }
+.tip b { font-weight: 600; flex: none; } .tip code { min-width: 0; overflow: hidden; text-overflow: ellipsis; font: 12px/1.4 ui-monospace, Menlo, Consolas, monospace; color: #a8e0d0; }
 .badge { position: absolute; left: 0; top: 0; max-width: 200px; padding: 1px 8px; border-radius: 9px; background: #0f5b4b; color: #fff; font-size: 11.5px; font-weight: 600; line-height: 17px;
   white-space: nowrap; overflow: hidden; text-overflow: ellipsis; pointer-events: none; box-shadow: 0 1px 4px rgb(0 0 0 / .4), 0 0 0 1.5px #fff; }
 
