@@ -69,6 +69,12 @@ const user = createRoute({
   component: lazyRouteComponent(() => import('./screens/user/UserPage'), 'UserPage'),
 });
 
+const visualizer = createRoute({
+  getParentRoute: () => root,
+  path: '/visualizer',
+  component: lazyRouteComponent(() => import('./screens/visualizer/VisualizerPage'), 'VisualizerPage'),
+});
+
 const install = createRoute({
   getParentRoute: () => root,
   path: '/install',
@@ -82,7 +88,7 @@ const health = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([index, live, define, graph, users, user, install, health]),
+  routeTree: root.addChildren([index, live, visualizer, define, graph, users, user, install, health]),
   parseSearch: readSearch,
   stringifySearch: writeSearch,
   defaultErrorComponent: Crash,

@@ -2,6 +2,7 @@
 import { health } from './texts/health';
 import { install } from './texts/install';
 import { users } from './texts/users';
+import { visualizer } from './texts/visualizer';
 
 const count = (n: number, one: string, many: string) => `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 
@@ -16,7 +17,10 @@ export const texts = {
   copied: 'Copied',
   remove: 'Remove',
   menu: 'Menu',
-  nav: { label: 'Main', live: 'Live feed', define: 'Define events', graph: 'Graph', users: 'Users', install: 'Install', health: 'Data health' },
+  nav: {
+    label: 'Main', live: 'Live feed', visualizer: 'Visualizer', define: 'Define events', graph: 'Graph', users: 'Users', install: 'Install',
+    health: 'Data health',
+  },
   error: {
     title: 'This did not work',
     network: 'Cairn does not answer. Check that “cairn serve” is running and that this machine can reach it.',
@@ -235,4 +239,5 @@ export const texts = {
   install,
   health,
   users,
+  visualizer,
 };

@@ -1,4 +1,4 @@
-//! Files that the binary carries: the web app, the capture script, the demo's shop.
+//! Files that the binary carries: the web app, the capture script, the visualizer, the demo's shop.
 
 use std::{
     borrow::Cow,
@@ -26,6 +26,10 @@ struct WebApp;
 #[derive(RustEmbed)]
 #[folder = "../../snippet/dist"]
 struct Snippet;
+
+#[derive(RustEmbed)]
+#[folder = "../../visualizer/dist"]
+struct Overlay;
 
 /// Addresses of other products' capture endpoints. They stay free for being compatible with them one day, and until then
 /// a sender must not be told "200" and a page.
@@ -223,16 +227,26 @@ fn with_policy(mut response: Response, nonce: Option<&str>) -> Response {
     response
 }
 
-static SNIPPET: LazyLock<File> = LazyLock::new(|| {
-    let script = Snippet::get("cairn.js").map(|file| bytes(file.data)).unwrap_or_default();
-    let file = File::new("cairn.js", script, FIVE_MINUTES);
-    file.gzip();
-    file
-});
+static SNIPPET: LazyLock<File> =
+    LazyLock::new(|| script("cairn.js", Snippet::get("cairn.js").map(|file| file.data), FIVE_MINUTES));
+static OVERLAY: LazyLock<File> =
+    LazyLock::new(|| script("visualizer.js", Overlay::get("visualizer.js").map(|file| file.data), ASK_FIRST));
+
+fn script(path: &str, data: Option<Cow<'static, [u8]>>, cache: HeaderValue) -> File {
+    File::new(path, data.map(bytes).unwrap_or_default(), cache)
+}
 
 /// `GET /cairn.js`: for the pages of any site.
 pub(crate) async fn snippet(headers: HeaderMap) -> Response {
-    let mut response = SNIPPET.answer(&headers);
+    for_sites(SNIPPET.answer(&headers))
+}
+
+/// `GET /visualizer.js`: for the pages of any site; without a token it does nothing.
+pub(crate) async fn overlay(headers: HeaderMap) -> Response {
+    for_sites(OVERLAY.answer(&headers))
+}
+
+fn for_sites(mut response: Response) -> Response {
     let own = response.headers_mut();
     own.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     own.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
@@ -241,7 +255,7 @@ pub(crate) async fn snippet(headers: HeaderMap) -> Response {
 
 /// Packs what every page of every site will ask for.
 pub(crate) fn prepare() {
-    LazyLock::force(&SNIPPET);
+    SNIPPET.gzip();
 }
 
 pub(crate) fn bytes(data: Cow<'static, [u8]>) -> Bytes {

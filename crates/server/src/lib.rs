@@ -26,6 +26,7 @@ mod metrics;
 mod registry;
 mod serve;
 mod shop;
+mod visualizer;
 
 pub use address::{Network, NetworkError};
 pub use api::{Access, routes};

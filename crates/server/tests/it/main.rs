@@ -19,3 +19,4 @@ mod schema;
 mod security;
 mod setup;
 mod tls;
+mod visualizer;
