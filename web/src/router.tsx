@@ -1,6 +1,8 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, retainSearchParams, type SearchSchemaInput } from '@tanstack/react-router';
+import { readFunnelSearch, type FunnelSearch } from './model/funnel';
 import { readGraphSearch, type GraphSearch } from './model/graph';
 import type { Partly } from './model/report';
+import { readRetentionSearch, type RetentionSearch } from './model/retention';
 import { readUsersSearch, type UsersSearchInput } from './model/users';
 import { readSearch, writeSearch } from './model/url';
 import { Shell } from './shell/Shell';
@@ -57,6 +59,20 @@ const graph = createRoute({
   component: lazyRouteComponent(() => import('./screens/graph/GraphPage'), 'GraphPage'),
 });
 
+const funnel = createRoute({
+  getParentRoute: () => root,
+  path: '/funnel',
+  validateSearch: (raw: Partly<FunnelSearch> & SearchSchemaInput) => readFunnelSearch(raw),
+  component: lazyRouteComponent(() => import('./screens/funnel/FunnelPage'), 'FunnelPage'),
+});
+
+const retention = createRoute({
+  getParentRoute: () => root,
+  path: '/retention',
+  validateSearch: (raw: Partly<RetentionSearch> & SearchSchemaInput) => readRetentionSearch(raw),
+  component: lazyRouteComponent(() => import('./screens/retention/RetentionPage'), 'RetentionPage'),
+});
+
 const users = createRoute({
   getParentRoute: () => root,
   path: '/users',
@@ -89,7 +105,7 @@ const health = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([index, live, visualizer, define, graph, users, user, install, health]),
+  routeTree: root.addChildren([index, live, visualizer, define, graph, funnel, retention, users, user, install, health]),
   parseSearch: readSearch,
   stringifySearch: writeSearch,
   defaultErrorComponent: Crash,

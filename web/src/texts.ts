@@ -19,7 +19,7 @@ export const texts = {
   remove: 'Remove',
   menu: 'Menu',
   nav: {
-    label: 'Main', live: 'Live feed', visualizer: 'Visualizer', define: 'Define events', graph: 'Graph', users: 'Users', install: 'Install',
+    label: 'Main', live: 'Live feed', visualizer: 'Visualizer', define: 'Define events', graph: 'Graph', funnel: 'Funnel', retention: 'Retention', users: 'Users', install: 'Install',
     health: 'Data health',
   },
   error: {

@@ -5,6 +5,7 @@ import type { ComposeOption } from 'echarts/core';
 import { number, shortNumber } from '../../model/format';
 import type { LineStyle } from '../palette';
 import type { Look } from './EChart';
+import { tipBox } from './tip';
 import classes from '../reports.module.css';
 
 export type ChartOption = ComposeOption<LineSeriesOption | BarSeriesOption | GridComponentOption | TooltipComponentOption>;
@@ -30,8 +31,6 @@ export interface Axis {
   /** How values are written out; percentages, say. */
   format?: (value: number) => string;
   most?: number;
-  /** Under the pointer, instead of a list of the values. */
-  tip?: (at: number) => string;
 }
 
 export const colorsOf = ({ dark }: Look) => (dark
@@ -121,30 +120,10 @@ export function rankedOption(drawn: Drawn[], format: (value: number) => string, 
 
 const valueText = (value: Value, format: (value: number) => string = number) => (value === null ? '–' : format(value));
 
-/** Built of text nodes: no captured value is ever read as markup. */
 function tooltip(drawn: Drawn[], axis: Axis, at: number): HTMLElement {
-  const box = document.createElement('div');
-  box.append(element('div', classes.tooltipTitle, axis.name(at)));
-  if (axis.tip !== undefined) {
-    box.append(element('div', classes.tooltipText, axis.tip(at)));
-    return box;
-  }
-  const rows = [...drawn].sort((a, b) => (b.values[at] ?? 0) - (a.values[at] ?? 0));
-  for (const { style, label, values, trailing } of rows) {
-    const row = element('div', classes.tooltipRow, '');
-    const swatch = element('span', classes.swatch, '');
-    swatch.style.setProperty('--swatch', style.color);
-    if (style.dashed) swatch.dataset['dashed'] = 'true';
+  const rows = [...drawn].sort((a, b) => (b.values[at] ?? 0) - (a.values[at] ?? 0)).map(({ style, label, values, trailing }) => {
     const average = trailing === undefined ? '' : ` (${valueText(trailing[at] ?? null, axis.format)})`;
-    row.append(swatch, element('bdi', classes.tooltipLabel, label), element('span', classes.tooltipValue, valueText(values[at] ?? null, axis.format) + average));
-    box.append(row);
-  }
-  return box;
-}
-
-function element(tag: string, className: string | undefined, text: string): HTMLElement {
-  const made = document.createElement(tag);
-  made.className = className ?? '';
-  made.textContent = text;
-  return made;
+    return { label, value: valueText(values[at] ?? null, axis.format) + average, color: style.color, dashed: style.dashed };
+  });
+  return tipBox(axis.name(at), rows);
 }
