@@ -140,7 +140,7 @@ function linesOf(lines: GraphLine[], search: GraphSearch, previous: boolean): Li
       at: i * line.series.length + at,
       values: series.values,
       total: series.total,
-      cell: 'formula' in line ? null : { event: line.event, series: at, ...(previous ? { previous: true } : {}) },
+      cell: 'formula' in line ? null : { event: line.event, ...(search.group.length === 0 ? {} : { series: at }), ...(previous ? { previous: true } : {}) },
       ...(series.trailing === undefined ? {} : { trailing: series.trailing }),
     };
   }));

@@ -53,7 +53,7 @@ export function alongOption(drawn: Drawn[], axis: Axis, form: Form, look: Look):
       axisLine: { lineStyle: { color: colors.line } }, axisTick: { show: false },
     },
     yAxis: {
-      type: 'value', splitNumber: 4, ...(axis.most === undefined ? {} : { max: axis.most }),
+      type: 'value', splitNumber: 4, ...(axis.most === undefined ? {} : { max: axis.most, interval: axis.most / 4 }),
       axisLabel: { color: colors.text, formatter: axis.format ?? shortNumber }, splitLine: { lineStyle: { color: colors.grid } },
     },
     tooltip: {

@@ -1,7 +1,7 @@
 import { NativeSelect, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import type { FunnelAnswer as Answer } from '../../api/types';
-import { duration, number, percent } from '../../model/format';
+import { duration, number, percent, span } from '../../model/format';
 import { toBars, toGroups, type FunnelSearch } from '../../model/funnel';
 import { eventLabel } from '../../model/report';
 import type { AnswerProps } from '../../reports/types';
@@ -37,7 +37,7 @@ export function FunnelAnswer({ answer, search, compact, onPeople }: AnswerProps<
       <div>
         {!compact && <Text size="sm" c="dimmed">{t.converted_(names.length)}</Text>}
         <Text fz={compact ? 22 : 30} fw={650} lh={1.25} className={classes.number} data-testid="funnel-conversion">{percent(last, first)}</Text>
-        {!compact && <Text size="sm" c="dimmed">{funnel.conversion.median_ms === null ? t.noTime : t.took(duration(funnel.conversion.median_ms), duration(funnel.conversion.p90_ms ?? 0))}</Text>}
+        {!compact && <Text size="sm" c="dimmed">{funnel.conversion.median_ms === null ? t.noTime : t.took(span(funnel.conversion.median_ms), span(funnel.conversion.p90_ms ?? 0))}</Text>}
       </div>
       {!compact && <Text size="sm" c="dimmed" className={classes.explain}>{explain.sentence}<br />{texts.reports.explain(number(explain.rows), duration(explain.total_ms))}</Text>}
     </div>

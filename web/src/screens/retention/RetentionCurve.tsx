@@ -24,7 +24,7 @@ export function RetentionCurve({ average, retention, search, compact, onPeople }
   const { interval, periods, group } = search;
   const option = useCallback((look: Look) => {
     const axis: Axis = {
-      size: periods, name: (at) => t.period(interval, at), short: (at) => (at === 0 || look.narrow ? String(at) : t.period(interval, at)), format: (value) => `${value}%`, most: 100,
+      size: periods, name: (at) => t.period(interval, at), short: (at) => (look.narrow ? String(at) : t.period(interval, at)), format: (value) => `${value}%`, most: 100,
     };
     const line = (id: string, label: string, at: number, other: boolean, values: (number | null)[]): Drawn =>
       ({ id, label, style: lineStyle(at, other), values: values.map(percentOf), total: null, faint: false });

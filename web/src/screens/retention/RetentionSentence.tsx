@@ -60,6 +60,7 @@ export function RetentionSentence({ search, onChange }: RetentionSentenceProps) 
         <WhoField search={search} onChange={onChange} />
       </div>
       <div className={classes.line}>
+        <Text span>{t.show}</Text>
         <SegmentedControl
           size="xs" aria-label={t.show} value={search.show} data={SHOWS.map((one) => ({ value: one, label: t.shows[one] }))}
           onChange={(show) => onChange({ ...search, show: show as Shows }, true)} data-testid="retention-show"

@@ -10,8 +10,6 @@ import reports from '../../reports/reports.module.css';
 import classes from './retention.module.css';
 
 const t = texts.reports.retention;
-/** From here on, a cell is dark enough for white figures. */
-const DARK_FROM = 0.6;
 
 interface RetentionTableProps {
   retention: RetentionAnswer['retention'];
@@ -81,7 +79,7 @@ function CohortRow({ cohort, cell, search, total = false, onPeople, onSay }: Coh
         const title = `${label} · ${t.period(search.interval, period)}`;
         return (
           <td
-            key={period} className={total ? undefined : classes.heat} style={{ '--heat': share } as CSSProperties} data-incomplete={!complete || undefined} data-dark={share >= DARK_FROM || undefined}
+            key={period} className={total ? undefined : classes.heat} style={{ '--heat': share } as CSSProperties} data-incomplete={!complete || undefined}
             onMouseEnter={() => onSay(sentence)} onMouseLeave={() => onSay(null)}
           >
             <button
