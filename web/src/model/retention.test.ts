@@ -41,8 +41,10 @@ const cohorts = [
 ];
 
 it('averages over the cohorts for which a period has ended, each by its size', () => {
-  expect(averages(cohorts, 3)).toEqual([140 / 400, 20 / 100, null]);
-  expect(averages([cohort(null, 0, cell(0))], 1)).toEqual([null]);
+  const total = cohort(null, 400, cell(140), cell(27, false), cell(4, false));
+  expect(averages({ cohorts, total }, 3)).toEqual([140 / 400, 20 / 100, null]);
+  expect(averages({ cohorts: [cohort('2026-03-02', 0, cell(0))], total }, 1)).toEqual([null]);
+  expect(averages({ cohorts: [{ ...cohort(null, 400), group: ['pro'] }], total }, 3)).toEqual([140 / 400, 27 / 400, 4 / 400]);
 });
 
 it('tells what is nobody from what has not begun', () => {

@@ -76,9 +76,14 @@ export function cohortLabel(cohort: RetentionCohort, interval: RetentionInterval
 
 export const cellShare = (users: number, cohort: number): number | null => (cohort === 0 ? null : users / cohort);
 
-/** Of each period, over the cohorts for which it has ended: who came back, of all who could have. Null where it has ended for none. */
-export function averages(cohorts: RetentionCohort[], periods: number): (number | null)[] {
+/**
+ * Of each period, over the cohorts for which it has ended: who came back, of all who could have. Null where it has ended for none.
+ * Groups of users began all the time, so of them it is who came back so far.
+ */
+export function averages({ cohorts, total }: RetentionAnswer['retention'], periods: number): (number | null)[] {
+  const grouped = cohorts.every((cohort) => cohort.from === null);
   return Array.from({ length: periods }, (_, period) => {
+    if (grouped) return isAhead(total, period) ? null : cellShare(total.cells[period]?.users ?? 0, total.users);
     const ended = cohorts.filter((cohort) => cohort.cells[period]?.complete);
     const came = ended.reduce((sum, cohort) => sum + (cohort.cells[period]?.users ?? 0), 0);
     return cellShare(came, ended.reduce((sum, cohort) => sum + cohort.users, 0));
@@ -98,6 +103,6 @@ export function retentionCsv(search: RetentionSearch, { retention }: RetentionAn
     cohort.group === null && cohort.from !== null ? cohort.from.slice(0, 10) : cohortLabel(cohort, search.interval),
     cohort.users, ...cohort.cells.map((cell, period) => (isAhead(cohort, period) ? null : cell.users)),
   ];
-  const average = averages(retention.cohorts, search.periods).map((share) => (share === null ? null : Math.round(share * 10_000) / 100));
+  const average = averages(retention, search.periods).map((share) => (share === null ? null : Math.round(share * 10_000) / 100));
   return [[t.cohort, t.size, ...periods], ...retention.cohorts.map(row), row(retention.total), [t.averagePercent, null, ...average]];
 }

@@ -80,10 +80,13 @@ function lineSeries({ id, values, style, faint, trailing }: Drawn, size: number)
 
 function barSeries({ id, values, style, faint }: Drawn): BarSeriesOption {
   return {
-    type: 'bar', id, data: values, color: style.color, cursor: 'pointer', emphasis: { disabled: true }, barMaxWidth: 28, barGap: '10%',
-    itemStyle: { borderRadius: [3, 3, 0, 0], opacity: faint ? 0.45 : 1 },
+    type: 'bar', id, data: values, color: fill(style.color, faint), cursor: 'pointer', emphasis: { disabled: true }, barMaxWidth: 28, barGap: '10%',
+    itemStyle: { borderRadius: [3, 3, 0, 0] },
   };
 }
+
+/** Half of it shines through, of the period before. */
+const fill = (color: string, faint: boolean) => (faint ? `${color}73` : color);
 
 /** The trailing average is a line over what it is made of. */
 function averageSeries({ id, style, trailing, faint }: Drawn, form: Form): LineSeriesOption[] {
@@ -112,7 +115,7 @@ export function rankedOption(drawn: Drawn[], format: (value: number) => string, 
     },
     series: [{
       type: 'bar', barMaxWidth: 22, emphasis: { disabled: true }, cursor: 'pointer',
-      data: drawn.map(({ total, style, faint }) => ({ value: total ?? 0, itemStyle: { color: style.color, borderRadius: [0, 4, 4, 0], opacity: faint ? 0.45 : 1 } })),
+      data: drawn.map(({ total, style, faint }) => ({ value: total ?? 0, itemStyle: { color: fill(style.color, faint), borderRadius: [0, 4, 4, 0] } })),
       label: { show: true, position: 'right', color: colors.label, formatter: ({ dataIndex }) => valueText(drawn[dataIndex]?.total ?? null, format) },
     }],
   };

@@ -38,7 +38,7 @@ export function FunnelSentence({ search, onChange }: FunnelSentenceProps) {
         <Text span>{t.begun}</Text>
         <RangeField search={search} onChange={onChange} />
       </div>
-      <GroupField search={search} onChange={onChange} />
+      <div className={classes.line}><GroupField search={search} onChange={onChange} /></div>
       <div className={classes.line}>
         <WhereField search={search} onChange={onChange} />
         <WhoField search={search} onChange={onChange} />

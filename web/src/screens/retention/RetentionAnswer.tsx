@@ -18,7 +18,7 @@ export function RetentionAnswer({ answer, search, compact, onPeople }: AnswerPro
   if (retention.total.users === 0) {
     return compact ? <EmptyState title={t.emptyTitle} /> : <Card><EmptyState title={t.emptyTitle} text={t.empty(eventLabel(search.start))} /></Card>;
   }
-  const average = averages(retention.cohorts, search.periods);
+  const average = averages(retention, search.periods);
   const curve = <RetentionCurve average={average} retention={retention} search={search} compact={compact} onPeople={onPeople} />;
   if (compact) return curve;
   return (

@@ -28,6 +28,8 @@ export function RetentionSentence({ search, onChange }: RetentionSentenceProps) 
       <div className={classes.line}>
         <Text span>{t.lead}</Text>
         <EventField value={search.start} label={t.start} testid="retention-start" onChange={(start) => onChange({ ...search, start })} />
+      </div>
+      <div className={classes.line}>
         <Text span>{t.come}</Text>
         <NativeSelect
           aria-label={t.returned} value={search.returned} data={RETURNED.map((one) => ({ value: one, label: t.returnedAs[one] }))} data-testid="retention-returned"
@@ -54,7 +56,7 @@ export function RetentionSentence({ search, onChange }: RetentionSentenceProps) 
         <Text span>{t.begun}</Text>
         <RangeField search={search} onChange={onChange} />
       </div>
-      <GroupField search={search} onChange={onChange} of={OF_USERS} />
+      <div className={classes.line}><GroupField search={search} onChange={onChange} of={OF_USERS} /></div>
       <div className={classes.line}>
         <WhereField search={search} onChange={onChange} />
         <WhoField search={search} onChange={onChange} />

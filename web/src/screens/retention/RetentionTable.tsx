@@ -4,6 +4,7 @@ import type { RetentionAnswer, RetentionCohort } from '../../api/types';
 import { number, percent } from '../../model/format';
 import { cellShare, cohortLabel, isAhead, type RetentionSearch } from '../../model/retention';
 import { NumberButton } from '../../reports/NumberButton';
+import { lineStyle, type LineStyle } from '../../reports/palette';
 import type { PeopleAsk } from '../../reports/types';
 import { texts } from '../../texts';
 import reports from '../../reports/reports.module.css';
@@ -38,15 +39,18 @@ export function RetentionTable({ retention, average, search, onPeople }: Retenti
           </thead>
           <tbody>
             {retention.cohorts.map((cohort, at) => (
-              <CohortRow key={cohort.from ?? (cohort.other ? 'other' : JSON.stringify(cohort.group))} cohort={cohort} cell={grouped ? { series: at } : { at }} {...row} />
+              <CohortRow
+                swatch={grouped ? lineStyle(at + 1, cohort.other) : null}
+                key={cohort.from ?? (cohort.other ? 'other' : JSON.stringify(cohort.group))} cohort={cohort} cell={grouped ? { series: at } : { at }} {...row}
+              />
             ))}
           </tbody>
           <tfoot>
-            <CohortRow cohort={retention.total} cell={{}} total {...row} />
+            <CohortRow cohort={retention.total} cell={{}} total swatch={null} {...row} />
             <tr data-testid="retention-average">
-              <th scope="row" className={reports.first}>{t.average}</th>
+              <th scope="row" className={reports.first}><RowName label={t.average} swatch={grouped ? lineStyle(0) : null} /></th>
               <td />
-              {average.map((share, period) => <td key={period}>{share === null ? t.none : percent(share, 1)}</td>)}
+              {average.map((share, period) => <td key={period}>{share === null ? t.none : `${percent(share, 1)}${grouped ? '*' : ''}`}</td>)}
             </tr>
           </tfoot>
         </table>
@@ -56,20 +60,31 @@ export function RetentionTable({ retention, average, search, onPeople }: Retenti
   );
 }
 
+function RowName({ label, swatch }: { label: string; swatch: LineStyle | null }) {
+  return (
+    <span className={classes.name} title={label}>
+      {swatch !== null && <span className={reports.swatch} style={{ '--swatch': swatch.color } as CSSProperties} data-dashed={swatch.dashed || undefined} />}
+      <bdi className={reports.label}>{label}</bdi>
+    </span>
+  );
+}
+
 interface CohortRowProps {
   cohort: RetentionCohort;
   cell: Record<string, unknown>;
   search: RetentionSearch;
   total?: boolean;
+  /** The line of the curve that it is. */
+  swatch: LineStyle | null;
   onPeople: ((ask: PeopleAsk) => void) | undefined;
   onSay: (sentence: string | null) => void;
 }
 
-function CohortRow({ cohort, cell, search, total = false, onPeople, onSay }: CohortRowProps) {
+function CohortRow({ cohort, cell, search, total = false, swatch, onPeople, onSay }: CohortRowProps) {
   const label = cohortLabel(cohort, search.interval);
   return (
     <tr data-testid={total ? 'retention-total' : 'retention-row'}>
-      <th scope="row" className={reports.first}><bdi className={reports.label}>{label}</bdi></th>
+      <th scope="row" className={reports.first}><RowName label={label} swatch={swatch} /></th>
       <td className={reports.strong}>
         <NumberButton value={number(cohort.users)} onPeople={onPeople} ask={cohort.users === 0 ? null : { cell, title: label }} />
       </td>
