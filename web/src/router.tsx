@@ -1,11 +1,9 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, retainSearchParams, type SearchSchemaInput } from '@tanstack/react-router';
-import { readFunnelSearch } from './model/funnel';
-import { readGraphSearch, type GraphSearchInput } from './model/graph';
-import { readPathsSearch } from './model/paths';
-import { readPivotSearch } from './model/pivot';
-import { readRetentionSearch } from './model/retention';
-import type { Raw } from './model/scope';
-import { readSegmentsSearch } from './model/segments';
+import { readFunnelSearch, type FunnelSearch } from './model/funnel';
+import { readGraphSearch, type GraphSearch } from './model/graph';
+import type { Partly } from './model/report';
+import { readRetentionSearch, type RetentionSearch } from './model/retention';
+import { readUsersSearch, type UsersSearchInput } from './model/users';
 import { readSearch, writeSearch } from './model/url';
 import { Shell } from './shell/Shell';
 import { Crash, NotFound } from './ui/States';
@@ -57,43 +55,41 @@ const define = createRoute({
 const graph = createRoute({
   getParentRoute: () => root,
   path: '/graph',
-  validateSearch: (raw: GraphSearchInput & SearchSchemaInput) => readGraphSearch(raw),
-  component: lazyRouteComponent(() => import('./reports/pages'), 'GraphPage'),
+  validateSearch: (raw: Partly<GraphSearch> & SearchSchemaInput) => readGraphSearch(raw),
+  component: lazyRouteComponent(() => import('./screens/graph/GraphPage'), 'GraphPage'),
 });
 
 const funnel = createRoute({
   getParentRoute: () => root,
   path: '/funnel',
-  validateSearch: (raw: Raw & SearchSchemaInput) => readFunnelSearch(raw),
-  component: lazyRouteComponent(() => import('./reports/pages'), 'FunnelPage'),
+  validateSearch: (raw: Partly<FunnelSearch> & SearchSchemaInput) => readFunnelSearch(raw),
+  component: lazyRouteComponent(() => import('./screens/funnel/FunnelPage'), 'FunnelPage'),
 });
 
 const retention = createRoute({
   getParentRoute: () => root,
   path: '/retention',
-  validateSearch: (raw: Raw & SearchSchemaInput) => readRetentionSearch(raw),
-  component: lazyRouteComponent(() => import('./reports/pages'), 'RetentionPage'),
+  validateSearch: (raw: Partly<RetentionSearch> & SearchSchemaInput) => readRetentionSearch(raw),
+  component: lazyRouteComponent(() => import('./screens/retention/RetentionPage'), 'RetentionPage'),
 });
 
-const paths = createRoute({
+const users = createRoute({
   getParentRoute: () => root,
-  path: '/paths',
-  validateSearch: (raw: Raw & SearchSchemaInput) => readPathsSearch(raw),
-  component: lazyRouteComponent(() => import('./reports/pages'), 'PathsPage'),
+  path: '/users',
+  validateSearch: (raw: UsersSearchInput & SearchSchemaInput) => readUsersSearch(raw),
+  component: lazyRouteComponent(() => import('./screens/users/UsersPage'), 'UsersPage'),
 });
 
-const segments = createRoute({
+const user = createRoute({
   getParentRoute: () => root,
-  path: '/segments',
-  validateSearch: (raw: Raw & SearchSchemaInput) => readSegmentsSearch(raw),
-  component: lazyRouteComponent(() => import('./reports/pages'), 'SegmentsPage'),
+  path: '/users/$id',
+  component: lazyRouteComponent(() => import('./screens/user/UserPage'), 'UserPage'),
 });
 
-const pivot = createRoute({
+const visualizer = createRoute({
   getParentRoute: () => root,
-  path: '/pivot',
-  validateSearch: (raw: Raw & SearchSchemaInput) => readPivotSearch(raw),
-  component: lazyRouteComponent(() => import('./reports/pages'), 'PivotPage'),
+  path: '/visualizer',
+  component: lazyRouteComponent(() => import('./screens/visualizer/VisualizerPage'), 'VisualizerPage'),
 });
 
 const install = createRoute({
@@ -109,11 +105,13 @@ const health = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([index, live, define, graph, funnel, retention, paths, segments, pivot, install, health]),
+  routeTree: root.addChildren([index, live, visualizer, define, graph, funnel, retention, users, user, install, health]),
   parseSearch: readSearch,
   stringifySearch: writeSearch,
   defaultErrorComponent: Crash,
   defaultPreload: 'intent',
+  // Handles are mostly mail addresses, which people should recognise.
+  pathParamsAllowedCharacters: ['@'],
   scrollRestoration: true,
 });
 

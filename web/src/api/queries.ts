@@ -2,7 +2,7 @@
 import { keepPreviousData, QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ApiError, call, projectPath } from './client';
 import type {
-  CairnEvent, Definition, Ledger, Predicate, Preview, Project, PropertyValue, Scalar,
+  CairnEvent, Definition, DefinitionIndex, Ledger, Predicate, Preview, Project, PropertyValue, Scalar,
 } from './types';
 
 export const PREVIEW_DAYS = 14;
@@ -54,7 +54,7 @@ export function useSaveDefinition(project: string) {
       call<Definition>('PUT', definitionPath(project, name), { body: { predicate } }),
     onSuccess: () => Promise.all([
       client.invalidateQueries({ queryKey: ['definitions', project] }),
-      client.invalidateQueries({ queryKey: ['report', project] }),
+      client.invalidateQueries({ queryKey: ['reports', project] }),
     ]),
   });
 }
@@ -115,5 +115,15 @@ export function useLedger(project: string) {
     queryKey: ['ledger', project],
     queryFn: ({ signal }) => call<Ledger>('GET', projectPath(project, 'ledger'), { signal }),
     refetchInterval: 5_000,
+  });
+}
+
+/** How far the indexes of definitions are; null where the store has none. */
+export function useIndexes(project: string) {
+  return useQuery({
+    queryKey: ['indexes', project],
+    queryFn: ({ signal }) => call<{ indexes: DefinitionIndex[] | null }>('GET', projectPath(project, 'indexes'), { signal }),
+    select: (answer) => answer.indexes,
+    refetchInterval: (query) => (query.state.data?.indexes?.some((index) => index.state === 'building' || index.state === 'wanted') ? 2_000 : 30_000),
   });
 }

@@ -1,83 +1,49 @@
-/** Reports' answers, the people behind their numbers, and lists of people, as hooks. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { PeopleCell, ReportAnswer, ReportQuery, UsersAnswer } from './answers';
+/** Answers of reports, and the people behind their numbers. */
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import type { Answered, Query } from '../reports/types';
 import { call, projectPath } from './client';
+import type { Person } from './people';
 
-/** The answer to a question; one that nobody waits for any more is cancelled. */
-export function useAnswer<A extends ReportAnswer = ReportAnswer>(project: string, query: ReportQuery, enabled = true) {
+const REPORTS = 'reports';
+const PEOPLE_PAGE = 50;
+
+/** An answer beside its question, so that one that is kept while the next comes is never read as the answer of the next. */
+export interface Asked<S> {
+  search: S;
+  query: Query;
+  answer: Answered;
+}
+
+/** Asks at once; a question that is not asked any more is cancelled, on the server too, and the answer before stays until the next is there. */
+export function useAnswer<S>(project: string, query: Query, search: S) {
+  const kind = Object.keys(query)[0];
   return useQuery({
-    queryKey: ['report', project, query],
-    queryFn: ({ signal }) => call<A>('POST', projectPath(project, 'query'), { body: query, signal }),
-    enabled,
+    queryKey: [REPORTS, project, query],
+    queryFn: async ({ signal }): Promise<Asked<S>> => ({ search, query, answer: await call<Answered>('POST', projectPath(project, 'query'), { body: query, signal }) }),
+    placeholderData: (previous, before) => {
+      const [, of, asked] = before?.queryKey ?? [];
+      return of === project && Object.keys((asked ?? {}) as Query)[0] === kind ? previous : undefined;
+    },
   });
 }
 
-export interface PeopleQuestion {
-  of: ReportQuery;
-  cell: PeopleCell;
+interface PeopleAnswer {
+  users: { total: number; users: Person[] };
 }
 
-export const PEOPLE_PAGE = 50;
-
-/** `of` as of the answer that shows the number, so that the list is as long as the number says. */
-export function asOf(query: ReportQuery, as_of: number): ReportQuery {
-  const [[kind, asked] = ['', {}]] = Object.entries(query);
-  return { [kind]: { ...asked, as_of } } as unknown as ReportQuery;
-}
-
-export function usePeople(project: string, question: PeopleQuestion, search: string, offset: number) {
-  const body = { people: { ...question, ...(search === '' ? {} : { search }), offset, limit: PEOPLE_PAGE } };
-  return useQuery({
-    queryKey: ['people', project, body],
-    queryFn: ({ signal }) => call<UsersAnswer>('POST', projectPath(project, 'query'), { body, signal }),
-    placeholderData: (previous, before) =>
-      JSON.stringify((before?.queryKey[2] as typeof body | undefined)?.people.cell) === JSON.stringify(question.cell) ? previous : undefined,
-  });
-}
-
-/** All people of a question, page by page, for an export. */
-export async function allPeople(project: string, question: object, kind: 'people' | 'users', most: number): Promise<UsersAnswer['users']['users']> {
-  const all: UsersAnswer['users']['users'] = [];
-  for (;;) {
-    const body = { [kind]: { ...question, offset: all.length, limit: 1000 } };
-    const { users } = await call<UsersAnswer>('POST', projectPath(project, 'query'), { body });
-    all.push(...users.users);
-    if (users.users.length === 0 || all.length >= Math.min(users.total, most)) return all;
-  }
-}
-
-export interface PeopleList {
-  name: string;
-  size: number;
-  created_at: number;
-}
-
-export function useLists(project: string) {
-  return useQuery({
-    queryKey: ['lists', project],
-    queryFn: ({ signal }) => call<{ lists: PeopleList[] }>('GET', projectPath(project, 'lists'), { signal }),
-    select: (answer) => answer.lists,
-  });
-}
-
-const listPath = (project: string, name: string) => projectPath(project, `lists/${encodeURIComponent(name)}`);
-
-export function usePutList(project: string) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: ({ name, body, type }: { name: string; body: string; type: string }) =>
-      call<PeopleList>('PUT', listPath(project, name), { raw: body, type }),
-    onSuccess: () => Promise.all([
-      client.invalidateQueries({ queryKey: ['lists', project] }),
-      client.invalidateQueries({ queryKey: ['report', project] }),
-    ]),
-  });
-}
-
-export function useDeleteList(project: string) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (name: string) => call<undefined>('DELETE', listPath(project, name)),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['lists', project] }),
+/** People behind a number of an answer, as of that answer: as many as it says. */
+export function usePeople(project: string, of: Query, asOf: number, cell: Record<string, unknown>, search: string) {
+  const at = Object.fromEntries(Object.entries(of).map(([kind, question]) => [kind, { ...question, as_of: asOf }]));
+  return useInfiniteQuery({
+    queryKey: ['people', project, 'of', at, cell, search],
+    queryFn: async ({ pageParam, signal }) => {
+      const people = { of: at, cell, offset: pageParam, limit: PEOPLE_PAGE, ...(search === '' ? {} : { search }) };
+      return (await call<PeopleAnswer>('POST', projectPath(project, 'query'), { body: { people }, signal })).users;
+    },
+    initialPageParam: 0,
+    getNextPageParam: (page, pages) => {
+      const shown = pages.reduce((sum, { users }) => sum + users.length, 0);
+      return page.users.length === 0 || shown >= page.total ? null : shown;
+    },
   });
 }

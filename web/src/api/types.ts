@@ -55,36 +55,39 @@ export interface Preview {
   total_ms: number;
 }
 
-/** An event of a question: a definition's name, or a predicate. */
-export type EventLike = string | Predicate;
-
+export type Measure =
+  | 'count' | 'users' | 'sessions' | 'count_per_user'
+  | { sum: string } | { avg: string } | { min: string } | { max: string } | { percentile: { of: string; p: number } };
 export const INTERVALS = ['hour', 'day', 'week', 'month', 'quarter', 'year', 'whole'] as const;
 export type Interval = (typeof INTERVALS)[number];
-export type GroupKey = { event: string } | { user: string } | { segment: Segment; name?: string };
+export type GroupKey = { event: string } | { user: string };
 
-/** Users by what they did and what they are. */
-export type Segment =
-  | { all: Segment[] }
-  | { any: Segment[] }
-  | { not: Segment }
-  | ({ user: string } & Comparison)
-  | ({ did: EventLike; then?: EventLike; within?: string } & Counted & Period)
-  | ({ did_first: EventLike } & Period)
-  | { users: ({ handle: string } | { id: string })[] }
-  | { list: string };
-
-interface Counted {
-  at_least?: number;
-  at_most?: number;
-  exactly?: number;
-  more_than?: number;
-  fewer_than?: number;
+export interface Explain {
+  sentence: string;
+  rows: number;
+  total_ms: number;
 }
 
-interface Period {
-  in?: string;
-  from?: string;
-  to?: string;
+export interface Series {
+  /** One value for each key; null stands for the rest beyond the top groups. */
+  group: Scalar[] | null;
+  other: boolean;
+  values: (number | null)[];
+  total: number | null;
+  /** Averages over the last buckets, the first ones null. */
+  trailing?: (number | null)[];
+}
+
+export type GraphLine = ({ event: string } | { formula: string }) & { series: Series[]; total: Omit<Series, 'group' | 'other'> };
+
+export interface GraphsAnswer {
+  graphs: {
+    buckets: string[];
+    lines: GraphLine[];
+    previous?: { from: string; buckets: (string | null)[]; lines: GraphLine[] };
+  };
+  as_of: number;
+  explain: Explain;
 }
 
 export interface Ledger {
@@ -95,6 +98,69 @@ export interface Ledger {
   erased: number;
   expired: number;
   refused: Record<string, number>;
-  positions: { partition: number; offset: number }[];
+  /** Next offsets: all before is in the answers, and in the log. */
+  positions: Position[];
+  log: Position[];
   lag_ms: number;
+  delay: { last_ms: number | null; slowest_ms: number | null };
+  sizes: { store_bytes: number; shared: boolean; log_bytes: number };
+}
+
+export interface Position {
+  partition: number;
+  offset: number;
+}
+
+export interface DefinitionIndex {
+  definitions: string[];
+  name: string;
+  state: 'wanted' | 'building' | 'valid' | 'failed' | 'retired';
+  tries: number;
+  last_error: string | null;
+  size_bytes: number | null;
+  phase: string | null;
+  done: number | null;
+}
+
+export interface FunnelStep {
+  reached: number;
+  dropped: number;
+  open: number;
+  median_ms: number | null;
+  p90_ms: number | null;
+  /** Of the times from the step before, by `edges_ms`; left out where nobody came. */
+  histogram?: number[];
+}
+
+export interface Conversion {
+  median_ms: number | null;
+  p90_ms: number | null;
+  histogram?: number[];
+}
+
+export interface FunnelSeries {
+  group: Scalar[] | null;
+  other: boolean;
+  steps: FunnelStep[];
+  conversion: Conversion;
+}
+
+export interface FunnelAnswer {
+  funnel: { series: FunnelSeries[]; total: FunnelStep[]; conversion: Conversion; edges_ms: number[] };
+  as_of: number;
+  explain: Explain;
+}
+
+export interface RetentionCohort {
+  from: string | null;
+  group: Scalar[] | null;
+  other: boolean;
+  users: number;
+  cells: { users: number; complete: boolean; sentence: string }[];
+}
+
+export interface RetentionAnswer {
+  retention: { cohorts: RetentionCohort[]; total: RetentionCohort };
+  as_of: number;
+  explain: Explain;
 }

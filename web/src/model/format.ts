@@ -15,16 +15,30 @@ export function duration(ms: number): string {
   return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
 }
 
-/** A time between two events, in its largest fitting unit. */
+const SPANS = [['d', 86_400_000], ['h', 3_600_000], ['min', 60_000], ['s', 1000]] as const;
+
+/** How long people took: 40 s, 2.5 h, 3 d. */
 export function span(ms: number): string {
-  const units = [[86_400_000, 'd'], [3_600_000, 'h'], [60_000, 'min'], [1000, 's']] as const;
-  const [size, unit] = units.find(([one]) => ms >= one) ?? [1, 'ms'];
-  return `${Number((ms / size).toFixed(ms / size < 10 ? 1 : 0))} ${unit}`;
+  const [unit, size] = SPANS.find(([, least]) => ms >= least) ?? ['s', 1000];
+  const value = ms / size;
+  return `${value >= 10 || Number.isInteger(value) ? Math.round(value) : value.toFixed(1)} ${unit}`;
 }
 
-export function percent(part: number, of: number): string {
-  const share = of === 0 ? 0 : (100 * part) / of;
-  return `${share > 0 && share < 0.1 ? '<0.1' : share.toFixed(1)}%`;
+/** Of 1024s, as disks are counted: 3.4 MB. */
+export function bytes(size: number): string {
+  const units = ['bytes', 'KB', 'MB', 'GB', 'TB'];
+  const at = size < 1024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(size) / 10));
+  const value = size / 1024 ** at;
+  return `${at === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[at] ?? ''}`;
+}
+
+/** `part` of `whole` for people: a trace is never shown as nothing, nor nearly all as all. */
+export function percent(part: number, whole: number): string {
+  if (whole === 0 || part === 0) return '0%';
+  const share = (100 * part) / whole;
+  if (share < 0.1) return '<0.1%';
+  if (share > 99.9 && part < whole) return '>99.9%';
+  return `${share >= 10 ? share.toFixed(1).replace(/\.0$/, '') : share.toFixed(1)}%`;
 }
 
 /** Ids differ most at their end. */

@@ -1,119 +1,172 @@
 /** The graph's question as it stands in the URL, and the query it asks. */
-import type { GraphQuery, GraphsQuery, MeasureQuery, ReportQuery } from '../api/answers';
-import { INTERVALS, type Interval } from '../api/types';
+import { INTERVALS, type GraphLine, type GraphsAnswer, type Interval, type Measure, type Scalar, type Series } from '../api/types';
 import { texts } from '../texts';
-import { ANY_EVENT, eventLabel, eventOf, isEventRef, typeRef, type EventRef } from './eventRef';
 import {
-  groupKeyLabel, groupKeys, list, oneOf, readGroups, readInterval, readScope, scopeQuery, text, wholeNumber, type Moment, type Range, type Raw, type Scope,
-} from './scope';
+  ANY, eventLabel, groupBy, letter, listOf, oneOf, readEvent, readGroup, readNarrow, readRange, readTop, scope, textOf, typeText, wholeOf,
+  type At, type NarrowSearch, type RangeSearch, type Raw,
+} from './report';
 
-export const COUNTED = ['count', 'users', 'sessions', 'count_per_user'] as const;
-/** Measures of a number, written `sum:amount`. */
-export const NUMERIC = ['sum', 'avg', 'min', 'max', 'p50', 'p90', 'p99', 'histogram'] as const;
-export const CHARTS = ['lines', 'bars', 'number'] as const;
-export type ChartKind = (typeof CHARTS)[number];
-export const TOPS = [5, 10, 20, 50] as const;
-export const MAX_EVENTS = 8;
-const MAX_FORMULAS = 4;
-const HISTOGRAM_BINS = 20;
-const MAX_TRAILING = 365;
+export const CHARTS = ['lines', 'bars', 'number', 'table'] as const;
+export type ChartType = (typeof CHARTS)[number];
+export const MEASURES = ['count', 'users', 'sessions', 'count_per_user', 'sum', 'avg', 'min', 'max', 'p50', 'p90', 'p99'] as const;
+export type MeasureName = (typeof MEASURES)[number];
+export const MAX_EVENTS = 6;
+export const MAX_FORMULAS = 3;
+export const MAX_TRAILING = 90;
 
 /** All values are as a person could type them into the address bar. */
-export interface GraphSearch extends Scope {
-  event: EventRef[];
-  /** Of each event, in their order. */
+export interface GraphSearch extends RangeSearch, NarrowSearch {
+  /** See `readEvent`; what is counted of each stands at the same place of `measure`. */
+  event: string[];
+  /** `count`, `users`, `sum:amount` */
   measure: string[];
+  /** Of the letters of events: `100 * B / A` */
   formula: string[];
   interval: Interval;
   group: string[];
   top: number;
-  previous?: boolean;
-  /** Averages over so many intervals. */
+  previous?: '1';
+  /** Buckets of the trailing average. */
   trailing?: number;
-  chart: ChartKind;
+  chart: ChartType;
 }
 
-/** The same before it is read; `type` is an event of that type. */
-export type GraphSearchInput = { [K in keyof GraphSearch | 'type']?: unknown };
-
-export function readGraphSearch(raw: GraphSearchInput): GraphSearch {
-  const from = raw as Raw;
-  const event = list(raw.event).filter(isEventRef).slice(0, MAX_EVENTS);
-  const type = text(raw.type);
-  if (event.length === 0) event.push(type !== undefined && isEventRef(typeRef(type)) ? typeRef(type) : ANY_EVENT);
-  const measures = list(raw.measure);
-  const search: GraphSearch = {
+export function readGraphSearch(raw: Raw): GraphSearch {
+  // `type` is how one event was written before there were several.
+  const type = textOf(raw['type']);
+  const named = listOf(raw['event']).slice(0, MAX_EVENTS);
+  const event = named.length > 0 ? named : [type === undefined ? ANY : typeText(type)];
+  const measures = listOf(raw['measure']);
+  const trailing = wholeOf(raw['trailing'], 2, MAX_TRAILING);
+  return {
     event,
-    measure: event.map((_, i) => (isMeasure(measures[i]) ? measures[i] : 'count')),
-    formula: list(raw.formula).slice(0, MAX_FORMULAS),
-    interval: readInterval(from, 'day', INTERVALS),
-    group: readGroups(from),
-    top: TOPS.find((n) => n === Number(raw.top)) ?? 10,
-    chart: oneOf(CHARTS, raw.chart, 'lines'),
-    ...readScope(from, 14),
+    measure: event.map((_, at) => (readMeasure(measures[at] ?? '') === null ? 'count' : measures[at] as string)),
+    formula: listOf(raw['formula']).slice(0, MAX_FORMULAS),
+    interval: oneOf(INTERVALS, raw['interval'], 'day'),
+    ...readRange(raw),
+    group: readGroup(raw['group']),
+    ...readNarrow(raw),
+    top: readTop(raw['top']),
+    ...(raw['previous'] === '1' ? { previous: '1' as const } : {}),
+    ...(trailing === undefined ? {} : { trailing }),
+    chart: oneOf(CHARTS, raw['chart'], 'lines'),
   };
-  if (String(raw.previous) === 'true') search.previous = true;
-  const trailing = wholeNumber(raw.trailing, 2, MAX_TRAILING);
-  if (trailing !== undefined) search.trailing = trailing;
-  return search;
 }
 
-function isMeasure(measure: string | undefined): measure is string {
-  if (measure === undefined) return false;
-  const [kind, property] = splitMeasure(measure);
-  return property === undefined ? COUNTED.some((one) => one === kind) : NUMERIC.some((one) => one === kind) && property !== '';
+/** Of a measure's text its name and, where it has one, its property. */
+export function measureParts(text: string): { name: MeasureName; property: string } {
+  const at = text.indexOf(':');
+  return { name: oneOf(MEASURES, at < 0 ? text : text.slice(0, at), 'count'), property: at < 0 ? '' : text.slice(at + 1) };
 }
 
-export function splitMeasure(measure: string): [string, string | undefined] {
-  const at = measure.indexOf(':');
-  return at < 0 ? [measure, undefined] : [measure.slice(0, at), measure.slice(at + 1)];
+export const takesProperty = (name: MeasureName): boolean => MEASURES.indexOf(name) > MEASURES.indexOf('count_per_user');
+
+/** A measure as the API wants it; null where it is not whole. */
+export function readMeasure(text: string): Measure | null {
+  const at = text.indexOf(':');
+  const name = MEASURES.find((one) => one === (at < 0 ? text : text.slice(0, at)));
+  if (name === undefined) return null;
+  if (!takesProperty(name)) return at < 0 ? (name as Measure) : null;
+  const property = text.slice(at + 1);
+  if (at < 0 || property === '') return null;
+  return name.startsWith('p') ? { percentile: { of: property, p: Number(name.slice(1)) } } : ({ [name]: property } as Measure);
 }
 
-export function measureOf(measure: string): MeasureQuery {
-  const [kind, property] = splitMeasure(measure);
-  if (property === undefined) return kind as MeasureQuery;
-  const percentile = /^p(\d+)$/.exec(kind);
-  return percentile ? { percentile: { of: property, p: Number(percentile[1]) } } : ({ [kind]: property } as MeasureQuery);
-}
-
-/** The property whose values are counted in bins, where the question is of that kind. */
-export function histogramOf(search: GraphSearch): string | null {
-  const [kind, property] = splitMeasure(search.measure[0] ?? 'count');
-  return kind === 'histogram' ? (property ?? null) : null;
-}
-
-export function graphQuery(search: GraphSearch, at: Moment, range?: Range): ReportQuery {
-  const scope = scopeQuery(search, at, range);
-  const keys = groupKeys(search.group);
-  const groups = keys.length === 0 ? {} : { group_by: keys, top: search.top };
-  const binned = histogramOf(search);
-  if (binned !== null) {
-    const graph: GraphQuery = {
-      event: eventOf(search.event[0] ?? ANY_EVENT), measure: { histogram: { of: binned, bins: HISTOGRAM_BINS } }, interval: 'whole', ...scope, ...groups,
-    };
-    return { graph };
-  }
-  const graphs: GraphsQuery = {
-    events: search.event.map((ref, i) => ({ event: eventOf(ref), measure: measureOf(search.measure[i] ?? 'count') })),
-    interval: search.interval, ...scope, ...groups,
+export function graphQuery(search: GraphSearch, at: At, range?: RangeSearch) {
+  return {
+    events: search.event.map((event, i) => ({ event: readEvent(event), measure: readMeasure(search.measure[i] ?? '') ?? 'count' })),
+    ...(search.formula.length === 0 ? {} : { formulas: search.formula }),
+    ...(search.previous === undefined ? {} : { previous: true }),
+    ...(search.trailing === undefined || search.interval === 'whole' ? {} : { trailing: search.trailing }),
+    interval: search.interval,
+    ...groupBy(search.group, search.top),
+    ...scope(search, at, range),
   };
-  if (search.formula.length > 0) graphs.formulas = search.formula;
-  if (search.previous) graphs.previous = true;
-  if (search.trailing !== undefined && search.interval !== 'whole') graphs.trailing = search.trailing;
-  return { graphs };
 }
 
-export const letter = (i: number) => String.fromCharCode(65 + i);
-
-export function measureText(measure: string): string {
-  const [kind, property] = splitMeasure(measure);
-  const names = texts.reports.measures as Record<string, string>;
-  return property === undefined ? (names[kind] ?? kind) : texts.reports.measureOf(names[kind] ?? kind, property);
+export function measureLabel(text: string): string {
+  const { name, property } = measureParts(text);
+  return takesProperty(name) ? texts.reports.measureOf(texts.graph.measures[name], property) : texts.graph.measures[name];
 }
 
 export function graphTitle(search: GraphSearch): string {
-  const events = search.event.map((ref, i) => texts.reports.graph.of(measureText(search.measure[i] ?? 'count'), eventLabel(ref))).join(', ');
-  const by = histogramOf(search) === null ? texts.reports.graph.by(texts.graph.intervals[search.interval]) : '';
-  const grouped = search.group.length === 0 ? '' : texts.reports.graph.groupedBy(search.group.map(groupKeyLabel).join(', '));
-  return [events, ...search.formula].join(', ') + by + grouped;
+  const what = search.formula.length > 0 ? search.formula.join(', ') : search.event.map((event, at) => texts.graph.what(measureLabel(search.measure[at] ?? ''), eventLabel(event))).join(', ');
+  const groups = search.group.map((key) => key.slice(key.indexOf(':') + 1)).join(', ');
+  return texts.graph.sentence(what, search.interval === 'whole' ? null : texts.graph.intervals[search.interval], groups === '' ? null : groups);
+}
+
+type Value = number | null;
+
+export interface Line {
+  /** Tells lines apart: two groups can look the same when written out. */
+  id: string;
+  label: string;
+  /** Not a captured value: the rest, or events without the property. */
+  muted: boolean;
+  other: boolean;
+  /** Of the period before: drawn dotted beside the one that it belongs to. */
+  previous: boolean;
+  /** The place among lines that decides the colour: those of the period before have that of theirs. */
+  at: number;
+  values: Value[];
+  total: Value;
+  /** The cell of the API that its people are behind; none for formulas. */
+  cell: Record<string, unknown> | null;
+  trailing?: Value[];
+}
+
+type Graphs = GraphsAnswer['graphs'];
+
+/** With formulas, they are the answer; else each event is. Groups of one event are lines of their own. */
+export function toLines(graphs: Graphs, search: GraphSearch): Line[] {
+  const now = linesOf(graphs.lines, search, false);
+  const before = graphs.previous === undefined ? [] : linesOf(graphs.previous.lines, search, true);
+  // Each beside what it was before.
+  return [...now, ...before].sort((a, b) => a.at - b.at);
+}
+
+/** The answer's lines that are drawn. */
+export const drawn = (lines: GraphLine[]): GraphLine[] => (lines.some((line) => 'formula' in line) ? lines.filter((line) => 'formula' in line) : lines);
+
+function linesOf(lines: GraphLine[], search: GraphSearch, previous: boolean): Line[] {
+  const shown = drawn(lines);
+  return shown.flatMap((line, i) => line.series.map((series, at) => {
+    const name = lineName(line, search);
+    const label = seriesLabel(series, shown.length > 1, name);
+    return {
+      id: `${previous ? 'previous ' : ''}${i} ${series.other ? 'other' : JSON.stringify(series.group)}`,
+      label: previous ? texts.graph.before(label) : label,
+      muted: isMuted(series),
+      other: series.other,
+      previous,
+      at: i * line.series.length + at,
+      values: series.values,
+      total: series.total,
+      cell: 'formula' in line ? null : { event: line.event, ...(search.group.length === 0 ? {} : { series: at }), ...(previous ? { previous: true } : {}) },
+      ...(series.trailing === undefined ? {} : { trailing: series.trailing }),
+    };
+  }));
+}
+
+export function lineName(line: GraphLine, search: GraphSearch): string {
+  if ('formula' in line) return line.formula;
+  const at = search.event.findIndex((_, i) => letter(i) === line.event);
+  const name = eventLabel(search.event[at] ?? ANY);
+  const measures = new Set(search.measure);
+  return measures.size > 1 || search.event.length > new Set(search.event).size ? texts.graph.what(measureLabel(search.measure[at] ?? ''), name) : name;
+}
+
+function seriesLabel(series: Series, several: boolean, name: string): string {
+  if (series.other) return several ? `${name} · ${texts.graph.other}` : texts.graph.other;
+  if (series.group === null || series.group.length === 0) return name;
+  const group = series.group.map(groupLabel).join(' · ');
+  return several ? `${name} · ${group}` : group;
+}
+
+export const isMuted = (series: { other: boolean; group: Scalar[] | null }): boolean =>
+  series.other || (series.group !== null && series.group.length > 0 && series.group.every((v) => v === null));
+
+export function groupLabel(value: Scalar): string {
+  if (value === null) return texts.graph.none;
+  return value === '' ? texts.graph.emptyText : String(value);
 }

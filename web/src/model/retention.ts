@@ -1,165 +1,108 @@
-/** Retention, stickiness and lifecycle: the question as it stands in the URL, the query, and the answer as a table. */
-import type { Cohort, LifecycleAnswer, PeopleCell, ReportQuery, RetentionAnswer, StickinessAnswer } from '../api/answers';
-import type { Interval } from '../api/types';
+/** The retention question as it stands in the URL, the query it asks, and its answer as a table. */
+import type { RetentionAnswer, RetentionCohort } from '../api/types';
 import { texts } from '../texts';
-import { eventLabel, eventOf, isEventRef, type EventRef } from './eventRef';
-import { percent } from './format';
-import { groupText, opens } from './lines';
-import { groupKeyLabel, groupKeys, oneOf, readGroups, readScope, scopeQuery, text, wholeNumber, type Moment, type Range, type Raw, type Scope } from './scope';
-import type { Table, TableCell } from './table';
-import { axisLabel, bucketLabel } from './time';
+import { groupLabel } from './graph';
+import {
+  eventLabel, groupBy, oneOf, readEvent, readGroup, readNarrow, readRange, readTop, scope, textOf, toGroupKey, typeText, wholeOf,
+  type At, type NarrowSearch, type RangeSearch, type Raw,
+} from './report';
+import { bucketLabel } from './time';
 
-const t = texts.reports.retention;
-
-export const RETENTION_VIEWS = ['retention', 'stickiness', 'lifecycle'] as const;
 export const RETENTION_INTERVALS = ['day', 'week', 'month'] as const;
+export type RetentionInterval = (typeof RETENTION_INTERVALS)[number];
 export const MODES = ['calendar', 'rolling'] as const;
+export type RetentionMode = (typeof MODES)[number];
 export const RETURNED = ['on', 'on_or_after'] as const;
-export const SHOWN = ['percent', 'users'] as const;
-const MAX_PERIODS = 60;
+export type Returned = (typeof RETURNED)[number];
+export const SHOWS = ['percent', 'users'] as const;
+export type Shows = (typeof SHOWS)[number];
+export const MAX_PERIODS = 60;
+const DEFAULT_PERIODS = 8;
+const DEFAULT_DAYS = 60;
 
-export interface RetentionSearch extends Scope {
-  view: (typeof RETENTION_VIEWS)[number];
-  /** Of stickiness and lifecycle the event. */
-  start: EventRef;
-  return: EventRef;
-  interval: (typeof RETENTION_INTERVALS)[number];
+export interface RetentionSearch extends RangeSearch, NarrowSearch {
+  /** See `readEvent`. */
+  start: string;
+  back: string;
+  interval: RetentionInterval;
   periods: number;
-  mode: (typeof MODES)[number];
-  returned: (typeof RETURNED)[number];
+  mode: RetentionMode;
+  returned: Returned;
+  /** Properties of users alone: cohorts are of people. */
   group: string[];
-  shown: (typeof SHOWN)[number];
+  top: number;
+  show: Shows;
 }
 
 export function readRetentionSearch(raw: Raw): RetentionSearch {
-  const event = (key: string) => {
-    const ref = text(raw[key]);
-    return isEventRef(ref) ? ref : '@pageview';
-  };
-  const view = oneOf(RETENTION_VIEWS, raw['view'], 'retention');
-  const mode = oneOf(MODES, raw['mode'], 'calendar');
   const interval = oneOf(RETENTION_INTERVALS, raw['interval'], 'week');
-  const fits = !(view === 'stickiness' && interval === 'day') && !(view === 'retention' && mode === 'rolling' && interval === 'month');
   return {
-    view,
-    start: event('start'),
-    return: event('return'),
-    interval: fits ? interval : 'week',
-    periods: wholeNumber(raw['periods'], 1, MAX_PERIODS) ?? 8,
-    mode,
+    start: textOf(raw['start']) ?? typeText('pageview'),
+    back: textOf(raw['back']) ?? typeText('pageview'),
+    interval,
+    periods: wholeOf(raw['periods'], 1, MAX_PERIODS) ?? DEFAULT_PERIODS,
+    // Months differ in length, so none can be counted from somebody's own start.
+    mode: interval === 'month' ? 'calendar' : oneOf(MODES, raw['mode'], 'calendar'),
     returned: oneOf(RETURNED, raw['returned'], 'on'),
-    group: readGroups(raw, 3, ['user', 'segment']),
-    shown: oneOf(SHOWN, raw['shown'], 'percent'),
-    ...readScope(raw, 90),
+    ...readRange(raw, DEFAULT_DAYS),
+    group: readGroup(raw['group']).filter((key) => 'user' in (toGroupKey(key) ?? {})),
+    top: readTop(raw['top']),
+    ...readNarrow(raw),
+    show: oneOf(SHOWS, raw['show'], 'percent'),
   };
 }
 
-/** The intervals that a view can have. */
-export const intervalsOf = ({ view, mode }: RetentionSearch) =>
-  RETENTION_INTERVALS.filter((one) => !(view === 'stickiness' && one === 'day') && !(view === 'retention' && mode === 'rolling' && one === 'month'));
-
-export function retentionQuery(search: RetentionSearch, at: Moment, range?: Range): ReportQuery {
-  const scope = scopeQuery(search, at, range);
-  const activity = { event: eventOf(search.start), interval: search.interval, ...scope };
-  if (search.view === 'stickiness') return { stickiness: activity };
-  if (search.view === 'lifecycle') return { lifecycle: activity };
-  const keys = groupKeys(search.group);
+export function retentionQuery(search: RetentionSearch, at: At, range?: RangeSearch) {
   return {
-    retention: {
-      start: eventOf(search.start), return: eventOf(search.return), interval: search.interval, periods: search.periods, mode: search.mode, returned: search.returned,
-      ...scope, ...(keys.length === 0 ? {} : { group_by: keys }),
-    },
+    start: readEvent(search.start),
+    return: readEvent(search.back),
+    interval: search.interval,
+    periods: search.periods,
+    ...(search.mode === 'calendar' ? {} : { mode: search.mode }),
+    ...(search.returned === 'on' ? {} : { returned: search.returned }),
+    ...groupBy(search.group, search.top),
+    ...scope(search, at, range),
   };
 }
 
-export function retentionTitle(search: RetentionSearch): string {
-  const [start, again] = [eventLabel(search.start), eventLabel(search.return)];
-  const interval = texts.graph.intervals[search.interval];
-  if (search.view === 'stickiness') return t.stickinessSentence(start, interval);
-  if (search.view === 'lifecycle') return t.lifecycleSentence(start, interval);
-  return t.sentence(start, again, interval) + (search.group.length === 0 ? '' : texts.reports.graph.groupedBy(search.group.map(groupKeyLabel).join(', ')));
+export const retentionTitle = (search: RetentionSearch): string =>
+  texts.reports.retention.sentence(eventLabel(search.start), eventLabel(search.back), texts.graph.intervals[search.interval]);
+
+export function cohortLabel(cohort: RetentionCohort, interval: RetentionInterval): string {
+  if (cohort.other) return texts.graph.other;
+  if (cohort.group !== null) return cohort.group.map(groupLabel).join(' · ');
+  return cohort.from === null ? texts.reports.retention.all : bucketLabel(cohort.from, interval);
 }
 
-export const cohortLabel = (cohort: Cohort, interval: Interval) =>
-  cohort.from !== null ? bucketLabel(cohort.from, interval) : groupText(cohort.group, cohort.other);
+export const cellShare = (users: number, cohort: number): number | null => (cohort === 0 ? null : users / cohort);
 
-/** A cell is tinted by its share; what can still change is marked. */
-export function retentionTable(search: RetentionSearch, { retention }: RetentionAnswer): Table {
-  // The period of the start is mostly far above the others, which would all look alike beside it.
-  const shares = retention.cohorts.flatMap(({ users, cells: all }) => all.slice(1).map((cell) => (users === 0 ? 0 : cell.users / users)));
-  const most = Math.max(0.01, ...shares);
-  const cells = (cohort: Cohort, place: PeopleCell): TableCell[] => [
-    { value: cohort.users, ...opens(cohort.users, place) },
-    ...cohort.cells.map(({ users, complete, sentence }, period): TableCell => ({
-      value: users,
-      // Nobody can have come back yet in a period that lies ahead.
-      text: cohort.users === 0 || (!complete && users === 0) ? '–' : search.shown === 'percent' ? percent(users, cohort.users) : users.toLocaleString('en'),
-      ...opens(users, { ...place, period }),
-      ...(cohort.users === 0 || (!complete && users === 0) ? {} : { heat: Math.min(1, users / cohort.users / most) }),
-      note: complete ? sentence : `${sentence} ${t.canChange}`,
-      open: !complete,
-    })),
-  ];
-  const grouped = search.group.length > 0;
-  return {
-    caption: t.caption,
-    corner: grouped ? search.group.map(groupKeyLabel).join(' · ') : t.cohort,
-    columns: [{ label: texts.reports.measures.users, strong: true }, ...retention.total.cells.map((_, k) => ({ label: t.period(k, texts.graph.intervals[search.interval]) }))],
-    rows: retention.cohorts.map((cohort, at) => ({
-      id: String(at), label: cohortLabel(cohort, search.interval), muted: cohort.other, cells: cells(cohort, grouped ? { series: at } : { at }),
-    })),
-    foot: { id: 'total', label: t.all, cells: cells(retention.total, {}) },
-  };
-}
-
-/** In percent, of periods that are over. */
-export const curve = (cohort: Cohort) => cohort.cells.map(({ users, complete }) => (complete && cohort.users > 0 ? (100 * users) / cohort.users : null));
-
-/** The share of all; of the periods of cohorts that had the time for it. */
-export function totalCurve({ cohorts }: RetentionAnswer['retention']): (number | null)[] {
-  const periods = cohorts[0]?.cells.length ?? 0;
-  return Array.from({ length: periods }, (_, k) => {
-    const over = cohorts.filter((cohort) => cohort.cells[k]?.complete);
-    const users = over.reduce((sum, cohort) => sum + cohort.users, 0);
-    return users === 0 ? null : (100 * over.reduce((sum, cohort) => sum + (cohort.cells[k]?.users ?? 0), 0)) / users;
+/**
+ * Of each period, over the cohorts for which it has ended: who came back, of all who could have. Null where it has ended for none.
+ * Groups of users began all the time, so of them it is who came back so far.
+ */
+export function averages({ cohorts, total }: RetentionAnswer['retention'], periods: number): (number | null)[] {
+  const grouped = cohorts.every((cohort) => cohort.from === null);
+  return Array.from({ length: periods }, (_, period) => {
+    if (grouped) return isAhead(total, period) ? null : cellShare(total.cells[period]?.users ?? 0, total.users);
+    const ended = cohorts.filter((cohort) => cohort.cells[period]?.complete);
+    const came = ended.reduce((sum, cohort) => sum + (cohort.cells[period]?.users ?? 0), 0);
+    return cellShare(came, ended.reduce((sum, cohort) => sum + cohort.users, 0));
   });
 }
 
-export function stickinessTable(search: RetentionSearch, { stickiness }: StickinessAnswer): Table {
-  const most = Math.max(1, ...stickiness.intervals.map((i) => i.days.length));
-  return {
-    caption: t.stickinessCaption,
-    corner: t.interval,
-    columns: [{ label: texts.reports.measures.users, strong: true }, ...Array.from({ length: most }, (_, d) => ({ label: t.days(d + 1) }))],
-    rows: stickiness.intervals.map(({ from, users, days }, at) => ({
-      id: from,
-      label: bucketLabel(from, search.interval),
-      cells: [
-        { value: users, ...opens(users, { at }) },
-        ...Array.from({ length: most }, (_, d): TableCell => {
-          const n = days[d];
-          if (n === undefined) return { value: null };
-          return {
-            value: n, text: search.shown === 'percent' && users > 0 ? percent(n, users) : n.toLocaleString('en'), ...opens(n, { at, days: d + 1 }),
-            ...(users > 0 ? { heat: n / users } : {}), note: t.stickyNote(users, eventLabel(search.start), bucketLabel(from, search.interval), n, d + 1),
-          };
-        }),
-      ],
-    })),
-  };
+/** The place among periods before which a cohort has something to say: later ones have not begun, so nobody can have come. */
+export function isAhead(cohort: RetentionCohort, period: number): boolean {
+  const later = cohort.cells.slice(period);
+  return later.every((cell) => !cell.complete && cell.users === 0);
 }
 
-export const LIFE = ['new', 'returning', 'resurrecting', 'dormant'] as const;
-export const LIFE_COLORS = { new: '#4c78c9', returning: '#2a8c74', resurrecting: '#d4a72c', dormant: '#cf5446' };
-
-export function lifecycleTable(search: RetentionSearch, { lifecycle }: LifecycleAnswer): Table {
-  return {
-    caption: t.lifecycleCaption,
-    corner: t.state,
-    columns: lifecycle.intervals.map(({ from }) => ({ label: axisLabel(from, search.interval), title: bucketLabel(from, search.interval) })),
-    rows: LIFE.map((who) => ({
-      id: who, label: t.life[who], color: LIFE_COLORS[who], dashed: false,
-      cells: lifecycle.intervals.map((interval, at): TableCell => ({ value: interval[who], ...opens(interval[who], { at, who }), note: t.lifeNotes[who] })),
-    })),
-  };
+export function retentionCsv(search: RetentionSearch, { retention }: RetentionAnswer): (string | number | null)[][] {
+  const t = texts.reports.retention;
+  const periods = Array.from({ length: search.periods }, (_, period) => t.period(search.interval, period));
+  const row = (cohort: RetentionCohort) => [
+    cohort.group === null && cohort.from !== null ? cohort.from.slice(0, 10) : cohortLabel(cohort, search.interval),
+    cohort.users, ...cohort.cells.map((cell, period) => (isAhead(cohort, period) ? null : cell.users)),
+  ];
+  const average = averages(retention, search.periods).map((share) => (share === null ? null : Math.round(share * 10_000) / 100));
+  return [[t.cohort, t.size, ...periods], ...retention.cohorts.map(row), row(retention.total), [t.averagePercent, null, ...average]];
 }

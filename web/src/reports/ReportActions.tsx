@@ -1,53 +1,45 @@
-import { Button, Group, Menu } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
-import type { ReportAnswer, ReportQuery } from '../api/answers';
-import { toCsv } from '../model/table';
+import { Button, Group, Text } from '@mantine/core';
+import { useState } from 'react';
+import { fileName, saveFile } from '../model/save';
 import { useProject } from '../shell/project';
 import { texts } from '../texts';
 import { CopyButton } from '../ui/CodeBlock';
 import { Icon } from '../ui/icons';
-import { useDrawnCharts } from './charts/registry';
-import { download, fileName } from './download';
-import { REPORT_KINDS, type ReportKindName, type Search } from './kinds';
-import { png } from './png';
+import { csvFile } from './csv';
+import { pictureFile, usePainter } from './picture';
+import type { Answered, ReportKind } from './types';
 
 const t = texts.reports;
 
-interface ReportActionsProps {
-  kind: ReportKindName;
-  search: Search;
+interface ReportActionsProps<S extends object> {
+  kind: ReportKind<S>;
+  search: S;
+  /** The answer of just this question; null while there is none. */
+  answer: Answered | null;
 }
 
-/** What can be done with a report, in the head of its page. */
-export function ReportActions({ kind, search }: ReportActionsProps) {
+/** What can be done with a report, in its page's header. */
+export function ReportActions<S extends object>({ kind, search, answer }: ReportActionsProps<S>) {
+  const project = useProject();
+  const painter = usePainter();
+  const [failed, setFailed] = useState(false);
+  const title = kind.title(search);
+  const name = fileName(project.name, title);
+  const savePicture = () => {
+    if (painter === null) return;
+    pictureFile(painter, title).then((file) => saveFile(`${name}.png`, file)).then(() => setFailed(false), () => setFailed(true));
+  };
+  const button = { size: 'xs', variant: 'default', leftSection: <Icon name="download" size={14} /> } as const;
   return (
     <Group gap="xs">
-      <Export kind={kind} search={search} />
+      {failed && <Text size="sm" c="var(--mantine-color-error)" role="alert">{t.pngFailed}</Text>}
+      {answer !== null && (
+        <Button {...button} aria-label={t.exportCsvLabel} data-testid="report-csv" onClick={() => saveFile(`${name}.csv`, csvFile(kind.csv(search, answer)))}>{t.exportCsv}</Button>
+      )}
+      {answer !== null && painter !== null && (
+        <Button {...button} aria-label={t.exportPngLabel} data-testid="report-png" onClick={savePicture}>{t.exportPng}</Button>
+      )}
       <CopyButton text={() => window.location.href} label={texts.graph.copyLink} />
     </Group>
-  );
-}
-
-function Export({ kind: name, search }: ReportActionsProps) {
-  const project = useProject();
-  const client = useQueryClient();
-  const [chart] = useDrawnCharts();
-  const kind = REPORT_KINDS[name];
-  const title = kind.title(search);
-  const csv = () => {
-    const query: ReportQuery = kind.query(search, { zone: project.zone, now: Date.now() });
-    const answer = client.getQueryData<ReportAnswer>(['report', project.id, query]);
-    if (answer !== undefined) download(fileName(title, 'csv'), toCsv(kind.tables(search, query, answer)));
-  };
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <Button size="xs" variant="default" rightSection={<Icon name="updown" size={14} />} data-testid="report-export">{t.export}</Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={csv} data-testid="report-csv">{t.csv}</Menu.Item>
-        {chart && <Menu.Item onClick={() => void png(chart, title).then((image) => download(fileName(title, 'png'), image))} data-testid="report-png">{t.png}</Menu.Item>}
-      </Menu.Dropdown>
-    </Menu>
   );
 }

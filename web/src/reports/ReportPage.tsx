@@ -1,56 +1,70 @@
-import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useMemo, type ReactNode } from 'react';
-import { useDefinitions } from '../api/queries';
-import { definitionOf } from '../model/eventRef';
+import { useMemo, useState, Suspense, type ReactNode } from 'react';
+import { ApiError } from '../api/client';
+import { useAnswer, type Asked } from '../api/reports';
 import { useProject } from '../shell/project';
 import { texts } from '../texts';
 import { LinkButton } from '../ui/links';
 import { Card, Page } from '../ui/Page';
-import { EmptyState } from '../ui/States';
-import { REPORT_KINDS, type ReportKind, type ReportKindName, type Search } from './kinds';
+import { EmptyState, ErrorState } from '../ui/States';
+import { AnswerSkeleton } from './AnswerSkeleton';
+import { REPORT_KINDS, type ReportKindName } from './kinds';
+import { PeopleDrawer } from './PeopleDrawer';
+import { PictureProvider } from './picture';
 import { ReportActions } from './ReportActions';
-import { ReportAnswer } from './ReportAnswer';
+import type { PeopleAsk, ReportKind } from './types';
+import classes from './reports.module.css';
 
-interface ReportPageProps {
+interface ReportPageProps<S extends object> {
   name: ReportKindName;
-  title: string;
-  lead?: string;
-  /** The definitions that the question names, as references. */
-  events: (search: never) => string[];
-  children?: ReactNode;
+  search: S;
+  /** The sentence: the fields that change the question. */
+  children: ReactNode;
 }
 
-/** A report: its actions, its question, its answer. The address is the state, so Back undoes a choice, and a link shows the same. */
-export function ReportPage({ name, title, lead, events, children }: ReportPageProps) {
-  const kind = REPORT_KINDS[name];
-  const raw = useSearch({ strict: false }) as Record<string, unknown>;
-  const search = useMemo(() => kind.read(raw), [kind, raw]);
-  const navigate = useNavigate();
-  const change = (next: Search, replace = false) => void navigate({ to: kind.path as '/graph', search: next as never, replace });
+/** The page of any report: its sentence above, and the answer below, which stays until the next one is there. */
+export function ReportPage<S extends object>({ name, search, children }: ReportPageProps<S>) {
+  const project = useProject();
+  const kind: ReportKind<S> = REPORT_KINDS[name];
+  const query = useMemo(() => kind.query(search, { zone: project.zone, now: Date.now() }), [kind, search, project.zone]);
+  const answer = useAnswer(project.id, query, search);
+  const { data, isPlaceholderData: stale } = answer;
+  const current = data !== undefined && !stale ? data.answer : null;
   return (
-    <Page title={title} {...(lead === undefined ? {} : { lead })} actions={<ReportActions kind={name} search={search} />}>
-      <Card><kind.Builder search={search} onChange={change} /></Card>
-      <Answered kind={kind} search={search} events={events(search as never)} />
-      {children}
-    </Page>
+    <PictureProvider>
+      <Page title={texts.nav[name]} actions={<ReportActions kind={kind} search={search} answer={current} />}>
+        <Card><div className={classes.sentence}>{children}</div></Card>
+        {answer.isError ? (
+          <Failed error={answer.error} onRetry={() => void answer.refetch()} />
+        ) : data === undefined ? (
+          <AnswerSkeleton />
+        ) : (
+          <Suspense fallback={<AnswerSkeleton />}>
+            <Shown kind={kind} asked={stale ? data : { ...data, search }} stale={stale} />
+          </Suspense>
+        )}
+      </Page>
+    </PictureProvider>
   );
 }
 
-interface AnsweredProps {
-  kind: ReportKind;
-  search: Search;
-  events: string[];
+function Shown<S extends object>({ kind, asked, stale }: { kind: ReportKind<S>; asked: Asked<S>; stale: boolean }) {
+  const [ask, setAsk] = useState<PeopleAsk | null>(null);
+  const { Answer } = kind;
+  return (
+    <>
+      <div className={classes.shown} data-stale={stale || undefined} aria-busy={stale} data-testid="report-answer" data-settled={!stale}>
+        <Answer search={asked.search} query={asked.query} answer={asked.answer} compact={false} onPeople={setAsk} />
+      </div>
+      <PeopleDrawer ask={ask} query={asked.query} asOf={asked.answer.as_of} onClose={() => setAsk(null)} />
+    </>
+  );
 }
 
-function Answered({ kind, search, events }: AnsweredProps) {
-  const known = useDefinitions(useProject().id).data;
-  const unknown = known && events.map(definitionOf).find((one) => one !== null && !known.some((d) => d.name === one));
-  if (typeof unknown !== 'string') return <ReportAnswer kind={kind} search={search} />;
+function Failed({ error, onRetry }: { error: Error; onRetry: () => void }) {
+  if (!(error instanceof ApiError) || error.code !== 'unknown_event') return <ErrorState error={error} onRetry={onRetry} />;
   return (
     <Card>
-      <EmptyState title={texts.graph.unknownTitle(unknown)} text={texts.graph.unknown}>
-        <LinkButton to="/define">{texts.nav.define}</LinkButton>
-      </EmptyState>
+      <EmptyState title={texts.reports.unknownTitle} text={texts.graph.unknown}><LinkButton to="/define">{texts.nav.define}</LinkButton></EmptyState>
     </Card>
   );
 }

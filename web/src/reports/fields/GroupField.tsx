@@ -1,50 +1,46 @@
 import { MultiSelect, NativeSelect, Text } from '@mantine/core';
-import { useState } from 'react';
 import { useProperties } from '../../api/queries';
-import { TOPS } from '../../model/graph';
-import { groupKeyLabel, MAX_GROUPS, type Scope } from '../../model/scope';
+import { MAX_GROUPS, toGroupKey, TOPS } from '../../model/report';
 import { useProject } from '../../shell/project';
 import { texts } from '../../texts';
 import classes from '../reports.module.css';
-import { SegmentDialog } from '../segments/SegmentDialog';
 
 const t = texts.graph;
-const BUILD = 'build';
 
-type Grouped = Scope & { group: string[]; top?: number };
-
-interface GroupFieldProps<S extends Grouped> {
-  search: S;
-  onChange: (search: S) => void;
-  most?: number;
-  /** Cohorts are users, who have no properties of events. */
-  events?: boolean;
+interface Grouped {
+  group: string[];
+  top: number;
 }
 
-/** Properties of the event, of the user, and segments. */
-export function GroupField<S extends Grouped>({ search, onChange, most = MAX_GROUPS, events = true }: GroupFieldProps<S>) {
+interface GroupFieldProps<S> {
+  search: S;
+  onChange: (search: S) => void;
+  max?: number;
+  /** Which properties can be chosen: some reports have none of one event. */
+  of?: readonly ('event' | 'user')[];
+}
+
+const BOTH = ['event', 'user'] as const;
+
+/** By which properties, and of how many groups; within a line of the sentence. */
+export function GroupField<S extends Grouped>({ search, onChange, max = MAX_GROUPS, of = BOTH }: GroupFieldProps<S>) {
   const project = useProject();
-  const [building, setBuilding] = useState(false);
   const known = useProperties(project.id).data ?? { event: [], user: [] };
-  const options = (of: 'event' | 'user') => {
-    const chosen = search.group.filter((key) => key.startsWith(`${of}:`));
-    return [...new Set([...known[of].map((name) => `${of}:${name}`), ...chosen])].map((value) => ({ value, label: groupKeyLabel(value) }));
+  const options = (kind: 'event' | 'user') => {
+    const chosen = search.group.map(toGroupKey).flatMap((key) => (key !== null && kind in key ? (Object.values(key) as string[]) : []));
+    return [...new Set([...known[kind], ...chosen])].map((name) => ({ value: `${kind}:${name}`, label: name }));
   };
-  const segments = search.group.filter((key) => key.startsWith('segment:')).map((value) => ({ value, label: groupKeyLabel(value) }));
-  const set = (group: string[]) => (group.includes(BUILD) ? setBuilding(true) : onChange({ ...search, group }));
+  const headings = { event: t.eventProperties, user: t.userProperties };
   return (
     <>
+      <Text span>{t.groupedBy}</Text>
       <MultiSelect
-        className={classes.group} classNames={{ inputField: classes.groupInput ?? '' }} aria-label={t.group} value={search.group} maxValues={most} searchable clearable hidePickedOptions
-        placeholder={search.group.length === 0 ? t.groupPlaceholder : ''} nothingFoundMessage={t.groupNone} data-testid="report-group"
-        onChange={set} limit={100} maxDropdownHeight={320}
-        data={[
-          ...(events ? [{ group: t.eventProperties, items: options('event') }] : []),
-          { group: t.userProperties, items: options('user') },
-          { group: texts.reports.segments, items: [...segments, { value: BUILD, label: texts.reports.groupSegment }] },
-        ]}
+        className={classes.group} classNames={{ inputField: classes.groupInput ?? '' }} aria-label={t.group} value={search.group} maxValues={max} searchable clearable
+        hidePickedOptions placeholder={search.group.length === 0 ? t.groupPlaceholder : ''} nothingFoundMessage={t.groupNone} data-testid="report-group"
+        onChange={(group) => onChange({ ...search, group })} limit={100} maxDropdownHeight={320}
+        data={of.map((kind) => ({ group: headings[kind], items: options(kind) }))}
       />
-      {search.group.length > 0 && search.top !== undefined && (
+      {search.group.length > 0 && (
         <>
           <Text span>{t.top}</Text>
           <NativeSelect
@@ -53,10 +49,6 @@ export function GroupField<S extends Grouped>({ search, onChange, most = MAX_GRO
           />
         </>
       )}
-      <SegmentDialog
-        opened={building} onClose={() => setBuilding(false)} title={texts.reports.groupSegmentTitle} lead={texts.reports.groupSegmentLead} value={undefined}
-        onApply={(segment) => onChange({ ...search, group: [...search.group, `segment:${segment}`].slice(-most) })}
-      />
     </>
   );
 }

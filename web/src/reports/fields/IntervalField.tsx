@@ -2,18 +2,19 @@ import { NativeSelect } from '@mantine/core';
 import { INTERVALS, type Interval } from '../../api/types';
 import { texts } from '../../texts';
 
-interface IntervalFieldProps<T extends string> {
-  value: T;
-  onChange: (interval: T) => void;
-  all?: readonly T[];
-  label?: string;
+const t = texts.graph;
+
+interface IntervalFieldProps<I extends Interval> {
+  value: I;
+  onChange: (value: I) => void;
+  of?: readonly I[];
 }
 
-export function IntervalField<T extends string = Interval>({ value, onChange, all = INTERVALS as unknown as readonly T[], label = texts.graph.interval }: IntervalFieldProps<T>) {
+export function IntervalField<I extends Interval>({ value, onChange, of = INTERVALS as unknown as readonly I[] }: IntervalFieldProps<I>) {
   return (
     <NativeSelect
-      aria-label={label} value={value} data={all.map((i) => ({ value: i, label: (texts.graph.intervals as Record<string, string>)[i] ?? i }))}
-      data-testid="report-interval" onChange={(event) => onChange(event.currentTarget.value as T)}
+      aria-label={t.interval} value={value} data={of.map((i) => ({ value: i, label: t.intervals[i] }))}
+      data-testid="report-interval" onChange={(event) => onChange(event.currentTarget.value as I)}
     />
   );
 }

@@ -1,7 +1,7 @@
 import { Button, Code, Text } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { ConditionRows } from '../../conditions/ConditionRows';
-import type { Scope } from '../../model/scope';
+import type { NarrowSearch } from '../../model/report';
 import { newRow, readPredicate, toConditions, toPredicate, type Conditions } from '../../model/predicate';
 import { texts } from '../../texts';
 import { Icon } from '../../ui/icons';
@@ -10,13 +10,13 @@ import classes from '../reports.module.css';
 const t = texts.graph;
 const SETTLE_MS = 80;
 
-interface WhereFieldProps<S extends Scope> {
+interface WhereFieldProps<S> {
   search: S;
   onChange: (search: S, replace?: boolean) => void;
 }
 
 /** Conditions of the question. Rows still being written stay here; what is complete goes into the address. */
-export function WhereField<S extends Scope>({ search, onChange }: WhereFieldProps<S>) {
+export function WhereField<S extends NarrowSearch>({ search, onChange }: WhereFieldProps<S>) {
   const [conditions, setConditions] = useState<Conditions | null>(() => read(search.where));
   const latest = useRef({ search, onChange });
   latest.current = { search, onChange };
@@ -64,7 +64,7 @@ export function WhereField<S extends Scope>({ search, onChange }: WhereFieldProp
 }
 
 /** A predicate from a link that rows cannot show: it can be read and dropped. */
-function NestedWhere<S extends Scope>({ search, onChange }: WhereFieldProps<S>) {
+function NestedWhere<S extends NarrowSearch>({ search, onChange }: WhereFieldProps<S>) {
   const { where, ...rest } = search;
   return (
     <div className={classes.line}>

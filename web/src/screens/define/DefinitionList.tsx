@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useDeleteDefinition } from '../../api/queries';
 import type { Definition } from '../../api/types';
 import { summary } from '../../conditions/summary';
+import { nameText } from '../../model/report';
 import { useProject } from '../../shell/project';
 import { texts } from '../../texts';
 import { LinkButton } from '../../ui/links';
@@ -36,7 +37,7 @@ function DefinitionItem({ definition, editing, onDelete }: { definition: Definit
   return (
     <li className={classes.item} data-testid="definition" data-editing={editing || undefined}>
       <div className={classes.about}>
-        <Link to="/graph" search={{ event: name }} className={classes.link} aria-label={t.graphLabel(name)}><bdi>{name}</bdi></Link>
+        <Link to="/graph" search={{ event: nameText(name) }} className={classes.link} aria-label={t.graphLabel(name)}><bdi>{name}</bdi></Link>
         <Text size="sm" c="dimmed" lineClamp={2} title={conditions} className={classes.wrap}><bdi>{conditions}</bdi></Text>
       </div>
       <Group gap="xs" wrap="nowrap">
