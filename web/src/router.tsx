@@ -3,6 +3,10 @@ import { readFunnelSearch, type FunnelSearch } from './model/funnel';
 import { readGraphSearch, type GraphSearch } from './model/graph';
 import type { Partly } from './model/report';
 import { readRetentionSearch, type RetentionSearch } from './model/retention';
+import { readActivitySearch, type ActivitySearch } from './model/activity';
+import { readPathsSearch, type PathsSearch } from './model/paths';
+import { readPivotSearch, type PivotSearch } from './model/pivot';
+import { readSegmentsSearch, type SegmentsSearch } from './model/segments';
 import { readUsersSearch, type UsersSearchInput } from './model/users';
 import { readSearch, writeSearch } from './model/url';
 import { Shell } from './shell/Shell';
@@ -73,6 +77,34 @@ const retention = createRoute({
   component: lazyRouteComponent(() => import('./screens/retention/RetentionPage'), 'RetentionPage'),
 });
 
+const paths = createRoute({
+  getParentRoute: () => root,
+  path: '/paths',
+  validateSearch: (raw: Partly<PathsSearch> & SearchSchemaInput) => readPathsSearch(raw),
+  component: lazyRouteComponent(() => import('./screens/paths/PathsPage'), 'PathsPage'),
+});
+
+const pivot = createRoute({
+  getParentRoute: () => root,
+  path: '/pivot',
+  validateSearch: (raw: Partly<PivotSearch> & SearchSchemaInput) => readPivotSearch(raw),
+  component: lazyRouteComponent(() => import('./screens/pivot/PivotPage'), 'PivotPage'),
+});
+
+const activity = createRoute({
+  getParentRoute: () => root,
+  path: '/activity',
+  validateSearch: (raw: Partly<ActivitySearch> & SearchSchemaInput) => readActivitySearch(raw),
+  component: lazyRouteComponent(() => import('./screens/activity/ActivityPage'), 'ActivityPage'),
+});
+
+const segments = createRoute({
+  getParentRoute: () => root,
+  path: '/segments',
+  validateSearch: (raw: Partly<SegmentsSearch> & SearchSchemaInput) => readSegmentsSearch(raw),
+  component: lazyRouteComponent(() => import('./screens/segments/SegmentsPage'), 'SegmentsPage'),
+});
+
 const users = createRoute({
   getParentRoute: () => root,
   path: '/users',
@@ -105,7 +137,7 @@ const health = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([index, live, visualizer, define, graph, funnel, retention, users, user, install, health]),
+  routeTree: root.addChildren([index, live, visualizer, define, graph, funnel, retention, paths, pivot, activity, segments, users, user, install, health]),
   parseSearch: readSearch,
   stringifySearch: writeSearch,
   defaultErrorComponent: Crash,

@@ -1,4 +1,5 @@
 /** Every text of the app that a person reads. */
+import { explore } from './texts/explore';
 import { health } from './texts/health';
 import { install } from './texts/install';
 import { reports } from './texts/reports';
@@ -19,7 +20,7 @@ export const texts = {
   remove: 'Remove',
   menu: 'Menu',
   nav: {
-    label: 'Main', live: 'Live feed', visualizer: 'Visualizer', define: 'Define events', graph: 'Graph', funnel: 'Funnel', retention: 'Retention', users: 'Users', install: 'Install',
+    label: 'Main', live: 'Live feed', visualizer: 'Visualizer', define: 'Define events', graph: 'Graph', funnel: 'Funnel', retention: 'Retention', ...explore.nav, users: 'Users', install: 'Install',
     health: 'Data health',
   },
   error: {
@@ -269,6 +270,7 @@ export const texts = {
   install,
   health,
   reports,
+  explore,
   users,
   visualizer,
 };

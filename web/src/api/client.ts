@@ -15,6 +15,9 @@ type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 interface Options {
   body?: unknown;
+  /** A body that is sent as it stands, of this `type`. */
+  raw?: string;
+  type?: string;
   signal?: AbortSignal;
 }
 
@@ -27,13 +30,15 @@ export function whenSignedOut(callback: () => void) {
 
 export const SESSION = '/api/session';
 
-export async function call<T>(method: Method, path: string, { body, signal }: Options = {}): Promise<T> {
+export async function call<T>(method: Method, path: string, { body, raw, type, signal }: Options = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (method !== 'GET') headers['X-Cairn'] = '1';
   if (body !== undefined) headers['Content-Type'] = 'application/json';
+  if (type !== undefined) headers['Content-Type'] = type;
 
   const init: RequestInit = { method, headers, credentials: 'same-origin' };
   if (body !== undefined) init.body = JSON.stringify(body);
+  if (raw !== undefined) init.body = raw;
   if (signal) init.signal = signal;
   let response: Response;
   try {

@@ -4,7 +4,7 @@ import type { PersonRef } from '../model/person';
 import type { StreamPage } from '../model/stream';
 import type { UsersQuery } from '../model/users';
 import { call, projectPath } from './client';
-import type { PropertyValue } from './types';
+import type { Explain, PropertyValue } from './types';
 
 export interface Person {
   handle: string | null;
@@ -50,10 +50,10 @@ export interface PeopleList {
   created_at: number;
 }
 
-interface UsersAnswer {
+export interface UsersAnswer {
   users: { total: number; users: Person[] };
   as_of: number;
-  explain: { rows: number; total_ms: number };
+  explain: Explain;
 }
 
 const STREAM_PAGE = 100;

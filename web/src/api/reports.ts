@@ -15,11 +15,12 @@ export interface Asked<S> {
 }
 
 /** Asks at once; a question that is not asked any more is cancelled, on the server too, and the answer before stays until the next is there. */
-export function useAnswer<S>(project: string, query: Query, search: S) {
+export function useAnswer<S>(project: string, query: Query, search: S, enabled = true) {
   const kind = Object.keys(query)[0];
   return useQuery({
     queryKey: [REPORTS, project, query],
     queryFn: async ({ signal }): Promise<Asked<S>> => ({ search, query, answer: await call<Answered>('POST', projectPath(project, 'query'), { body: query, signal }) }),
+    enabled,
     placeholderData: (previous, before) => {
       const [, of, asked] = before?.queryKey ?? [];
       return of === project && Object.keys((asked ?? {}) as Query)[0] === kind ? previous : undefined;
@@ -46,4 +47,15 @@ export function usePeople(project: string, of: Query, asOf: number, cell: Record
       return page.users.length === 0 || shown >= page.total ? null : shown;
     },
   });
+}
+
+/** All people of a segment, page by page, for a file. */
+export async function allPeople(project: string, question: object, most: number): Promise<Person[]> {
+  const all: Person[] = [];
+  for (;;) {
+    const users = { ...question, offset: all.length, limit: 1000 };
+    const page = (await call<PeopleAnswer>('POST', projectPath(project, 'query'), { body: { users } })).users;
+    all.push(...page.users);
+    if (page.users.length === 0 || all.length >= Math.min(page.total, most)) return all;
+  }
 }

@@ -164,3 +164,65 @@ export interface RetentionAnswer {
   as_of: number;
   explain: Explain;
 }
+
+/** An event of a question: a definition's name, or a predicate. */
+export type EventLike = string | Predicate;
+
+/** Users by what they did and what they are. */
+export type Segment =
+  | { all: Segment[] }
+  | { any: Segment[] }
+  | { not: Segment }
+  | ({ user: string } & Comparison)
+  | ({ did: EventLike; then?: EventLike; within?: string } & Counted & Period)
+  | ({ did_first: EventLike } & Period)
+  | { users: ({ handle: string } | { id: string })[] }
+  | { list: string };
+
+interface Counted {
+  at_least?: number;
+  at_most?: number;
+  exactly?: number;
+  more_than?: number;
+  fewer_than?: number;
+}
+
+interface Period {
+  in?: string;
+  from?: string;
+  to?: string;
+}
+
+export interface GraphAnswer {
+  graph: { buckets: string[]; series: Series[]; total: { values: (number | null)[]; total: number | null } };
+  as_of: number;
+  explain: Explain;
+}
+
+export interface StickinessAnswer {
+  stickiness: { intervals: { from: string; users: number; days: number[] }[] };
+  as_of: number;
+  explain: Explain;
+}
+
+export interface LifecycleAnswer {
+  lifecycle: { intervals: { from: string; new: number; returning: number; resurrecting: number; dormant: number }[] };
+  as_of: number;
+  explain: Explain;
+}
+
+export type PathNodeName = 'start' | 'other' | { path: string } | { event: string };
+
+export interface PathNode {
+  node: PathNodeName;
+  count: number;
+  exit: number;
+  beyond: number;
+  next: { to: number; count: number }[];
+}
+
+export interface PathsAnswer {
+  paths: { sessions: number; levels: { nodes: PathNode[] }[] };
+  as_of: number;
+  explain: Explain;
+}

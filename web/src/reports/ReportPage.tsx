@@ -55,7 +55,7 @@ function Shown<S extends object>({ kind, asked, stale }: { kind: ReportKind<S>; 
       <div className={classes.shown} data-stale={stale || undefined} aria-busy={stale} data-testid="report-answer" data-settled={!stale}>
         <Answer search={asked.search} query={asked.query} answer={asked.answer} compact={false} onPeople={setAsk} />
       </div>
-      <PeopleDrawer ask={ask} query={asked.query} asOf={asked.answer.as_of} onClose={() => setAsk(null)} />
+      <PeopleDrawer ask={ask} query={ask?.of ?? asked.query} asOf={asked.answer.as_of} onClose={() => setAsk(null)} />
     </>
   );
 }

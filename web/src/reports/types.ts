@@ -16,6 +16,8 @@ export interface Answered {
 export interface PeopleAsk {
   cell: Record<string, unknown>;
   title: string;
+  /** The question that the number is of, where it is not the answer's own. */
+  of?: Query;
 }
 
 export interface AnswerProps<S, A> {

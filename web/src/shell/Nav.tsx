@@ -8,7 +8,7 @@ import { ProjectSwitcher } from './ProjectSwitcher';
 import classes from './Shell.module.css';
 
 const BEFORE = ['live', 'visualizer', 'define'] as const;
-const REPORTS = ['graph', 'funnel', 'retention'] as const;
+const REPORTS = ['graph', 'funnel', 'retention', 'paths', 'pivot', 'activity', 'segments'] as const;
 const AFTER = ['users', 'install', 'health'] as const;
 type LinkName = (typeof BEFORE | typeof REPORTS | typeof AFTER)[number];
 

@@ -22,8 +22,8 @@ interface EChartProps {
   /** In pixels; without it, as high as its holder. */
   height?: number | undefined;
   label: string;
-  /** A click on a point or a bar: the place among the series, and within it. */
-  onPick?: ((series: number, at: number) => void) | undefined;
+  /** A click on a point or a bar: the place among the series, and within it; of a flow, `node` or `edge`. */
+  onPick?: ((series: number, at: number, part?: string) => void) | undefined;
   /** The page's picture is one chart: others beside it are not offered. */
   aside?: boolean;
 }
@@ -44,7 +44,7 @@ export function EChart({ option, height, label, onPick, aside = false }: EChartP
     const made = init(holder.current);
     chart.current = made;
     made.on('click', (event) => {
-      if (event.componentType === 'series') pick.current?.(event.seriesIndex ?? 0, event.dataIndex);
+      if (event.componentType === 'series') pick.current?.(event.seriesIndex ?? 0, event.dataIndex, event.dataType);
     });
     const observer = new ResizeObserver(() => made.resize());
     observer.observe(holder.current);

@@ -15,12 +15,14 @@ interface EventFieldProps {
   onChange: (value: string) => void;
   label?: string;
   testid?: string;
+  /** A choice above all others. */
+  first?: { value: string; label: string };
 }
 
 /** Chooses a definition, a type of events or any event. What a link brings and the list has not is shown all the same. */
-export function EventField({ value, onChange, label = t.event, testid = 'report-event' }: EventFieldProps) {
+export function EventField({ value, onChange, label = t.event, testid = 'report-event', first }: EventFieldProps) {
   const names = (useDefinitions(useProject().id).data ?? []).map((definition) => nameText(definition.name));
-  const known = value === ANY || isKnownType(value) || names.includes(value);
+  const known = value === ANY || value === first?.value || isKnownType(value) || names.includes(value);
   const items = [...names, ...(known ? [] : [value])].map((name) => ({ value: name, label: eventLabel(name) }));
   items.sort((a, b) => a.label.localeCompare(b.label));
   return (
@@ -28,6 +30,7 @@ export function EventField({ value, onChange, label = t.event, testid = 'report-
       className={classes.event} aria-label={label} value={value} searchable allowDeselect={false} onChange={(chosen) => chosen !== null && onChange(chosen)}
       nothingFoundMessage={t.eventNone} data-testid={testid} maxDropdownHeight={360} limit={200}
       data={[
+        ...(first ? [first] : []),
         { value: ANY, label: t.anyEvent },
         { group: t.definitions, items },
         { group: t.types, items: EVENT_TYPES.map((type) => ({ value: typeText(type), label: typeName(type) })) },

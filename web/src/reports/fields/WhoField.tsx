@@ -1,10 +1,12 @@
-import { Button, Code, Text } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
 import { useState } from 'react';
 import { ConditionRows } from '../../conditions/ConditionRows';
 import { newRow, readPredicate, toConditions, toPredicate, type Conditions } from '../../model/predicate';
 import type { NarrowSearch } from '../../model/report';
+import { readSegment, segmentText } from '../../model/segment';
 import { texts } from '../../texts';
 import { Icon } from '../../ui/icons';
+import { SegmentButton } from '../../screens/segments/SegmentButton';
 import classes from '../reports.module.css';
 
 const t = texts.reports;
@@ -39,9 +41,10 @@ export function WhoField<S extends NarrowSearch>({ search, onChange }: WhoFieldP
   if (rows !== null) {
     return <div className={classes.where}><ConditionRows value={rows} onChange={change} kinds={['user']} added="user" lead={t.whoLead} /></div>;
   }
+  const segment = readSegment(told);
   return (
     <div className={classes.line}>
-      <Text span>{t.who}</Text>
+      <Text span>{told === undefined ? t.who : texts.explore.segments.users}</Text>
       {told === undefined ? (
         <Button
           variant="subtle" size="xs" leftSection={<Icon name="plus" size={14} />} data-testid="report-who"
@@ -51,10 +54,11 @@ export function WhoField<S extends NarrowSearch>({ search, onChange }: WhoFieldP
         </Button>
       ) : (
         <>
-          <Code className={classes.wrap}>{told}</Code>
+          <Text span className={classes.wrap} data-testid="report-segment">{segment === null ? told : segmentText(segment)}</Text>
           <Button variant="subtle" size="xs" onClick={() => set(undefined)}>{t.whoDrop}</Button>
         </>
       )}
+      <SegmentButton value={told} onApply={(who) => set(who)} />
     </div>
   );
 }

@@ -69,7 +69,7 @@ export function EventLines({ search, onChange }: EventLinesProps) {
 }
 
 /** The measure, up to its event: one of a property counts once that is chosen. */
-function MeasureField({ value, at, onChange }: { value: string; at: number; onChange: (value: string) => void }) {
+export function MeasureField({ value, at, onChange }: { value: string; at: number; onChange: (value: string) => void }) {
   const known = useProperties(useProject().id).data?.event ?? [];
   const told = measureParts(value);
   const [{ name, property }, setOwn] = useState(told);

@@ -1,0 +1,63 @@
+import { SankeyChart, type SankeySeriesOption } from 'echarts/charts';
+import { use, type ComposeOption } from 'echarts/core';
+import { useCallback } from 'react';
+import { number } from '../../model/format';
+import type { Flow } from '../../model/paths';
+import { EChart, type Look } from '../../reports/chart/EChart';
+import { colorsOf, frame, type ChartOption } from '../../reports/chart/option';
+import { tipBox } from '../../reports/chart/tip';
+import { lineStyle } from '../../reports/palette';
+import reports from '../../reports/reports.module.css';
+import type { PeopleAsk } from '../../reports/types';
+
+use([SankeyChart]);
+
+const EXIT = '#cf5446';
+const OTHER = '#8b949c';
+
+interface SankeyProps {
+  flow: Flow;
+  /** Towards where sessions end. */
+  reversed: boolean;
+  height: number | undefined;
+  label: string;
+  onPeople: ((ask: PeopleAsk) => void) | undefined;
+}
+
+/** Sessions as a flow from node to node; each node and each band opens its people. */
+export function Sankey({ flow, reversed, height, label, onPeople }: SankeyProps) {
+  const option = useCallback((look: Look) => sankeyOption(flow, reversed, look), [flow, reversed]);
+  const pick = (_series: number, at: number, part?: string) => {
+    const found = part === 'edge' ? flow.links[at] : flow.nodes[at];
+    if (found) onPeople?.({ cell: found.cell, title: `${found.title}: ${number(found.count)}` });
+  };
+  return <EChart option={option} height={height} label={label} onPick={onPeople && pick} />;
+}
+
+/** A node has its colour on whichever step it stands. */
+function sankeyOption(flow: Flow, reversed: boolean, look: Look): ChartOption {
+  const places = new Map([...new Set(flow.nodes.filter((n) => n.kind === 'node').map((n) => n.label))].map((label, i) => [label, i]));
+  const colors = colorsOf(look);
+  const labels = new Map(flow.nodes.map((n) => [n.id, n.label]));
+  const option: ComposeOption<SankeySeriesOption> = {
+    ...frame,
+    tooltip: {
+      trigger: 'item', confine: true, className: reports.tooltip ?? '', transitionDuration: 0, extraCssText: 'padding:0;border:0',
+      formatter: (params: { dataType?: string; dataIndex: number }) => {
+        const found = params.dataType === 'edge' ? flow.links[params.dataIndex] : flow.nodes[params.dataIndex];
+        return tipBox(found?.title ?? '', [{ label: '', value: number(found?.count ?? 0) }]);
+      },
+    } as never,
+    series: [{
+      type: 'sankey', left: 4, right: look.narrow ? 60 : 130, top: 8, bottom: 8, nodeWidth: 14, nodeGap: 12, draggable: false, layoutIterations: 24, nodeAlign: 'left', cursor: 'pointer',
+      emphasis: { focus: 'trajectory' }, lineStyle: { color: 'gradient', opacity: 0.3, curveness: 0.5 },
+      label: { color: colors.label, width: look.narrow ? 56 : 124, overflow: 'truncate', fontSize: 12, formatter: ({ name }) => labels.get(String(name)) ?? '' },
+      data: flow.nodes.map((n) => ({
+        name: n.id, depth: reversed ? flow.levels - 1 - n.level : n.level,
+        itemStyle: { color: n.kind === 'exit' ? EXIT : n.kind === 'other' ? OTHER : lineStyle(places.get(n.label) ?? 0, false).color, borderWidth: 0 },
+      })),
+      links: flow.links.map((l) => ({ source: l.source, target: l.target, value: l.count })),
+    }],
+  };
+  return option as ChartOption;
+}
