@@ -23,7 +23,6 @@ export function PivotPage() {
     <ReportPage name="pivot" search={search}>
       <div className={classes.line}>
         <MeasureField value={search.measure} at={0} onChange={(measure) => set({ measure })} />
-        <Text span>{texts.graph.of}</Text>
         <EventField value={search.event} onChange={(event) => set({ event })} testid="pivot-event" />
         <Text span>{texts.graph.over}</Text>
         <RangeField search={search} onChange={change} />
