@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, retainSearchParams, type SearchSchemaInput } from '@tanstack/react-router';
 import { readGraphSearch, type GraphSearchInput } from './model/graph';
+import { readUsersSearch, type UsersSearchInput } from './model/users';
 import { readSearch, writeSearch } from './model/url';
 import { Shell } from './shell/Shell';
 import { Crash, NotFound } from './ui/States';
@@ -55,6 +56,25 @@ const graph = createRoute({
   component: lazyRouteComponent(() => import('./screens/graph/GraphPage'), 'GraphPage'),
 });
 
+const users = createRoute({
+  getParentRoute: () => root,
+  path: '/users',
+  validateSearch: (raw: UsersSearchInput & SearchSchemaInput) => readUsersSearch(raw),
+  component: lazyRouteComponent(() => import('./screens/users/UsersPage'), 'UsersPage'),
+});
+
+const user = createRoute({
+  getParentRoute: () => root,
+  path: '/users/$id',
+  component: lazyRouteComponent(() => import('./screens/user/UserPage'), 'UserPage'),
+});
+
+const visualizer = createRoute({
+  getParentRoute: () => root,
+  path: '/visualizer',
+  component: lazyRouteComponent(() => import('./screens/visualizer/VisualizerPage'), 'VisualizerPage'),
+});
+
 const install = createRoute({
   getParentRoute: () => root,
   path: '/install',
@@ -68,11 +88,13 @@ const health = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([index, live, define, graph, install, health]),
+  routeTree: root.addChildren([index, live, visualizer, define, graph, users, user, install, health]),
   parseSearch: readSearch,
   stringifySearch: writeSearch,
   defaultErrorComponent: Crash,
   defaultPreload: 'intent',
+  // Handles are mostly mail addresses, which people should recognise.
+  pathParamsAllowedCharacters: ['@'],
   scrollRestoration: true,
 });
 
