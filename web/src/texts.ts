@@ -1,9 +1,15 @@
 /** Every text of the app that a person reads. */
+import { definitionTexts } from './texts/definitions';
+import { savedTexts } from './texts/saved';
+import { settingsTexts } from './texts/settings';
 
 const count = (n: number, one: string, many: string) => `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 
 export const texts = {
   app: 'Cairn',
+  saved: savedTexts,
+  definitions: definitionTexts,
+  settings: settingsTexts,
   skip: 'Skip to content',
   loading: 'Loading…',
   retry: 'Try again',
@@ -13,7 +19,7 @@ export const texts = {
   copied: 'Copied',
   remove: 'Remove',
   menu: 'Menu',
-  nav: { label: 'Main', live: 'Live feed', define: 'Define events', graph: 'Graph', install: 'Install', health: 'Data health' },
+  nav: { label: 'Main', live: 'Live feed', define: 'Define events', graph: 'Graph', install: 'Install', health: 'Data health', ...savedTexts.nav, ...settingsTexts.nav },
   error: {
     title: 'This did not work',
     network: 'Cairn does not answer. Check that “cairn serve” is running and that this machine can reach it.',
@@ -109,7 +115,6 @@ export const texts = {
     namePlaceholder: 'Add to cart',
     nameMissing: 'Give the event a name.',
     nameTaken: 'There is a definition of this name. Saving replaces it.',
-    nameChanged: 'Saved under a new name; the old one stays.',
     nothing: 'Fill in at least one condition.',
     match: 'Events that match',
     all: 'all',

@@ -18,16 +18,18 @@ const ACTIVE_DAYS_MIN: usize = 5;
 /// How a definition fell silent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Silence {
-    /// Full days without a match, today not counted.
+    /// Full days without a match, today not counted, nor days without any event.
     pub(crate) days: u64,
     /// Matches on a day before, on average over the days from the first match looked at to the last.
     pub(crate) daily_before: u64,
 }
 
-/// Whether a definition fell silent, by its matches per day, today last. It did if it is quiet for more than twice as long as it ever was in
+/// Whether a definition fell silent, by its matches and all events per day, today last. A day without any event says nothing. It did if it is quiet for more than twice as long as it ever was in
 /// the four weeks before, and matched on five days of them or more.
-pub(crate) fn silence(daily: &[u64]) -> Option<Silence> {
+pub(crate) fn silence(daily: &[u64], captured: &[u64]) -> Option<Silence> {
     let (today, before) = daily.split_last()?;
+    let telling = before.iter().zip(captured).filter(|(_, captured)| **captured > 0);
+    let before: Vec<u64> = telling.map(|(count, _)| *count).collect();
     let last = before.iter().rposition(|count| *count > 0)?;
     let days = before.len() - 1 - last;
     if *today > 0 || days < QUIET_DAYS_MIN {
@@ -48,6 +50,11 @@ pub(crate) fn silence(daily: &[u64]) -> Option<Silence> {
 mod tests {
     use super::*;
 
+    /// Where something was captured on each day.
+    fn silence(daily: &[u64]) -> Option<Silence> {
+        super::silence(daily, &vec![100; daily.len()])
+    }
+
     fn days(parts: &[(u64, usize)]) -> Vec<u64> {
         parts.iter().flat_map(|(count, days)| std::iter::repeat_n(*count, *days)).collect()
     }
@@ -56,6 +63,14 @@ mod tests {
     fn a_definition_that_matched_every_day_and_stopped_is_silent() {
         assert_eq!(silence(&days(&[(9, 30), (0, 4)])), Some(Silence { days: 3, daily_before: 9 }));
         assert_eq!(silence(&days(&[(0, 20), (4, 8), (0, 11)])), Some(Silence { days: 10, daily_before: 4 }));
+    }
+
+    #[test]
+    fn days_without_any_event_say_nothing() {
+        let (daily, captured) = (days(&[(9, 30), (0, 11)]), days(&[(9, 30), (0, 9), (9, 2)]));
+        assert_eq!(super::silence(&daily, &captured), None);
+        let captured = days(&[(9, 30), (0, 5), (9, 6)]);
+        assert_eq!(super::silence(&daily, &captured), Some(Silence { days: 5, daily_before: 9 }));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What holds any catalog of settings, definitions, reports and dashboards.
 
+#![allow(clippy::unwrap_used)]
+
 use cairn_analysis::catalog::{
     Catalog, CatalogError, Dashboard, FormerKey, NewProject, NewReport, Project, ProjectSettings, Report, Tile,
     VERSIONS_MAX,

@@ -20,7 +20,7 @@ export function InstallPage() {
       <Card>
         <Stack gap="xl">
           <Step title={t.paste} text={t.pasteText}>
-            <CodeBlock label={t.snippet} code={snippet(origin, project.write_key)} />
+            <CodeBlock label={t.snippet} code={snippet(origin, project.write_key, project.masks)} />
             {isLocal(window.location.hostname) && <Alert color="yellow" variant="light" icon={<Icon name="warning" />}>{t.origin}</Alert>}
           </Step>
           <Step title={t.check}><Arrival project={project.id} /></Step>

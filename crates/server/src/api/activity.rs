@@ -69,7 +69,8 @@ pub(crate) async fn activity(
         let names: Vec<&str> = page.iter().map(|definition| definition.name.as_str()).collect();
         let usage = app.engine.registry().usage(entry.project.id, &names)?;
         let looking = Looking { app, entry: &entry, budget, days: days(app, &entry)? };
-        let all = page.into_iter().zip(usage).map(|(definition, used)| looking.at(definition, used));
+        let captured = looking.daily(json!({"all": []}))?;
+        let all = page.into_iter().zip(usage).map(|(definition, used)| looking.at((definition, used), &captured));
         let all = all.collect::<Result<Vec<_>, ApiError>>()?;
         Ok(Json(json!({"definitions": all, "total": definitions.len()})))
     };
@@ -91,8 +92,9 @@ struct Looking<'a> {
 }
 
 impl Looking<'_> {
-    fn at(&self, definition: &Definition, used: Usage) -> Result<Activity, ApiError> {
-        let daily = self.daily(definition)?;
+    /// `captured` is how many events of any kind there were per day.
+    fn at(&self, (definition, used): (&Definition, Usage), captured: &[u64]) -> Result<Activity, ApiError> {
+        let daily = self.daily(json!(definition.name))?;
         let shown = self.days.len().saturating_sub(SHOWN_DAYS);
         let end = TimeMs(self.app.engine.now().0 + 1);
         let seen = self.seen(&definition.predicate, (self.days[shown], end), 1)?;
@@ -104,15 +106,16 @@ impl Looking<'_> {
             }
             (None, None) => None,
         };
-        let silent = silence(&daily).filter(|silence| self.captures(silence));
+        let silent = silence(&daily, captured);
         let daily = daily[shown.min(daily.len())..].to_vec();
         let name = definition.name.clone();
         Ok(Activity { name, daily, count: seen.count, users: seen.users, last_seen, silent, used })
     }
 
-    fn daily(&self, definition: &Definition) -> Result<Vec<u64>, ApiError> {
+    /// How many events there were per day: those that a name or a predicate stands for.
+    fn daily(&self, event: Value) -> Result<Vec<u64>, ApiError> {
         let (from, to) = (self.days[0].0, self.app.engine.now().0 + 1);
-        let query = json!({"event": definition.name, "from": from, "to": to, "interval": "day"});
+        let query = json!({"event": event, "from": from, "to": to, "interval": "day"});
         let query: GraphQuery = serde_json::from_value(query).map_err(|error| ApiError::Internal(error.to_string()))?;
         let names = self.app.engine.registry().names(self.entry.project.id);
         let plan = Plan::resolve(&Query::Graph(query), &self.entry.calendar, self.app.engine.now(), &names)?;
@@ -122,13 +125,6 @@ impl Looking<'_> {
         };
         let count = |number: &Number| number.value().map_or(0, |value| value as u64);
         Ok(graph.total.values.iter().map(count).collect())
-    }
-
-    /// Whether anything at all was captured while a definition was silent: else the site is, and no definition is to blame.
-    fn captures(&self, silence: &Silence) -> bool {
-        let first = self.days.len().saturating_sub(silence.days as usize + 1);
-        let range = (self.days[first], TimeMs(self.app.engine.now().0 + 1));
-        self.seen(&Predicate::every(), range, 1).is_ok_and(|seen| seen.count > 0)
     }
 
     fn seen(
