@@ -1,7 +1,8 @@
 // Builds dist/cairn.js and refuses one that has outgrown its promise to customers.
 import { build } from "esbuild";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
+import { minify } from "terser";
 
 const GZIP_LIMIT_BYTES = 6144;
 const here = new URL(".", import.meta.url).pathname;
@@ -20,7 +21,10 @@ await build({
   define: { __VERSION__: JSON.stringify(version) },
 });
 
-const script = readFileSync(here + "dist/cairn.js");
+// Inlines what is used once, which esbuild does not over files: 4 % of the size.
+const { code } = await minify(readFileSync(here + "dist/cairn.js", "utf8"), { ecma: 2020, toplevel: true, compress: { passes: 3 } });
+writeFileSync(here + "dist/cairn.js", code);
+const script = Buffer.from(code);
 const gzipBytes = gzipSync(script, { level: 9 }).length;
 console.log(`dist/cairn.js: ${script.length} bytes, ${gzipBytes} gzipped (limit ${GZIP_LIMIT_BYTES})`);
 if (gzipBytes > GZIP_LIMIT_BYTES) {
