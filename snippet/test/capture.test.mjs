@@ -145,7 +145,7 @@ test("where what the tag masks is no selector, everything is masked", () =>
     await v.page.click("button");
     const [click] = await captured(v, "click");
     assert.deepEqual([click.target_text, click.chain], [undefined, "html>body:2/2/1/1>button:1/1/1/1"]);
-  }, { attributes: `data-mask=".profile, [data-"` }));
+  }, { attributes: `data-mask=".profile >> a"` }));
 
 test("every click counts, also on the bare page, and a stopped one", () =>
   visit(browser, `<p id="p">x</p>`, async (v) => {
