@@ -17,9 +17,10 @@ CARGO ?= cargo
 PG_CONFIG ?= $(or $(POSTGRES_BIN),/usr/lib/postgresql/15/bin)/pg_config
 
 SNIPPET := snippet/dist/cairn.js
+VISUALIZER := visualizer/dist/visualizer.js
 WEB := web/dist/index.html
 
-.PHONY: help demo build test check lint conformance soak deps bench bench-capture bench-import bench-compare bench-live bench-postgres bench-scale audit extension extension-build extension-conformance extension-lint extension-test clean
+.PHONY: help demo build test sizes check lint conformance soak deps bench bench-capture bench-import bench-compare bench-live bench-postgres bench-scale audit extension extension-build extension-conformance extension-lint extension-test clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -27,12 +28,17 @@ help: ## what can be made
 demo: build ## build everything, then serve Cairn and a demo shop with 90 days of history (LISTEN=, DATA=)
 	$(CARGO) run --quiet --release -p cairn -- demo --listen $(LISTEN) --data $(DATA)
 
-build: $(SNIPPET) $(WEB) ## the release binary, web app and capture script included
+build: $(SNIPPET) $(VISUALIZER) $(WEB) ## the release binary, web app and capture script included
 	$(CARGO) build --release --locked -p cairn
 
 $(SNIPPET): $(wildcard snippet/src/*.ts) snippet/package-lock.json snippet/build.mjs
 	scripts/need node npm
 	cd snippet && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
+
+# It is made of the snippet's code, too, so that it sees what that captures.
+$(VISUALIZER): $(shell find visualizer/src -type f 2>/dev/null) $(wildcard snippet/src/*.ts) visualizer/package-lock.json visualizer/build.mjs
+	scripts/need node npm
+	cd visualizer && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
 
 $(WEB): $(shell find web/src web/index.html web/vite.config.ts -type f 2>/dev/null) web/package-lock.json
 	scripts/need node npm
@@ -40,18 +46,23 @@ $(WEB): $(shell find web/src web/index.html web/vite.config.ts -type f 2>/dev/nu
 
 deps: ## what tests need: Chromium, PostgreSQL and npm packages
 	scripts/need cargo node npm chromium postgresql
-	for dir in snippet web tests/browser; do
+	for dir in snippet visualizer web tests/browser; do
 		[ $$dir/node_modules/.package-lock.json -nt $$dir/package-lock.json ] || (cd $$dir && npm ci --no-audit --no-fund --loglevel=error)
 	done
 
-test: deps $(SNIPPET) $(WEB) lint ## every test but the long ones
+test: deps $(SNIPPET) $(VISUALIZER) $(WEB) lint sizes ## every test but the long ones
 	$(CARGO) test --locked --workspace --exclude cairn-bench
 	$(CARGO) build --locked -p cairn
 	cd web && npm run --silent check && npm test --silent && cd ..
 	cd snippet && npm run --silent check && npm test --silent && cd ..
+	cd visualizer && npm run --silent check && npm test --silent && cd ..
 	cd tests/browser && npm test --silent
 
-lint: $(SNIPPET) $(WEB)
+sizes: $(SNIPPET) $(VISUALIZER) $(WEB) ## what browsers load, packed, beside its limits
+	scripts/need node
+	node scripts/sizes.mjs
+
+lint: $(SNIPPET) $(VISUALIZER) $(WEB)
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 
@@ -62,7 +73,7 @@ conformance: ## a store against the naive oracle (STORE=embedded|postgres|citus,
 	case $(STORE) in embedded) crate=cairn-store;; *) crate=cairn-postgres;; esac
 	STORE=$(STORE) CASES=$(CASES) SEED=$(SEED) $(CARGO) test --quiet --release --locked -p $$crate --test conformance
 
-soak: deps $(SNIPPET) $(WEB) ## the long tests: power cuts, kills, many random cases, 20M events
+soak: deps $(SNIPPET) $(VISUALIZER) $(WEB) ## the long tests: power cuts, kills, many random cases, 20M events
 	CAIRN_POWER_CUTS=10000 CAIRN_CASES=20000 CAIRN_SELECTOR_CASES=5000 $(CARGO) test --release --locked -p cairn-model -p cairn-commitlog -p cairn-store -- --nocapture
 	$(MAKE) conformance
 	CAIRN_SOAK=1 $(CARGO) test --release --locked -p cairn-postgres --test store -- --nocapture
@@ -127,6 +138,6 @@ extension-test: extension-build ## the extension in a server of its own, which l
 	extension/tests/run.py --pg-config $(PG_CONFIG)
 
 clean: ## remove what was built
-	rm -rf snippet/dist web/dist snippet/node_modules web/node_modules tests/browser/node_modules
+	rm -rf snippet/dist visualizer/dist web/dist snippet/node_modules visualizer/node_modules web/node_modules tests/browser/node_modules
 	$(CARGO) clean
 	cd extension && $(CARGO) clean

@@ -15,9 +15,9 @@ const SCRIPT_URL = /^(javascript|data|vbscript|blob):/i;
 /** Of these inputs the value is the site's. */
 const SITE_VALUE = /^(button|submit|reset|image|checkbox|radio)$/;
 
-const ELEMENTS_MAX = 64;
+export const ELEMENTS_MAX = 64;
 /** The server refuses a longer chain. */
-const CHAIN_BYTES_MAX = 8192;
+export const CHAIN_BYTES_MAX = 8192;
 const VALUE_BYTES_MAX = 1024;
 
 /** The elements from the target up, or nothing where the site wants none recorded. */
@@ -64,7 +64,7 @@ export function hrefOf({ elements, masked }: Path): string | undefined {
   return (scheme && !/^https?$/i.test(scheme[1]!)) || looksSecret(href) ? undefined : cutBytes(withoutSecrets(href), VALUE_BYTES_MAX);
 }
 
-function describe(el: Element, masked: boolean): string {
+export function describe(el: Element, masked: boolean): string {
   let text = tagOf(el);
   const id = el.getAttribute("id");
   if (id !== null) text += `#${escape(id)}`;

@@ -3,7 +3,7 @@
 declare const __VERSION__: string;
 
 const tag = (document.currentScript || document.querySelector("script[data-key]")) as HTMLScriptElement | null;
-const data: DOMStringMap = tag ? tag.dataset : {};
+export const data: DOMStringMap = tag ? tag.dataset : {};
 
 export const VERSION = __VERSION__;
 

@@ -10,6 +10,7 @@ import { clear } from "./queue";
 import { identify, recordEvent, recordNow, resetIdentity, setUserProperties } from "./record";
 import { isObject } from "./storage";
 import { startTransport } from "./transport";
+import { startVisualizer } from "./visualizer";
 
 const methods: Record<string, (...args: never[]) => void> = {
   track(name: unknown, properties?: unknown) {
@@ -54,6 +55,7 @@ function start(): void {
     for (const call of calls) run(call as [string]);
     return 0;
   };
+  startVisualizer();
   startTransport(settleView);
   startPages((deviceMs, facts) => recordEvent("pageview", {}, deviceMs, facts));
   startCapture();

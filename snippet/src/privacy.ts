@@ -1,9 +1,11 @@
 // Whether this visitor may be recorded, and what must never be.
 
 import { getShared, localNames, setLocal, setShared } from "./storage";
+import { visualizing } from "./visualizer";
 
-/** An explicit choice stands over the browser's signal. */
+/** An explicit choice stands over the browser's signal. Who looks at the site through the visualizer is no visitor. */
 export function allowed(): boolean {
+  if (visualizing()) return false;
   const choice = getShared("choice");
   if (choice) return choice === "in";
   const { globalPrivacyControl, doNotTrack } = navigator as Navigator & { globalPrivacyControl?: boolean };

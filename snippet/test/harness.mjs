@@ -44,6 +44,7 @@ export async function startCollector() {
   };
   const server = await listen((req, res) => {
     if (req.url === "/cairn.js") return res.setHeader("content-type", "text/javascript").end(SCRIPT);
+    if (req.url === "/visualizer.js") return res.setHeader("content-type", "text/javascript").end("");
     let raw = "";
     req.on("data", (chunk) => (raw += chunk));
     req.on("end", () => {

@@ -7,6 +7,7 @@ import { createRoot } from 'react-dom/client';
 import { queryClient } from './api/queries';
 import { takeToken } from './api/session';
 import { Gate } from './shell/Gate';
+import { nonce } from './nonce';
 import { colorSchemeManager, cssVariables, theme } from './theme';
 
 const token = takeToken();
@@ -14,7 +15,7 @@ const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} colorSchemeManager={colorSchemeManager} defaultColorScheme="auto">
+      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} colorSchemeManager={colorSchemeManager} defaultColorScheme="auto" getStyleNonce={nonce}>
         <QueryClientProvider client={queryClient}>
           <Gate token={token} />
         </QueryClientProvider>

@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, retainSearchParams, type SearchSchemaInput } from '@tanstack/react-router';
 import { readDashboardSearch, type DashboardSearchInput } from './model/dashboard';
 import { readGraphSearch, type GraphSearchInput } from './model/graph';
+import { readUsersSearch, type UsersSearchInput } from './model/users';
 import { readSearch, writeSearch } from './model/url';
 import { Shell } from './shell/Shell';
 import { Crash, NotFound } from './ui/States';
@@ -56,6 +57,25 @@ const graph = createRoute({
   component: lazyRouteComponent(() => import('./screens/graph/GraphPage'), 'GraphPage'),
 });
 
+const users = createRoute({
+  getParentRoute: () => root,
+  path: '/users',
+  validateSearch: (raw: UsersSearchInput & SearchSchemaInput) => readUsersSearch(raw),
+  component: lazyRouteComponent(() => import('./screens/users/UsersPage'), 'UsersPage'),
+});
+
+const user = createRoute({
+  getParentRoute: () => root,
+  path: '/users/$id',
+  component: lazyRouteComponent(() => import('./screens/user/UserPage'), 'UserPage'),
+});
+
+const visualizer = createRoute({
+  getParentRoute: () => root,
+  path: '/visualizer',
+  component: lazyRouteComponent(() => import('./screens/visualizer/VisualizerPage'), 'VisualizerPage'),
+});
+
 const install = createRoute({
   getParentRoute: () => root,
   path: '/install',
@@ -88,11 +108,13 @@ const settings = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([index, live, define, graph, install, health, saved, dashboards, settings]),
+  routeTree: root.addChildren([index, live, visualizer, define, graph, users, user, install, health, saved, dashboards, settings]),
   parseSearch: readSearch,
   stringifySearch: writeSearch,
   defaultErrorComponent: Crash,
   defaultPreload: 'intent',
+  // Handles are mostly mail addresses, which people should recognise.
+  pathParamsAllowedCharacters: ['@'],
   scrollRestoration: true,
 });
 

@@ -1,6 +1,6 @@
 //! What a store does.
 
-use cairn_model::{Event, Position, Predicate, ProjectId, Properties, StateHash, TimeMs, UserId};
+use cairn_model::{Event, Message, Position, Predicate, ProjectId, Properties, StateHash, TimeMs, UserId};
 use serde::Serialize;
 
 use crate::{Answer, Budget, Plan, QueryError, Stopped};
@@ -57,6 +57,10 @@ pub trait Store: Send + Sync {
 
     /// How many events of these users are in the answers.
     fn events_of(&self, project: ProjectId, users: &[UserId]) -> Result<u64, StoreError>;
+
+    /// What messages other than events say of user ids, as far as it is kept: identifications, what revokes them, and properties,
+    /// also values that others beat. In the order of `users`; erasures are not among them.
+    fn facts(&self, project: ProjectId, users: &[UserId]) -> Result<Vec<Message<'static>>, StoreError>;
 
     /// The names of event properties and of user properties.
     fn names(&self, project: ProjectId) -> Result<(Vec<String>, Vec<String>), StoreError>;

@@ -166,6 +166,10 @@ impl Log for EmbeddedLog {
         self.queue.rotate()?.blocking_recv().unwrap_or_else(|_| Err(ended()))
     }
 
+    fn size_bytes(&self) -> u64 {
+        self.segments.bytes()
+    }
+
     fn health(&self) -> Result<(), LogError> {
         self.queue.health()
     }

@@ -48,6 +48,9 @@ pub trait Log: Send + Sync {
     /// until that is durable. A log of which no segment can be begun at will does nothing.
     fn rotate(&self) -> Result<(), LogError>;
 
+    /// How many bytes of records are kept.
+    fn size_bytes(&self) -> u64;
+
     /// What keeps the log from taking appends, if anything does.
     fn health(&self) -> Result<(), LogError>;
 }

@@ -14,6 +14,7 @@ use crate::{
 
 const ALL_EVENTS: &str = include_str!("../queries/all_events.sql");
 const ALL_USERS: &str = include_str!("../queries/all_users.sql");
+const FACTS_OF: &str = include_str!("../queries/facts_of.sql");
 const FACTS: &str = include_str!("../queries/facts.sql");
 const ERASURES: &str = include_str!("../queries/erasures.sql");
 const EXPIRY: &str = include_str!("../queries/expiry.sql");
@@ -95,6 +96,18 @@ pub(crate) fn events_of(instant: &Instant<'_>, users: &[UserId]) -> Result<u64, 
     let of: [crate::sql::Param; 3] = [Box::new(instant.project), Box::new(persons), Box::new(ids)];
     let found = instant.list(EVENTS_OF, &of, |row| row.get::<_, i64>(0))?;
     Ok(found.first().copied().unwrap_or(0) as u64)
+}
+
+/// What messages other than events say of user ids, in their order.
+pub(crate) fn facts(instant: &Instant<'_>, users: &[UserId]) -> Result<Vec<Message<'static>>, StoreError> {
+    let ids: Vec<i64> = users.iter().map(|user| user.get() as i64).collect();
+    let mut states: HashMap<i64, UserState> = HashMap::new();
+    instant.each(FACTS_OF, &[Box::new(instant.project), Box::new(ids)], &mut |row| {
+        states.entry(row.get(0)).or_default().apply(&fact(row));
+        Ok(())
+    })?;
+    let of = |user: &UserId| states.remove(&(user.get() as i64)).unwrap_or_default().messages(*user);
+    Ok(users.iter().flat_map(of).collect())
 }
 
 /// The names of event properties and of user properties.

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use cairn_analysis::{
     Answer, Applied, Budget, Explained, Ledger, Plan, Preview, QueryError, SeenEvent, SeenUser, Store, StoreError,
 };
-use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
+use cairn_model::{Message, Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
 
 use crate::{
     answer::{answer, query_error},
@@ -22,6 +22,7 @@ use crate::{
     sql::Matcher,
 };
 
+const SIZE: &str = include_str!("../queries/size.sql");
 const DATABASE: &str = include_str!("../queries/log/database.sql");
 /// A transaction costs about as much as some hundred events.
 const TOGETHER: usize = 1_000;
@@ -73,6 +74,13 @@ impl PostgresStore {
     /// How far the indexes of a project's definitions are.
     pub fn index_progress(&self, project: ProjectId) -> Result<Vec<IndexProgress>, StoreError> {
         index::progress(&self.pool, project)
+    }
+
+    /// What the whole database takes where it was asked; on Citus, without its workers.
+    pub fn size_bytes(&self) -> Result<u64, StoreError> {
+        let lease = self.pool.get()?;
+        let row = self.pool.block_on(lease.client()?.query_one(SIZE, &[]));
+        Ok(row.map_err(|error| store_error("asking how large the database is", &error))?.get::<_, i64>(0) as u64)
     }
 
     /// Test-only: builds and drops the indexes that are to be, now.
@@ -189,6 +197,10 @@ impl Store for PostgresStore {
 
     fn events_of(&self, project: ProjectId, users: &[UserId]) -> Result<u64, StoreError> {
         self.look(project, |instant| inspect::events_of(instant, users))
+    }
+
+    fn facts(&self, project: ProjectId, users: &[UserId]) -> Result<Vec<Message<'static>>, StoreError> {
+        self.look(project, |instant| inspect::facts(instant, users))
     }
 
     fn names(&self, project: ProjectId) -> Result<(Vec<String>, Vec<String>), StoreError> {

@@ -11,9 +11,12 @@ mod health;
 mod import;
 mod lists;
 mod live;
+mod people;
 mod projects;
 mod query;
 mod reports;
+mod subject;
+pub(crate) mod visualizer;
 
 use std::sync::Arc;
 
@@ -37,6 +40,8 @@ pub enum Access {
     Open,
     /// Whoever has the token, or a session.
     Token,
+    /// A page on which the visualizer is open.
+    Visualizer,
 }
 
 pub(crate) struct Route {
@@ -50,11 +55,25 @@ pub(crate) struct Route {
 pub(crate) fn table() -> Vec<Route> {
     let open = |method, path, handler| Route { method, path, access: Access::Open, handler };
     let token = |method, path, handler| Route { method, path, access: Access::Token, handler };
+    let overlay = |method, path, handler: MethodRouter<Arc<App>>| {
+        let handler = handler.options(visualizer::preflight);
+        Route { method, path, access: Access::Visualizer, handler }
+    };
     let (g, p, c, d) = (Method::GET, Method::POST, Method::PATCH, Method::DELETE);
     vec![
         open(p.clone(), "/ingest/{write_key}", post(capture::ingest).fallback(capture::not_post)),
         open(Method::OPTIONS, "/ingest/{write_key}", options(capture::preflight)),
         open(g.clone(), "/cairn.js", get(assets::snippet)),
+        open(g.clone(), "/visualizer.js", get(assets::overlay)),
+        open(p.clone(), "/api/visualizer", post(visualizer::exchange)),
+        overlay(d.clone(), "/api/visualizer", delete(visualizer::leave)),
+        overlay(g.clone(), "/api/visualizer/definitions", get(visualizer::definitions)),
+        overlay(Method::PUT, "/api/visualizer/definitions/{name}", put(visualizer::define)),
+        overlay(p.clone(), "/api/visualizer/preview", post(visualizer::preview)),
+        overlay(p.clone(), "/api/visualizer/overlap", post(visualizer::overlap)),
+        token(p.clone(), "/api/projects/{project}/visualizer", post(visualizer::open)),
+        token(g.clone(), "/api/projects/{project}/visualizer", get(visualizer::list)),
+        token(d.clone(), "/api/projects/{project}/visualizer", delete(visualizer::end_all)),
         open(g.clone(), "/healthz", get(health::healthz)),
         open(g.clone(), "/metrics", get(health::metrics)),
         open(p.clone(), "/api/session", post(auth::sign_in)),
@@ -91,12 +110,15 @@ pub(crate) fn table() -> Vec<Route> {
         token(g.clone(), "/api/projects/{project}/events", get(events::newest)),
         token(g.clone(), "/api/projects/{project}/properties", get(events::properties)),
         token(g.clone(), "/api/projects/{project}/values", get(events::values)),
+        token(g.clone(), "/api/projects/{project}/person", get(people::person)),
+        token(p.clone(), "/api/projects/{project}/unidentify", post(people::unidentify)),
         token(p.clone(), "/api/projects/{project}/erase", post(erase::erase)),
         token(p.clone(), "/api/projects/{project}/expire", post(erase::expire)),
         token(p.clone(), "/api/projects/{project}/purge", post(erase::purge)),
         token(p, "/api/projects/{project}/import", post(import::import)),
         token(g.clone(), "/api/projects/{project}/export", get(export::export)),
-        token(g, "/api/projects/{project}/ledger", get(health::ledger)),
+        token(g.clone(), "/api/projects/{project}/ledger", get(health::ledger)),
+        token(g, "/api/projects/{project}/indexes", get(health::indexes)),
     ]
 }
 

@@ -20,6 +20,7 @@ use crate::{
     enrich::{Enricher, GeoFile},
     error::ApiError,
     metrics::Metrics,
+    visualizer::Visualizers,
 };
 
 /// How a server is set up. The defaults suit one that is reached directly.
@@ -80,6 +81,7 @@ pub struct App {
     pub(crate) options: ServerOptions,
     pub(crate) enricher: Enricher,
     pub(crate) auth: Auth,
+    pub(crate) visualizers: Visualizers,
     pub(crate) metrics: Metrics,
     pub(crate) bodies: Budget,
     pub(crate) queries: Arc<Semaphore>,
@@ -102,6 +104,7 @@ impl App {
             engine,
             enricher,
             auth: Auth::default(),
+            visualizers: Visualizers::default(),
             metrics: Metrics::default(),
             bodies: Budget::new(options.bodies_bytes_max),
             queries: Arc::new(Semaphore::new(options.queries_max)),
@@ -111,21 +114,25 @@ impl App {
     }
 }
 
-/// All routes. What is not listed as open in [`crate::routes`] needs the token.
+/// All routes. What is not listed as open in [`crate::routes`] needs a token.
 pub fn router(app: Arc<App>) -> Router {
-    let (mut open, mut closed) = (Router::new(), Router::new());
+    let (mut open, mut closed, mut overlay) = (Router::new(), Router::new(), Router::new());
     for route in api::table() {
         match route.access {
             Access::Open => open = open.route(route.path, route.handler),
             Access::Token => closed = closed.route(route.path, route.handler),
+            Access::Visualizer => overlay = overlay.route(route.path, route.handler),
         }
     }
     let require = middleware::from_fn_with_state(Arc::clone(&app), auth::require);
     let api = closed.route_layer(require).layer(middleware::map_response(api::headers));
-    let assets = Arc::new(Assets::web_app());
+    let (assets, random) = (Arc::new(Assets::web_app()), app.engine.random().clone());
+    let admit = middleware::from_fn_with_state(Arc::clone(&app), api::visualizer::admit);
+    let overlay = overlay.route_layer(admit).layer(middleware::map_response(api::headers));
     open.merge(api)
+        .merge(overlay)
         .method_not_allowed_fallback(no_such_method)
-        .fallback(move |request: Request| async move { assets.answer(&request) })
+        .fallback(move |request: Request| async move { assets.answer(&request, &random) })
         // Bodies have their own limits, by route.
         .layer(DefaultBodyLimit::disable())
         .with_state(app)

@@ -1,6 +1,6 @@
 //! Questions, from their JSON text to the answer's: one way, whoever asks.
 
-use cairn_analysis::{Budget, Plan, Query};
+use cairn_analysis::{Answer, Budget, Plan, Query};
 use cairn_model::{Predicate, ProjectId};
 use serde_json::Value;
 
@@ -26,15 +26,21 @@ pub fn ask(engine: &Engine, project: ProjectId, json: &[u8]) -> Result<Vec<u8>, 
 
 /// As [`ask`], of a project that is known, unless the budget is over before.
 pub(crate) fn answer(engine: &Engine, entry: &Entry, json: &[u8], budget: &Budget) -> Result<Vec<u8>, ApiError> {
-    let plan = resolve(engine, entry, json)?;
-    let mut answer = engine.store().answer(entry.project.id, &plan, budget)?;
-    answer.name_events(&entry.definitions(), budget)?;
+    let json: Value = serde_json::from_slice(json).map_err(|error| ApiError::body(&error))?;
+    let answer = answer_value(engine, entry, json, budget)?;
     serde_json::to_vec(&answer).map_err(|error| ApiError::Internal(format!("the answer cannot be written: {error}")))
 }
 
+/// As [`answer`], from what was read to what is to be written.
+pub(crate) fn answer_value(engine: &Engine, entry: &Entry, json: Value, budget: &Budget) -> Result<Answer, ApiError> {
+    let plan = resolve(engine, entry, json)?;
+    let mut answer = engine.store().answer(entry.project.id, &plan, budget)?;
+    answer.name_events(&entry.definitions(), budget)?;
+    Ok(answer)
+}
+
 /// From what was asked to what stores understand.
-fn resolve(engine: &Engine, entry: &Entry, json: &[u8]) -> Result<Plan, ApiError> {
-    let json: Value = serde_json::from_slice(json).map_err(|error| ApiError::body(&error))?;
+fn resolve(engine: &Engine, entry: &Entry, json: Value) -> Result<Plan, ApiError> {
     // Read on its own first: a wrong selector has a code of its own, which serde would lose.
     for query in json.as_object().into_iter().flat_map(|kinds| kinds.values()) {
         let events = query.get("events").and_then(Value::as_array).into_iter().flatten();

@@ -1,4 +1,4 @@
-//! Files that the binary carries: the web app, the capture script, the demo's shop.
+//! Files that the binary carries: the web app, the capture script, the visualizer, the demo's shop.
 
 use std::{
     borrow::Cow,
@@ -17,7 +17,7 @@ use flate2::{Compression, write::GzEncoder};
 use hashbrown::HashMap;
 use rust_embed::RustEmbed;
 
-use crate::error::ApiError;
+use crate::{Random, error::ApiError};
 
 #[derive(RustEmbed)]
 #[folder = "../../web/dist"]
@@ -26,6 +26,10 @@ struct WebApp;
 #[derive(RustEmbed)]
 #[folder = "../../snippet/dist"]
 struct Snippet;
+
+#[derive(RustEmbed)]
+#[folder = "../../visualizer/dist"]
+struct Overlay;
 
 /// Addresses of other products' capture endpoints. They stay free for being compatible with them one day, and until then
 /// a sender must not be told "200" and a page.
@@ -37,10 +41,19 @@ const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000
 const ASK_FIRST: HeaderValue = HeaderValue::from_static("no-cache");
 const FIVE_MINUTES: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
-const CSP: HeaderValue = HeaderValue::from_static(
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
-     object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-);
+/// What a page may do. Styles that scripts of the app add name the answer's nonce; nothing else in a page is taken for its own.
+fn policy(nonce: Option<&str>) -> String {
+    let nonce = nonce.map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
+    format!(
+        "default-src 'self'; style-src 'self'{nonce}; img-src 'self' data:; connect-src 'self'; \
+         object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    )
+}
+
+/// Stands in the page for the nonce of the answer that brings it.
+const NONCE: &str = "{{NONCE}}";
+
+const HTML: &str = "text/html; charset=utf-8";
 
 /// A file with all that is answered about it.
 pub(crate) struct File {
@@ -85,6 +98,17 @@ impl File {
         response
     }
 
+    /// As a page with a nonce of this answer alone, which cannot be another answer's: it is never "not modified".
+    fn answer_once(&self, nonce: &str) -> Response {
+        let page = String::from_utf8_lossy(&self.bytes).replace(NONCE, nonce);
+        let own = [
+            (header::CONTENT_TYPE, HeaderValue::from_static(self.kind)),
+            (header::CACHE_CONTROL, ASK_FIRST),
+            (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        ];
+        (own, Body::from(page)).into_response()
+    }
+
     fn full(&self, headers: &HeaderMap) -> Response {
         let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|accepts| accepts.to_str().ok());
         let kind = (header::CONTENT_TYPE, HeaderValue::from_static(self.kind));
@@ -107,7 +131,7 @@ fn takes_gzip(accepts: &str) -> bool {
 
 fn kind(path: &str) -> &'static str {
     match path.rsplit_once('.').map_or("", |(_, ending)| ending) {
-        "html" => "text/html; charset=utf-8",
+        "html" => HTML,
         "js" | "mjs" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "json" | "map" => "application/json",
@@ -157,7 +181,7 @@ impl Assets {
     }
 
     /// Answers a request that no route has taken.
-    pub(crate) fn answer(&self, request: &Request) -> Response {
+    pub(crate) fn answer(&self, request: &Request, random: &Random) -> Response {
         let path = request.uri().path();
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
         let reserved = RESERVED.iter().any(|start| match start.ends_with('/') {
@@ -167,44 +191,62 @@ impl Assets {
         if !reads || reserved {
             return ApiError::NotFound("There is nothing at this address; see docs/api.md.".into()).into_response();
         }
-        with_policy(self.page(request))
+        match (self.find(path), random.token::<16>("")) {
+            (Some(page), Ok(nonce)) if page.kind == HTML => with_policy(page.answer_once(&nonce), Some(&nonce)),
+            _ => with_policy(self.page(request), None),
+        }
     }
 
     /// Answers with a file, or, where none is asked for, with the page that shows all pages.
     pub(crate) fn page(&self, request: &Request) -> Response {
-        let path = request.uri().path();
-        let file = self.files.get(path).or_else(|| {
-            let last = path.rsplit('/').next().unwrap_or_default();
-            let page = !path.starts_with("/assets/") && !last.contains('.');
-            page.then(|| self.files.get("/index.html")).flatten()
-        });
-        match file {
+        match self.find(request.uri().path()) {
             Some(file) => file.answer(request.headers()),
             None => ApiError::NotFound("There is no such file.".into()).into_response(),
         }
     }
+
+    fn find(&self, path: &str) -> Option<&File> {
+        self.files.get(path).or_else(|| {
+            let last = path.rsplit('/').next().unwrap_or_default();
+            // Handles of people have dots, too.
+            let page = !path.starts_with("/assets/") && (!last.contains('.') || path.starts_with("/users/"));
+            page.then(|| self.files.get("/index.html")).flatten()
+        })
+    }
 }
 
 /// Captured text is hostile: whatever slips into a page must not run, and must not be framed.
-fn with_policy(mut response: Response) -> Response {
+fn with_policy(mut response: Response, nonce: Option<&str>) -> Response {
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, CSP);
+    // Hexadecimal digits are always a header's value.
+    let policy = HeaderValue::from_str(&policy(nonce)).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
     response
 }
 
-static SNIPPET: LazyLock<File> = LazyLock::new(|| {
-    let script = Snippet::get("cairn.js").map(|file| bytes(file.data)).unwrap_or_default();
-    let file = File::new("cairn.js", script, FIVE_MINUTES);
-    file.gzip();
-    file
-});
+static SNIPPET: LazyLock<File> =
+    LazyLock::new(|| script("cairn.js", Snippet::get("cairn.js").map(|file| file.data), FIVE_MINUTES));
+static OVERLAY: LazyLock<File> =
+    LazyLock::new(|| script("visualizer.js", Overlay::get("visualizer.js").map(|file| file.data), ASK_FIRST));
+
+fn script(path: &str, data: Option<Cow<'static, [u8]>>, cache: HeaderValue) -> File {
+    File::new(path, data.map(bytes).unwrap_or_default(), cache)
+}
 
 /// `GET /cairn.js`: for the pages of any site.
 pub(crate) async fn snippet(headers: HeaderMap) -> Response {
-    let mut response = SNIPPET.answer(&headers);
+    for_sites(SNIPPET.answer(&headers))
+}
+
+/// `GET /visualizer.js`: for the pages of any site; without a token it does nothing.
+pub(crate) async fn overlay(headers: HeaderMap) -> Response {
+    for_sites(OVERLAY.answer(&headers))
+}
+
+fn for_sites(mut response: Response) -> Response {
     let own = response.headers_mut();
     own.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     own.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
@@ -213,7 +255,7 @@ pub(crate) async fn snippet(headers: HeaderMap) -> Response {
 
 /// Packs what every page of every site will ask for.
 pub(crate) fn prepare() {
-    LazyLock::force(&SNIPPET);
+    SNIPPET.gzip();
 }
 
 pub(crate) fn bytes(data: Cow<'static, [u8]>) -> Bytes {

@@ -97,12 +97,8 @@ pub(crate) async fn require(State(app): State<Arc<App>>, request: Request, next:
 }
 
 fn admit(app: &App, method: &Method, headers: &HeaderMap) -> Result<(), ApiError> {
-    if let Some(authorization) = headers.get(header::AUTHORIZATION) {
-        let token = authorization.to_str().ok().and_then(|text| {
-            let (scheme, token) = text.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-        });
-        let accepted = token.is_some_and(|token| app.engine.tokens().accepts(token));
+    if headers.contains_key(header::AUTHORIZATION) {
+        let accepted = bearer(headers).is_some_and(|token| app.engine.tokens().accepts(token));
         return if accepted { Ok(()) } else { Err(ApiError::BadToken) };
     }
     if !cookie(headers, app).is_some_and(|id| app.auth.has_session(id, app.engine.now())) {
@@ -115,6 +111,17 @@ fn admit(app: &App, method: &Method, headers: &HeaderMap) -> Result<(), ApiError
     } else {
         Err(ApiError::MissingHeader)
     }
+}
+
+/// The token that a program sends.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The digest of the session that a request belongs to, if it has a cookie.
+pub(crate) fn session_digest(headers: &HeaderMap, app: &App) -> Option<Digest> {
+    cookie(headers, app).map(token_digest)
 }
 
 /// The prefix makes browsers insist that only this very host set it, by https.
@@ -171,6 +178,7 @@ pub(crate) async fn session() -> Response {
 pub(crate) async fn sign_out(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, ApiError> {
     if let Some(id) = cookie(&headers, &app) {
         app.auth.close_session(id);
+        app.visualizers.end_session(&token_digest(id));
     }
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, set_cookie(&app, "", 0)?)]).into_response())
 }

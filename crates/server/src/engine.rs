@@ -3,6 +3,7 @@
 //! `serve`, `import` and `demo` share it. One process at a time has a folder open.
 
 mod applier;
+mod delay;
 mod erase;
 mod live;
 mod lock;
@@ -11,6 +12,7 @@ mod postgres;
 mod progress;
 mod purger;
 mod retainer;
+mod revoke;
 mod tokens;
 mod watcher;
 
@@ -27,12 +29,16 @@ use bytes::Bytes;
 use cairn_analysis::{Store, StoreError, catalog::Catalog};
 use cairn_commitlog::{Log, LogError};
 use cairn_model::{BatchWriter, Definition, Message, Position, Predicate, ProjectId, TimeMs};
+use cairn_postgres::IndexProgress;
 use cairn_store::StoreImage;
+use serde::Serialize;
 
+pub use delay::Delay;
 pub use erase::{EraseError, Erasure, Expiry, Purge, Whom};
 pub(crate) use live::{Live, LiveRecord};
 pub use open::{EngineError, EngineOptions};
 pub use progress::Appended;
+pub use revoke::Revocation;
 pub(crate) use tokens::{Digest, bytes_digest, digest as token_digest};
 
 use crate::{Clock, Random, Registry, RegistryError};
@@ -76,10 +82,28 @@ pub trait EngineStore: Store {
         Err(StoreError::Database("a project is copied out of a data folder that has a store of its own".to_owned()))
     }
 
+    /// What it takes on disk.
+    fn size(&self, project: ProjectId) -> Result<StoreSize, StoreError>;
+
+    /// How far the indexes of a project's definitions are; `None` where the store has none that take their time.
+    fn definition_indexes(&self, project: ProjectId) -> Result<Option<Vec<IndexProgress>>, StoreError> {
+        let _ = project;
+        Ok(None)
+    }
+
     /// Its files at one instant, for a backup; `None` if it has none here.
     fn image(&self) -> Option<StoreImage> {
         None
     }
+}
+
+/// What a store takes on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct StoreSize {
+    /// So many bytes.
+    pub store_bytes: u64,
+    /// Whether that is all projects together, as they share tables.
+    pub shared: bool,
 }
 
 /// What an engine is made of; given by tests, opened by [`Engine::open`].
@@ -314,6 +338,11 @@ impl Engine {
         if self.behind_records() == 0 { 0 } else { self.progress.since_caught_up_ms(&self.clock) }
     }
 
+    /// How long records take from being acknowledged to being in the answers.
+    pub fn delay(&self) -> Delay {
+        self.progress.delays.read(std::time::Instant::now())
+    }
+
     /// How many records the answers are behind the log.
     pub fn behind_records(&self) -> u64 {
         let ends = self.log.ends();
@@ -388,6 +417,10 @@ impl Engine {
 
     pub(crate) fn behind_bytes(&self) -> u64 {
         self.progress.behind_bytes()
+    }
+
+    pub(crate) fn log_bytes(&self) -> u64 {
+        self.log.size_bytes()
     }
 
     pub(crate) fn log_ends(&self) -> Vec<Position> {

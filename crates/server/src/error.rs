@@ -31,6 +31,12 @@ pub(crate) enum ApiError {
     BadToken,
     #[error("Too many failed attempts to sign in; try again in {0} seconds.")]
     TooManyAttempts(u64),
+    #[error("This visualizer is over: it lasts an hour, and a link opens it once. Open the site again from Cairn.")]
+    VisualizerOver,
+    #[error("The visualizer was opened for another site. Open this one from Cairn.")]
+    VisualizerOrigin,
+    #[error("There is an event named {0:?} already. Choose another name, or change that one in Cairn.")]
+    NameTaken(String),
     #[error("With the cookie, every request but GET needs the header \"X-Cairn: 1\".")]
     MissingHeader,
     #[error("{0}")]
@@ -89,6 +95,9 @@ impl ApiError {
             ApiError::SignIn => (StatusCode::UNAUTHORIZED, "sign_in", None),
             ApiError::BadToken => (StatusCode::UNAUTHORIZED, "bad_token", None),
             ApiError::TooManyAttempts(seconds) => (StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", Some(*seconds)),
+            ApiError::VisualizerOver => (StatusCode::UNAUTHORIZED, "visualizer", None),
+            ApiError::VisualizerOrigin => (StatusCode::FORBIDDEN, "origin", None),
+            ApiError::NameTaken(_) => (StatusCode::CONFLICT, "name_taken", None),
             ApiError::MissingHeader => (StatusCode::FORBIDDEN, "header", None),
             ApiError::NotFound(_) => (StatusCode::NOT_FOUND, "not_found", None),
             ApiError::Method(_) => (StatusCode::METHOD_NOT_ALLOWED, "method", None),
@@ -133,7 +142,7 @@ fn shortened(key: &str) -> String {
 impl From<EraseError> for ApiError {
     fn from(error: EraseError) -> Self {
         match error {
-            EraseError::Nobody(_) => ApiError::NotFound(format!("{error}.").into()),
+            EraseError::Nobody(_) | EraseError::Stranger(..) => ApiError::NotFound(format!("{error}.").into()),
             EraseError::Ahead => ApiError::Bad("time", format!("{error}.")),
             EraseError::Behind => ApiError::Overload("the store is behind the log"),
             EraseError::Log(error) => ApiError::Log(error),

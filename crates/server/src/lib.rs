@@ -27,6 +27,7 @@ mod registry;
 mod serve;
 mod shop;
 mod silent;
+mod visualizer;
 
 pub use address::{Network, NetworkError};
 pub use api::{Access, routes};
@@ -36,8 +37,8 @@ pub use backup::{BackupError, BackupHead, inspect as inspect_backup, restore as 
 pub use clock::{Clock, Random};
 pub use copy::{Copied, CopyError};
 pub use engine::{
-    Appended, Engine, EngineError, EngineOptions, EngineStore, EraseError, Erasure, Expiry, Parts, Purge, Unhealthy,
-    Whom,
+    Appended, Delay, Engine, EngineError, EngineOptions, EngineStore, EraseError, Erasure, Expiry, Parts, Purge,
+    Revocation, StoreSize, Unhealthy, Whom,
 };
 pub use list_file::{LIST_BYTES, ListFormat};
 pub use registry::{ProjectNames, Registry, RegistryError, Usage};

@@ -8,10 +8,10 @@ use cairn_analysis::{
     Retention, RetentionPlan, SeenEvent, SeenUser, SegmentPlan, SortPlan, Stickiness, StickinessPlan, Store,
     StoreError, Touched, UsersPlan, finish_graph,
 };
-use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
+use cairn_model::{Message, Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
 
 use crate::{
-    inspect,
+    facts, inspect,
     people::{self, Listing, Order, TakenOrder},
     preview,
     project::Project,
@@ -89,6 +89,10 @@ impl Store for EmbeddedStore {
             let distinct: BTreeSet<u32> = numbers.into_iter().flatten().collect();
             distinct.into_iter().map(|number| project.events_of(number)).sum()
         })
+    }
+
+    fn facts(&self, project: ProjectId, users: &[UserId]) -> Result<Vec<Message<'static>>, StoreError> {
+        self.inspect(project, |project| facts::facts(project, users))
     }
 
     fn names(&self, project: ProjectId) -> Result<(Vec<String>, Vec<String>), StoreError> {

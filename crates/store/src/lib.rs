@@ -15,6 +15,7 @@ mod column;
 mod compact;
 mod container;
 mod dedupe;
+mod facts;
 mod files;
 mod filter;
 mod flush;

@@ -2,7 +2,7 @@
 import { keepPreviousData, QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ApiError, call, projectPath } from './client';
 import type {
-  CairnEvent, Definition, GraphAnswer, GraphQuery, Ledger, Predicate, Preview, Project, PropertyValue, Scalar,
+  CairnEvent, Definition, DefinitionIndex, GraphAnswer, GraphQuery, Ledger, Predicate, Preview, Project, PropertyValue, Scalar,
 } from './types';
 
 export const PREVIEW_DAYS = 14;
@@ -125,5 +125,15 @@ export function useLedger(project: string) {
     queryKey: ['ledger', project],
     queryFn: ({ signal }) => call<Ledger>('GET', projectPath(project, 'ledger'), { signal }),
     refetchInterval: 5_000,
+  });
+}
+
+/** How far the indexes of definitions are; null where the store has none. */
+export function useIndexes(project: string) {
+  return useQuery({
+    queryKey: ['indexes', project],
+    queryFn: ({ signal }) => call<{ indexes: DefinitionIndex[] | null }>('GET', projectPath(project, 'indexes'), { signal }),
+    select: (answer) => answer.indexes,
+    refetchInterval: (query) => (query.state.data?.indexes?.some((index) => index.state === 'building' || index.state === 'wanted') ? 2_000 : 30_000),
   });
 }

@@ -28,13 +28,20 @@ export function useSessionState(): SessionState {
   );
 }
 
+/** A connection that broke is tried again before anybody is told. */
+const AGAIN_MS = [300, 1_000];
+
 export async function checkSession() {
   set('checking');
-  try {
-    await call('GET', SESSION);
-    set('in');
-  } catch (error) {
-    set(error instanceof ApiError && error.status === 401 ? 'out' : 'unreachable');
+  for (const wait of [...AGAIN_MS, null]) {
+    try {
+      await call('GET', SESSION);
+      return set('in');
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return set('out');
+      if (wait === null) return set('unreachable');
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
   }
 }
 

@@ -100,6 +100,26 @@ export interface Ledger {
   erased: number;
   expired: number;
   refused: Record<string, number>;
-  positions: { partition: number; offset: number }[];
+  /** Next offsets: all before is in the answers, and in the log. */
+  positions: Position[];
+  log: Position[];
   lag_ms: number;
+  delay: { last_ms: number | null; slowest_ms: number | null };
+  sizes: { store_bytes: number; shared: boolean; log_bytes: number };
+}
+
+export interface Position {
+  partition: number;
+  offset: number;
+}
+
+export interface DefinitionIndex {
+  definitions: string[];
+  name: string;
+  state: 'wanted' | 'building' | 'valid' | 'failed' | 'retired';
+  tries: number;
+  last_error: string | null;
+  size_bytes: number | null;
+  phase: string | null;
+  done: number | null;
 }

@@ -21,12 +21,14 @@ export function ConditionRow({ row, kinds, error, onChange, onRemove }: Conditio
   const changeKind = (kind: RowKind) =>
     onChange({ ...row, kind, name: '', op: 'is', value: kind === 'type' ? 'click' : '', valueKind: 'text' });
   return (
-    <div className={classes.row} data-testid="condition-row">
-      <NativeSelect
-        className={classes.kind} aria-label={t.kind} value={row.kind} data-testid="condition-kind"
-        data={kinds.map((kind) => ({ value: kind, label: t.kinds[kind] }))}
-        onChange={(event) => changeKind(event.currentTarget.value as RowKind)}
-      />
+    <div className={classes.row} data-single={kinds.length === 1 || undefined} data-testid="condition-row">
+      {kinds.length > 1 && (
+        <NativeSelect
+          className={classes.kind} aria-label={t.kind} value={row.kind} data-testid="condition-kind"
+          data={kinds.map((kind) => ({ value: kind, label: t.kinds[kind] }))}
+          onChange={(event) => changeKind(event.currentTarget.value as RowKind)}
+        />
+      )}
       <div className={classes.fields}>
         <Fields row={row} error={error} onChange={onChange} />
       </div>

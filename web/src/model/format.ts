@@ -15,6 +15,23 @@ export function duration(ms: number): string {
   return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
 }
 
+/** Of 1024s, as disks are counted: 3.4 MB. */
+export function bytes(size: number): string {
+  const units = ['bytes', 'KB', 'MB', 'GB', 'TB'];
+  const at = size < 1024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(size) / 10));
+  const value = size / 1024 ** at;
+  return `${at === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[at] ?? ''}`;
+}
+
+/** `part` of `whole` for people: a trace is never shown as nothing, nor nearly all as all. */
+export function percent(part: number, whole: number): string {
+  if (whole === 0 || part === 0) return '0%';
+  const share = (100 * part) / whole;
+  if (share < 0.1) return '<0.1%';
+  if (share > 99.9 && part < whole) return '>99.9%';
+  return `${share >= 10 ? share.toFixed(1).replace(/\.0$/, '') : share.toFixed(1)}%`;
+}
+
 /** Ids differ most at their end. */
 export const shortId = (id: string) => (id.length <= 8 ? id : `…${id.slice(-6)}`);
 

@@ -15,3 +15,9 @@ export const TRACK_EXAMPLE = `cairn.track('Order Placed', { amount: 19.5 })`;
 
 /** True for an address that only this machine can reach. */
 export const isLocal = (hostname: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+
+/** The SHA-256 of the inline line, as a content security policy names it. */
+export const STUB_HASH = 'sha256-PNZmZTIrirdSLoURWCYKzuKAVnXwhPyGXcxREY/jLcw=';
+
+/** What a site's own policy has to allow, as it is added to its directives. */
+export const cspDirectives = (origin: string) => `script-src '${STUB_HASH}' ${origin};\nconnect-src ${origin};`;

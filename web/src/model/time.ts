@@ -29,6 +29,22 @@ export function exactTime(ms: number, zone: string): string {
   return `${p.year}-${p.month}-${p.day} ${p.hour}:${p.minute}:${p.second} (${zone})`;
 }
 
+/** The time of day, to the minute. */
+export function clock(ms: number, zone: string): string {
+  const p = partsIn(zone, ms);
+  return `${p.hour}:${p.minute}`;
+}
+
+/** The time of day, to the second. */
+export function clockExact(ms: number, zone: string): string {
+  return `${clock(ms, zone)}:${partsIn(zone, ms).second}`;
+}
+
+/** The day with its weekday, `Sat, Aug 1, 2026`. */
+export function dayLabel(ms: number, zone: string): string {
+  return bucketLabel(`${dateIn(zone, ms)}T00:00`, 'day');
+}
+
 /** How long ago, in a few characters; the date once that says more. */
 export function relativeTime(ms: number, now: number, zone: string): string {
   const ago = now - ms;

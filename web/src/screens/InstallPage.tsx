@@ -1,14 +1,13 @@
-import { Alert, Loader, Stack, Text, Title } from '@mantine/core';
+import { Alert, List, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { useNewestEvent } from '../api/queries';
-import { IDENTIFY_EXAMPLE, isLocal, snippet, TRACK_EXAMPLE } from '../model/snippet';
+import { cspDirectives, IDENTIFY_EXAMPLE, isLocal, snippet, TRACK_EXAMPLE } from '../model/snippet';
 import { useProject } from '../shell/project';
 import { texts } from '../texts';
 import { CodeBlock } from '../ui/CodeBlock';
 import { Icon } from '../ui/icons';
-import { LinkAnchor } from '../ui/links';
 import { Card, Page } from '../ui/Page';
-import { When } from '../ui/When';
+import { Arrival } from './install/Arrival';
+import classes from './install/install.module.css';
 
 const t = texts.install;
 
@@ -19,18 +18,22 @@ export function InstallPage() {
     <Page title={t.title} lead={t.lead(project.name)}>
       <Card>
         <Stack gap="xl">
-          <Step title={t.paste} text={t.pasteText}>
+          <Step number={1} title={t.paste} text={t.pasteText}>
             <CodeBlock label={t.snippet} code={snippet(origin, project.write_key, project.masks)} />
             {isLocal(window.location.hostname) && <Alert color="yellow" variant="light" icon={<Icon name="warning" />}>{t.origin}</Alert>}
           </Step>
-          <Step title={t.check}><Arrival project={project.id} /></Step>
+          <Step number={2} title={t.check} text={t.checkText}><Arrival /></Step>
         </Stack>
       </Card>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
+        <Card><Told title={t.captured} items={t.capturedList} icon="check" /></Card>
+        <Card><Told title={t.never} items={t.neverList} icon="close" /></Card>
+      </SimpleGrid>
       <Card>
         <Stack gap="xl">
+          <Step title={t.csp} text={t.cspText}><CodeBlock label={t.cspLabel} code={cspDirectives(origin)} /></Step>
           <Step title={t.identify} text={t.identifyText}><CodeBlock label={t.identify} code={IDENTIFY_EXAMPLE} /></Step>
           <Step title={t.track} text={t.trackText}><CodeBlock label={t.track} code={TRACK_EXAMPLE} /></Step>
-          <Step title={t.csp} text={t.cspText}><CodeBlock label={t.csp} code={origin} /></Step>
           <Step title={t.key} text={t.keyText}><CodeBlock label={t.key} code={project.write_key} /></Step>
         </Stack>
       </Card>
@@ -38,32 +41,23 @@ export function InstallPage() {
   );
 }
 
-function Step({ title, text, children }: { title: string; text?: string; children: ReactNode }) {
+function Step({ number, title, text, children }: { number?: number; title: string; text: string; children: ReactNode }) {
   return (
     <Stack component="section" gap="xs">
-      <Title order={2} size="h5">{title}</Title>
-      {text !== undefined && <Text c="dimmed" size="sm">{text}</Text>}
+      <Title order={2} size="h5">{number === undefined ? title : `${number}. ${title}`}</Title>
+      <Text c="dimmed" size="sm">{text}</Text>
       {children}
     </Stack>
   );
 }
 
-/** Says so as soon as the first event is there. */
-function Arrival({ project }: { project: string }) {
-  const { data: newest, isPending } = useNewestEvent(project);
+function Told({ title, items, icon }: { title: string; items: string[]; icon: 'check' | 'close' }) {
   return (
-    <Text role="status" mih={26} style={{ display: 'flex', alignItems: 'center', gap: 10 }}>
-      {newest ? (
-        <>
-          <Text span c="pine" lh={0}><Icon name="check" /></Text>
-          <span>{t.arrivedBefore}<When time={newest.received_at} />. <LinkAnchor to="/live">{t.watch}</LinkAnchor></span>
-        </>
-      ) : !isPending && (
-        <>
-          <Loader size={16} />
-          {t.waiting}
-        </>
-      )}
-    </Text>
+    <>
+      <Title order={2} size="h5" mb="sm">{title}</Title>
+      <List size="sm" spacing={8} classNames={{ itemWrapper: classes.item ?? '', itemIcon: classes.mark ?? '' }} icon={<Text span lh={0} c={icon === 'check' ? 'pine' : 'dimmed'}><Icon name={icon} size={15} /></Text>}>
+        {items.map((item) => <List.Item key={item}>{item}</List.Item>)}
+      </List>
+    </>
   );
 }

@@ -1,6 +1,6 @@
 import { Menu, Modal } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useParams, useRouterState } from '@tanstack/react-router';
 import type { Project } from '../api/types';
 import { texts } from '../texts';
 import { Icon } from '../ui/icons';
@@ -10,8 +10,12 @@ import classes from './Shell.module.css';
 export function ProjectSwitcher({ projects, project }: { projects: Project[]; project: Project }) {
   const [adding, { open, close }] = useDisclosure(false);
   const navigate = useNavigate();
-  // Another project has other definitions and properties, so the rest of the address does not come along.
-  const choose = (id: string, to: '.' | '/install' = '.') => void navigate({ to, search: { project: id } as never });
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const aboutOne = Object.keys(useParams({ strict: false })).length > 0;
+  // Another project has other people, definitions and properties: of a page about one of them its list comes along, and nothing else of the
+  // address.
+  const here = aboutOne ? `/${path.split('/')[1] ?? ''}` : '.';
+  const choose = (id: string, to = here) => void navigate({ to: to as '.', search: { project: id } as never });
 
   return (
     <>

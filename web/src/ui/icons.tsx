@@ -3,8 +3,10 @@ import type { ReactNode } from 'react';
 
 const PATHS = {
   live: <><circle cx="12" cy="12" r="2.5" /><path d="M7.8 16.2a6 6 0 0 1 0-8.4M16.2 7.8a6 6 0 0 1 0 8.4M4.9 19.1a10 10 0 0 1 0-14.2M19.1 4.9a10 10 0 0 1 0 14.2" /></>,
+  visualizer: <><path d="M4 8V5a1 1 0 0 1 1-1h3M16 4h3a1 1 0 0 1 1 1v3M4 16v3a1 1 0 0 0 1 1h3" /><path d="M11 11l9.5 3.5-4 2-2 4L11 11z" /></>,
   define: <><path d="M12 3v3M12 18v3M3 12h3M18 12h3" /><circle cx="12" cy="12" r="6" /><circle cx="12" cy="12" r="1.2" /></>,
   graph: <path d="M4 4v15a1 1 0 0 0 1 1h15M7.5 15l4-5 3.5 3 5-7" />,
+  users: <><circle cx="9" cy="8.5" r="3.5" /><path d="M2.5 19.5a6.5 6.5 0 0 1 13 0M16 5.3a3.5 3.5 0 0 1 0 6.4M18 14.2a6.5 6.5 0 0 1 3.5 5.3" /></>,
   install: <path d="M8 7l-5 5 5 5M16 7l5 5-5 5M13.5 4.5l-3 15" />,
   health: <path d="M3 12h4l3-8 4 16 3-8h4" />,
   pageview: <path d="M6 3h8l5 5v12a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1zM14 3v5h5" />,
@@ -16,6 +18,9 @@ const PATHS = {
   plus: <path d="M12 5v14M5 12h14" />,
   close: <path d="M6 6l12 12M18 6L6 18" />,
   check: <path d="M5 12.5l4.5 4.5L19 7.5" />,
+  back: <path d="M15 6l-6 6 6 6" />,
+  download: <path d="M12 4v11M7.5 11L12 15.5 16.5 11M4.5 20h15" />,
+  columns: <path d="M4 5h16v14H4zM10 5v14M15 5v14" />,
   chevron: <path d="M9 6l6 6-6 6" />,
   updown: <path d="M8 9l4-4 4 4M8 15l4 4 4-4" />,
   pause: <path d="M8 5v14M16 5v14" />,

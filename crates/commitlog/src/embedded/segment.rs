@@ -106,6 +106,11 @@ impl Segments {
         lock(&self.state).end
     }
 
+    /// What all segments hold, headers included.
+    pub(super) fn bytes(&self) -> u64 {
+        lock(&self.state).list.iter().map(|segment| lock(&segment.span).end.at).sum()
+    }
+
     /// The first offset that is kept.
     pub(super) fn first(&self) -> u64 {
         let state = lock(&self.state);

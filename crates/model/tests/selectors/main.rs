@@ -8,6 +8,7 @@ mod browser;
 mod case;
 mod generate;
 mod hard;
+mod overlay;
 mod refusals;
 mod rng;
 mod shrink;
@@ -71,7 +72,7 @@ fn hard_selectors_match_as_in_a_browser() {
     }
 }
 
-fn random_case(rng: &mut Rng) -> Case {
+pub(crate) fn random_case(rng: &mut Rng) -> Case {
     let tree = Tree::random(rng);
     let mut selectors = Vec::new();
     for _ in 0..SELECTORS {

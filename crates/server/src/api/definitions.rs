@@ -26,7 +26,7 @@ pub(crate) struct Named {
 
 #[derive(Deserialize)]
 pub(crate) struct Body {
-    predicate: Value,
+    pub(crate) predicate: Value,
 }
 
 /// `PUT /api/projects/{project}/definitions/{name}`.

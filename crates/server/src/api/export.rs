@@ -1,4 +1,4 @@
-//! Export: all events or users as lines of JSON, streamed.
+//! Export: all events or users as lines of JSON, or all about one person as a document, streamed.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio_stream::{StreamExt, wrappers::ReceiverStream};
 
-use super::{InProject, Params};
+use super::{InProject, Params, people::Whose, subject};
 use crate::{app::App, error::ApiError};
 
 const CHUNK_BYTES: usize = 64 << 10;
@@ -26,19 +26,25 @@ const CHUNKS: usize = 4;
 enum Kind {
     Events,
     Users,
+    Person,
 }
 
 #[derive(Deserialize)]
 pub(crate) struct What {
     kind: Kind,
+    #[serde(flatten)]
+    whose: Whose,
 }
 
 /// `GET /api/projects/{project}/export`.
 pub(crate) async fn export(
     State(app): State<Arc<App>>,
     InProject(entry): InProject,
-    Params(What { kind }): Params<What>,
+    Params(What { kind, whose }): Params<What>,
 ) -> Result<Response, ApiError> {
+    if let Kind::Person = kind {
+        return subject::export(app, entry, whose.listed()?).await;
+    }
     let permit = Arc::clone(&app.queries).acquire_owned().await;
     let (sender, chunks) = mpsc::channel::<Bytes>(CHUNKS);
     tokio::task::spawn_blocking(move || {
@@ -47,7 +53,7 @@ pub(crate) async fn export(
         let (store, project) = (app.engine.store(), entry.project.id);
         let exported = match kind {
             Kind::Events => store.events(project, &mut |event| lines.push(&event)),
-            Kind::Users => store.users(project, &mut |user| lines.push(&user)),
+            Kind::Users | Kind::Person => store.users(project, &mut |user| lines.push(&user)),
         };
         lines.finish(exported);
     });

@@ -12,13 +12,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use cairn_analysis::Ledger;
-use cairn_model::{Position, Reason};
+use cairn_model::{Definition, Position, Reason};
+use cairn_postgres::{IndexProgress, IndexState};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{InProject, blocking};
 use crate::{
     app::App,
+    engine::{Delay, StoreSize},
     error::ApiError,
     metrics::{head, single},
 };
@@ -44,8 +46,20 @@ pub(crate) struct LedgerAnswer {
     #[serde(flatten)]
     ledger: Ledger,
     refused: Map<String, Value>,
+    /// What the store has applied, by partition, and what the log holds.
     positions: Vec<Position>,
+    log: Vec<Position>,
     lag_ms: u64,
+    delay: Delay,
+    sizes: Sizes,
+}
+
+#[derive(Serialize)]
+struct Sizes {
+    #[serde(flatten)]
+    store: StoreSize,
+    /// Of all projects.
+    log_bytes: u64,
 }
 
 /// `GET /api/projects/{project}/ledger`.
@@ -59,8 +73,53 @@ pub(crate) async fn ledger(
             ledger: app.engine.store().ledger(entry.project.id)?,
             refused: counted.map(|(reason, count)| (reason.name().to_owned(), count.into())).collect(),
             positions: app.engine.store().positions(),
+            log: app.engine.log_ends(),
             lag_ms: app.engine.lag_ms(),
+            delay: app.engine.delay(),
+            sizes: Sizes { store: app.engine.store().size(entry.project.id)?, log_bytes: app.engine.log_bytes() },
         }))
+    };
+    blocking(&app, look).await
+}
+
+/// How far the index of a definition is.
+#[derive(Serialize)]
+struct IndexAnswer {
+    /// The definitions that it serves.
+    definitions: Vec<String>,
+    name: String,
+    state: &'static str,
+    tries: u32,
+    last_error: Option<String>,
+    size_bytes: Option<u64>,
+    phase: Option<String>,
+    done: Option<f64>,
+}
+
+impl IndexAnswer {
+    fn new(index: IndexProgress, definitions: &[Definition]) -> Self {
+        let predicate = serde_json::from_str::<Value>(&index.predicate).ok();
+        let serves = definitions.iter().filter(|of| predicate.as_ref() == Some(&of.predicate.to_json()));
+        let state = match index.state {
+            IndexState::Wanted => "wanted",
+            IndexState::Building => "building",
+            IndexState::Valid => "valid",
+            IndexState::Failed => "failed",
+            IndexState::Retired => "retired",
+        };
+        let IndexProgress { name, tries, last_error, size_bytes, phase, done, .. } = index;
+        let definitions = serves.map(|of| of.name.clone()).collect();
+        Self { definitions, name, state, tries, last_error, size_bytes, phase, done }
+    }
+}
+
+/// `GET /api/projects/{project}/indexes`.
+pub(crate) async fn indexes(State(app): State<Arc<App>>, InProject(entry): InProject) -> Result<Json<Value>, ApiError> {
+    let look = move |app: &App| {
+        let (found, definitions) = (app.engine.store().definition_indexes(entry.project.id)?, entry.definitions());
+        let named = |index| IndexAnswer::new(index, &definitions);
+        let indexes = found.map(|all| all.into_iter().map(named).collect::<Vec<_>>());
+        Ok(Json(json!({"indexes": indexes})))
     };
     blocking(&app, look).await
 }

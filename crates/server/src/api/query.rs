@@ -56,15 +56,10 @@ pub(crate) async fn preview(
     InProject(entry): InProject,
     JsonBody(body): JsonBody<PreviewBody>,
 ) -> Result<Json<PreviewAnswer>, ApiError> {
-    let predicate = Predicate::from_json(&body.predicate)?;
-    if predicate.has_user_condition() {
-        let message = "A definition is about events: conditions on users stand in a query's `where`.";
-        return Err(ApiError::Bad("predicate", message.to_owned()));
-    }
+    let predicate = events_predicate(&body.predicate, body.bots)?;
     if !(1..=DAYS_MAX).contains(&body.days) {
         return Err(ApiError::Bad("time", format!("`days` is a number from 1 to {DAYS_MAX}.")));
     }
-    let predicate = if body.bots { predicate } else { predicate.without_bots() };
     let started = Instant::now();
     let look = move |app: &App, budget: &Budget| {
         let to = app.engine.now();
@@ -81,4 +76,14 @@ pub(crate) async fn preview(
     let answer = asking(&app, look).await;
     app.metrics.took(Timed::Query, started.elapsed());
     answer.map(Json)
+}
+
+/// Reads what could be a definition; with `bots`, known bots' events match, too.
+pub(crate) fn events_predicate(json: &Value, bots: bool) -> Result<Predicate, ApiError> {
+    let predicate = Predicate::from_json(json)?;
+    if predicate.has_user_condition() {
+        let message = "A definition is about events: conditions on users stand in a query's `where`.";
+        return Err(ApiError::Bad("predicate", message.to_owned()));
+    }
+    Ok(if bots { predicate } else { predicate.without_bots() })
 }

@@ -58,9 +58,12 @@ impl Applier {
                 self.drop_durable(&mut dropped);
                 continue;
             }
+            let found = Instant::now();
             let records = self.log.read(self.partition, next, READ_BYTES).map_err(|error| error.to_string())?;
             for some in records.chunks(self.store.together().max(1)) {
                 self.apply(some)?;
+                let now = Instant::now();
+                self.progress.delays.note(now.duration_since(found), now);
                 if self.stop.load(Relaxed) {
                     return Ok(());
                 }

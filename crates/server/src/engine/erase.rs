@@ -65,6 +65,9 @@ pub enum EraseError {
     /// Nobody has this handle.
     #[error("nobody is identified as {0:?}")]
     Nobody(String),
+    /// The user id does not belong to that handle.
+    #[error("the user id {0} does not belong to {1:?}: it was never identified so, or that was revoked")]
+    Stranger(UserId, String),
     /// The instant lies ahead: everything would expire, for ever.
     #[error("events can expire up to now; the instant given lies ahead")]
     Ahead,
@@ -142,14 +145,14 @@ impl Engine {
         Ok(Purge { purged: purge, purge_at: (!purge).then_some(purge_at) })
     }
 
-    fn apply_now(&self, project: ProjectId, message: &Message<'_>) -> Result<(), EraseError> {
+    pub(super) fn apply_now(&self, project: ProjectId, message: &Message<'_>) -> Result<(), EraseError> {
         let mut batch = BatchWriter::new(project);
         batch.push(message);
         let position = self.append(project, batch)?.wait()?;
         if self.wait_applied(position, PATIENCE) { Ok(()) } else { Err(EraseError::Behind) }
     }
 
-    fn caught_up(&self) -> Result<(), EraseError> {
+    pub(super) fn caught_up(&self) -> Result<(), EraseError> {
         if self.wait_caught_up(PATIENCE) { Ok(()) } else { Err(EraseError::Behind) }
     }
 }

@@ -13,7 +13,7 @@ use cairn_commitlog::{Disk, EmbeddedLog, LogError, LogOptions, Storage};
 use cairn_model::{Message, Position, ProjectId};
 use cairn_store::{EmbeddedStore, SqliteCatalog, StoreClock, StoreImage, StoreOptions};
 
-use super::{Engine, EngineStore, FolderLock, Parts, postgres::is_of_database};
+use super::{Engine, EngineStore, FolderLock, Parts, StoreSize, postgres::is_of_database};
 use crate::{Clock, Random, RegistryError};
 
 /// How an engine is set up. The defaults suit a server.
@@ -174,6 +174,10 @@ impl EngineStore for EmbeddedStore {
         each: &mut dyn FnMut(Message<'static>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         EmbeddedStore::messages(self, project, each)
+    }
+
+    fn size(&self, project: ProjectId) -> Result<StoreSize, StoreError> {
+        Ok(StoreSize { store_bytes: EmbeddedStore::size_bytes(self, project)?, shared: false })
     }
 
     fn image(&self) -> Option<StoreImage> {

@@ -12,9 +12,9 @@ use bytes::Bytes;
 use cairn_analysis::{Store, StoreError};
 use cairn_commitlog::{Ack, EmbeddedLog, Log, LogError, Record};
 use cairn_model::{Position, ProjectId};
-use cairn_postgres::{PostgresOptions, PostgresStore};
+use cairn_postgres::{IndexProgress, PostgresOptions, PostgresStore};
 
-use super::{Engine, EngineError, EngineOptions, EngineStore, FolderLock, Parts, open::make_folder};
+use super::{Engine, EngineError, EngineOptions, EngineStore, FolderLock, Parts, StoreSize, open::make_folder};
 use crate::Random;
 
 /// Which log the folder's is, and of which database: two lines.
@@ -35,6 +35,14 @@ impl EngineStore for PostgresStore {
 
     fn purge_due(&self) -> Vec<ProjectId> {
         PostgresStore::purge_due(self)
+    }
+
+    fn size(&self, _: ProjectId) -> Result<StoreSize, StoreError> {
+        Ok(StoreSize { store_bytes: self.size_bytes()?, shared: true })
+    }
+
+    fn definition_indexes(&self, project: ProjectId) -> Result<Option<Vec<IndexProgress>>, StoreError> {
+        self.index_progress(project).map(Some)
     }
 }
 
@@ -144,6 +152,10 @@ impl Log for NoLog {
 
     fn rotate(&self) -> Result<(), LogError> {
         Ok(())
+    }
+
+    fn size_bytes(&self) -> u64 {
+        0
     }
 
     fn health(&self) -> Result<(), LogError> {

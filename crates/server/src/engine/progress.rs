@@ -14,6 +14,7 @@ use cairn_commitlog::{Ack, LogError};
 use cairn_model::Position;
 use hashbrown::HashMap;
 
+use super::delay::Delays;
 use crate::Clock;
 
 #[derive(Default)]
@@ -30,6 +31,7 @@ pub(super) struct Progress {
     /// Appended and not applied. Appends that failed unseen make it too large until the store has caught up.
     behind_bytes: Arc<AtomicI64>,
     caught_up_ms: AtomicI64,
+    pub(super) delays: Delays,
 }
 
 impl Progress {
@@ -41,6 +43,7 @@ impl Progress {
             records: AtomicU64::new(0),
             behind_bytes: Arc::default(),
             caught_up_ms: AtomicI64::new(clock.now().0),
+            delays: Delays::default(),
         }
     }
 

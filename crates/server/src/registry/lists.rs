@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use cairn_analysis::Listed;
 use cairn_analysis::catalog::PeopleList;
+use cairn_analysis::{Listed, PersonRow};
 use cairn_model::{ProjectId, TimeMs, UserId};
 
 use super::{Registry, RegistryError, check_name};
@@ -41,6 +41,22 @@ impl Registry {
     pub fn remove_list(&self, project: ProjectId, name: &str) -> Result<bool, RegistryError> {
         let _changing = self.changing();
         Ok(self.catalog.delete_list(project, name)?)
+    }
+
+    /// The names of the lists that a person is in.
+    pub fn lists_of(&self, project: ProjectId, person: &PersonRow) -> Result<Vec<String>, RegistryError> {
+        let mut names = Vec::new();
+        for list in self.lists(project)? {
+            let people = self.catalog.list(project, &list.name)?.unwrap_or_default();
+            let is_person = |listed: &Listed| match listed {
+                Listed::Handle(handle) => person.handle.as_ref() == Some(handle),
+                Listed::User(user) => person.user_ids.contains(user),
+            };
+            if people.iter().any(is_person) {
+                names.push(list.name);
+            }
+        }
+        Ok(names)
     }
 
     /// Takes handles and user ids out of all lists of a project, for good; how many lists had any of them.

@@ -1,6 +1,6 @@
 //! Files and addresses.
 
-use std::{io::Read, time::Duration};
+use std::{collections::BTreeSet, io::Read, time::Duration};
 
 use cairn_server::{ServerOptions, serve_router, shop_router};
 
@@ -45,7 +45,8 @@ fn other_products_addresses_stay_free() {
 #[test]
 fn pages_of_the_web_app_are_the_app_and_files_are_files() {
     let server = Server::start();
-    for path in ["/", "/1/graphs", "/events", "/index.html"] {
+    let mut nonces = BTreeSet::new();
+    for path in ["/", "/1/graphs", "/events", "/index.html", "/users/jane@example.com", "/users/.."] {
         let page = request(server.address, "GET", path, &[], b"");
         assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")), "{path}");
         let policy = page.header("content-security-policy").unwrap();
@@ -53,15 +54,22 @@ fn pages_of_the_web_app_are_the_app_and_files_are_files() {
             assert!(policy.contains(part), "{policy}");
         }
         assert!(!policy.contains("script-src"), "scripts fall under default-src");
+        assert!(!policy.contains("unsafe"), "{policy}");
+        let (_, nonce) = policy.split_once("'nonce-").unwrap();
+        let nonce = &nonce[..32];
+        assert!(nonces.insert(nonce.to_owned()), "each answer has its own");
+        assert!(page.text().contains(&format!("nonce=\"{nonce}\"")) && !page.text().contains("{{"), "{}", page.text());
         assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
         assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
         assert_eq!(page.header("cache-control"), Some("no-cache"));
-        let again = request(server.address, "GET", path, &[("if-none-match", page.header("etag").unwrap())], b"");
-        assert_eq!((again.status, again.body.len()), (304, 0));
+        assert_eq!(page.header("etag"), None, "a page is of one answer");
     }
+    let file = request(server.address, "GET", "/cairn.js", &[], b"");
+    let again = request(server.address, "GET", "/cairn.js", &[("if-none-match", file.header("etag").unwrap())], b"");
+    assert_eq!((again.status, again.body.len()), (304, 0));
     // Files come from the binary: a path that climbs is a page like any other.
-    let page = request(server.address, "GET", "/", &[], b"");
-    assert_eq!(request(server.address, "GET", "/../../etc/passwd", &[], b"").body, page.body);
+    let page = request(server.address, "GET", "/../../etc/passwd", &[], b"");
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
     for path in ["/assets/missing.js", "/missing.js", "/%2e%2e/secret.txt"] {
         assert_eq!(request(server.address, "GET", path, &[], b"").status, 404, "{path}");
     }

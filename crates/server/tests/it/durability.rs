@@ -14,8 +14,8 @@ use cairn_analysis::{
     Answer, Applied, Budget, Ledger, Plan, Preview, QueryError, SeenEvent, SeenUser, Store, StoreError,
 };
 use cairn_commitlog::{Ack, EmbeddedLog, Log, LogError, LogOptions, Position as LogPosition, Record};
-use cairn_model::{Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
-use cairn_server::{Clock, Engine, EngineOptions, EngineStore, Parts, ServerOptions};
+use cairn_model::{Message, Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
+use cairn_server::{Clock, Engine, EngineOptions, EngineStore, Parts, ServerOptions, StoreSize};
 use cairn_store::{EmbeddedStore, SqliteCatalog, StoreOptions};
 use cairn_testkit::disk::FaultyDisk;
 use serde_json::json;
@@ -121,6 +121,10 @@ impl Log for Unwilling {
         Err(self.0.clone())
     }
 
+    fn size_bytes(&self) -> u64 {
+        0
+    }
+
     fn health(&self) -> Result<(), LogError> {
         Err(self.0.clone())
     }
@@ -190,6 +194,10 @@ impl Store for Unwell {
         self.inner.events_of(project, users)
     }
 
+    fn facts(&self, project: ProjectId, users: &[UserId]) -> Result<Vec<Message<'static>>, StoreError> {
+        self.inner.facts(project, users)
+    }
+
     fn newest(&self, project: ProjectId, limit: usize) -> Result<Vec<SeenEvent>, StoreError> {
         self.inner.newest(project, limit)
     }
@@ -234,6 +242,10 @@ impl EngineStore for Unwell {
 
     fn purge_due(&self) -> Vec<ProjectId> {
         self.inner.purge_due()
+    }
+
+    fn size(&self, project: ProjectId) -> Result<StoreSize, StoreError> {
+        self.inner.size(project)
     }
 }
 

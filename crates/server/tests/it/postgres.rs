@@ -29,7 +29,7 @@ use crate::{
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn options() -> (EngineOptions, Arc<AtomicI64>) {
+pub(crate) fn options() -> (EngineOptions, Arc<AtomicI64>) {
     let clock = Arc::new(AtomicI64::new(NOW));
     let told = Arc::clone(&clock);
     (EngineOptions { clock: Clock::new(move || TimeMs(told.load(SeqCst))), ..EngineOptions::default() }, clock)

@@ -22,6 +22,8 @@ fn no_route_but_the_open_ones_answers_without_the_token() {
         "POST /ingest/{write_key}",
         "OPTIONS /ingest/{write_key}",
         "GET /cairn.js",
+        "GET /visualizer.js",
+        "POST /api/visualizer",
         "GET /healthz",
         "GET /metrics",
         "POST /api/session",

@@ -1,3 +1,4 @@
+import { Group } from '@mantine/core';
 import type { CairnEvent, PropertyValue } from '../../api/types';
 import { safeHref, valueText } from '../../model/format';
 import { predicateLike } from '../../model/predicate';
@@ -5,10 +6,10 @@ import { exactTime } from '../../model/time';
 import { useProject } from '../../shell/project';
 import { texts } from '../../texts';
 import { Icon } from '../../ui/icons';
-import { LinkButton } from '../../ui/links';
+import { LinkButton, userLink } from '../../ui/links';
 import classes from './live.module.css';
 
-export function EventDetails({ event }: { event: CairnEvent }) {
+export function EventDetails({ event, of }: { event: CairnEvent; of: 'everybody' | 'person' }) {
   const { zone } = useProject();
   const facts: [string, PropertyValue][] = [
     [texts.live.happened, exactTime(event.time, zone)],
@@ -23,11 +24,18 @@ export function EventDetails({ event }: { event: CairnEvent }) {
 
   return (
     <>
-      <LinkButton
-        to="/define" search={{ predicate: JSON.stringify(predicateLike(event)) }} size="xs" leftSection={<Icon name="define" size={15} />} style={{ justifySelf: 'start' }}
-      >
-        {texts.live.defineFrom}
-      </LinkButton>
+      <Group gap="xs">
+        <LinkButton to="/define" search={{ predicate: JSON.stringify(predicateLike(event)) }} size="xs" leftSection={<Icon name="define" size={15} />}>
+          {texts.live.defineFrom}
+        </LinkButton>
+        {of === 'everybody' && (
+          <LinkButton
+            {...userLink({ handle: event.person, user_ids: [event.user_id] })} size="xs" variant="default" leftSection={<Icon name="session" size={15} />}
+          >
+            {texts.live.openUser}
+          </LinkButton>
+        )}
+      </Group>
       <Facts entries={facts} />
       {properties.length > 0 && (
         <>

@@ -1,10 +1,13 @@
-import { Alert, Button, Group, Text, TextInput } from '@mantine/core';
-import { useDeferredValue, useMemo, useState } from 'react';
-import { matches, eventKey } from '../../model/feed';
+import { Alert, Button, Text, TextInput } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { useDeferredValue, useMemo, useRef, useState } from 'react';
+import { eventKey } from '../../model/feed';
 import { snippet } from '../../model/snippet';
+import { passes, type StreamFilter } from '../../model/stream';
 import { useProject } from '../../shell/project';
 import { texts } from '../../texts';
 import { CodeBlock } from '../../ui/CodeBlock';
+import { EventFilter } from '../../ui/EventFilter';
 import { Icon } from '../../ui/icons';
 import { Card, Page } from '../../ui/Page';
 import { EmptyState, LoadingRows } from '../../ui/States';
@@ -15,9 +18,11 @@ import { useLiveFeed } from './useLiveFeed';
 export function LivePage() {
   const project = useProject();
   const { feed, dispatch } = useLiveFeed(project.id);
-  const [filter, setFilter] = useState('');
+  const [filter, setFilter] = useState<StreamFilter>({});
   const wanted = useDeferredValue(filter);
-  const shown = useMemo(() => feed.events.filter((event) => matches(event, wanted)), [feed.events, wanted]);
+  const shown = useMemo(() => feed.events.filter((event) => passes(event, wanted)), [feed.events, wanted]);
+  const field = useRef<HTMLInputElement>(null);
+  useHotkeys([['/', () => field.current?.focus()]]);
   const status = feed.paused && feed.connection === 'open' ? 'paused' : feed.connection;
 
   return (
@@ -30,10 +35,14 @@ export function LivePage() {
         </div>
       }
     >
-      <Group gap="sm" wrap="nowrap">
+      <div className={classes.bar}>
         <TextInput
-          style={{ flex: 1 }} type="search" aria-label={texts.live.filter} placeholder={texts.live.filterPlaceholder}
-          leftSection={<Icon name="search" size={16} />} value={filter} onChange={(event) => setFilter(event.currentTarget.value)}
+          ref={field} className={classes.filter} type="search" aria-label={texts.live.filter} placeholder={texts.live.filterPlaceholder} aria-keyshortcuts="/"
+          leftSection={<Icon name="search" size={16} />} value={filter.text ?? ''} onChange={(event) => setFilter({ ...filter, text: event.currentTarget.value })}
+        />
+        <EventFilter
+          testid="live-event" value={filter.event}
+          onChange={(event) => setFilter({ ...(filter.text === undefined ? {} : { text: filter.text }), ...(event === undefined ? {} : { event }) })}
         />
         <Button
           variant={feed.paused ? 'filled' : 'default'} leftSection={<Icon name={feed.paused ? 'play' : 'pause'} size={15} />}
@@ -41,7 +50,7 @@ export function LivePage() {
         >
           {!feed.paused ? texts.live.pause : feed.held.length > 0 ? texts.live.resumeWith(feed.held.length) : texts.live.resume}
         </Button>
-      </Group>
+      </div>
       {feed.skipped > 0 && <Alert color="yellow" variant="light" icon={<Icon name="warning" />}>{texts.live.skipped(feed.skipped)}</Alert>}
       <Card padded={false}>
         {feed.events.length > 0 ? (
@@ -49,7 +58,7 @@ export function LivePage() {
             <Text size="sm" c="dimmed" className={classes.count}>{texts.live.showing(shown.length, feed.events.length)}</Text>
             {shown.length === 0 ? (
               <EmptyState title={texts.live.noMatch}>
-                <Button variant="default" onClick={() => setFilter('')}>{texts.live.clearFilter}</Button>
+                <Button variant="default" onClick={() => setFilter({})}>{texts.live.clearFilter}</Button>
               </EmptyState>
             ) : (
               <ul className={classes.list} aria-label={texts.live.listLabel}>

@@ -1,0 +1,126 @@
+// Everybody can use every page of the app, in light and dark: axe-core finds nothing serious or critical.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+
+import { ask, startCairn } from "./cairn.mjs";
+import { launchChromium } from "./chromium.mjs";
+import { event, pages, put, routes, seed, shown } from "./pages.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const WIDE = { width: 1280, height: 900 };
+const PHONE = { width: 390, height: 844 };
+
+let cairn, browser, project;
+
+before(async () => {
+  cairn = await startCairn();
+  browser = await launchChromium();
+  project = await seed(cairn, [
+    event(1, "pageview", { session_id: "s1", path: "/", title: "Home", domain: "shop.example", browser: "Firefox" }),
+    event(1, "click", { session_id: "s1", path: "/", target_text: "Buy", target_tag: "button", chain: "html>body:2/2/1/1>button#buy:1/1/1/1" }),
+    event(2, "custom", { amount: 3, bot: true }, { name: "Order Placed" }),
+    { type: "identify", user_id: "1", handle: "ann@shop.example", time: Date.now() },
+    { type: "user_properties", user_id: "1", time: Date.now(), set: { plan: "pro", home: "https://shop.example/" } },
+  ]);
+  await put(cairn, `projects/${project}/definitions/Buy`, { predicate: { type: "click" } });
+  await put(cairn, `projects/${project}/lists/Beta`, { users: [{ handle: "ann@shop.example" }] });
+});
+
+after(async () => {
+  await browser?.close();
+  await cairn?.stop();
+  cairn?.remove();
+});
+
+/** What axe holds against what the page shows, as far as it keeps people out. */
+async function findings(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  return grave.map(({ id, help, nodes }) => `${id}: ${help}\n    ${nodes.map((node) => `${node.target.join(" ")} ${node.failureSummary.replaceAll("\n", " ")}`).join("\n    ")}`);
+}
+
+async function signedIn(viewport, scheme) {
+  const page = await (await browser.newContext({ viewport, colorScheme: scheme, reducedMotion: "reduce" })).newPage();
+  await page.goto(cairn.signIn);
+  await page.waitForURL("**/live*");
+  return page;
+}
+
+const address = (path) => `${cairn.url}${path}${path.includes("?") ? "&" : "?"}project=${project}`;
+
+for (const [viewport, scheme] of [[WIDE, "light"], [WIDE, "dark"], [PHONE, "light"], [PHONE, "dark"]]) {
+  test(`every page keeps nobody out, ${scheme}, ${viewport.width} wide`, async () => {
+    const page = await signedIn(viewport, scheme);
+    const wrong = [];
+    for (const path of await pages(cairn, project)) {
+      await page.goto(address(path));
+      await shown(page);
+      assert.equal(await page.locator("html").getAttribute("data-mantine-color-scheme"), scheme);
+      const found = await findings(page);
+      if (found.length > 0) wrong.push(`${path}\n  ${found.join("\n  ")}`);
+      const spill = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      if (spill > 0) wrong.push(`${path} is ${spill} pixels wider than the window`);
+    }
+    await page.context().close();
+    assert.equal(wrong.join("\n"), "");
+  });
+}
+
+test("pages that have nothing to show yet keep nobody out", async () => {
+  const { id } = await ask(cairn, "projects", { name: "Empty", zone: "UTC" });
+  const page = await signedIn(PHONE, "dark");
+  for (const path of routes().filter((path) => !path.includes("$"))) {
+    await page.goto(`${cairn.url}${path}?project=${id}`);
+    await shown(page);
+    assert.deepEqual(await findings(page), [], path);
+  }
+  await page.context().close();
+});
+
+test("dialogs, the menu of a phone and signing in keep nobody out", async () => {
+  const page = await signedIn(PHONE, "light");
+  await page.getByRole("button", { name: "Menu" }).click();
+  await page.waitForTimeout(400);
+  assert.deepEqual(await findings(page), []);
+  await page.goto(address("/users/ann@shop.example"));
+  await shown(page);
+  for (const open of ["user-erase", "user-revoke"]) {
+    await page.getByTestId(open).click();
+    await page.getByRole("dialog").waitFor();
+    await page.waitForTimeout(400);
+    assert.deepEqual(await findings(page), [], open);
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    // The focus is where it came from.
+    assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("data-testid")), open);
+  }
+  const outside = await (await browser.newContext({ viewport: WIDE, colorScheme: "dark" })).newPage();
+  await outside.goto(cairn.url);
+  await shown(outside);
+  assert.deepEqual(await findings(outside), []);
+});
+
+test("the keyboard alone leads past the navigation into a page", async () => {
+  const page = await signedIn(WIDE, "light");
+  await page.goto(address("/users"));
+  await shown(page);
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Skip to content");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement?.closest("main") !== null), true);
+  await page.keyboard.press("Escape");
+  await page.evaluate(() => document.activeElement?.blur());
+  await page.keyboard.press("/");
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("data-testid")), "users-search");
+});
+
+test("axe finds what is wrong", async () => {
+  const page = await browser.newPage();
+  await page.setContent("<html lang='en'><title>x</title><main><h1>x</h1><img src='x.png'><button></button></main></html>");
+  const found = (await findings(page)).map((one) => one.split(":")[0]);
+  assert.deepEqual(found.sort(), ["button-name", "image-alt"]);
+});

@@ -1,0 +1,88 @@
+// Every page of the app, as its router has them: whoever adds one adds it here, too, without knowing.
+import { readFileSync } from "node:fs";
+
+import { ask } from "./cairn.mjs";
+
+const ROUTER = new URL("../../web/src/router.tsx", import.meta.url);
+
+/** Of pages about one thing, which things: from the API, so that what is there is shown. */
+const EXAMPLES = {
+  "/users/$id": async (cairn, project) => {
+    const { users } = await ask(cairn, `projects/${project}/query`, { users: { limit: 50 } });
+    return users.users.map(({ handle, user_ids }) => encodeURIComponent(handle === null ? user_ids[0] : handle));
+  },
+};
+
+/** Views of a page that its bare address does not show. */
+const VIEWS = {
+  "/define": ["?predicate=%7B%22all%22%3A%5B%7B%22type%22%3A%22click%22%7D%5D%7D"],
+  "/graph": ["?group=event:target_text&days=7", "?group=event:path&interval=whole&days=7", "?event=No+such+event"],
+  "/users": ["?q=nobody-is-called-that", "?sort=handle&dir=asc"],
+  "/users/$id": [],
+};
+
+/** The paths that the router knows, `$name` standing for what a page is about. */
+export function routes() {
+  const source = readFileSync(ROUTER, "utf8");
+  const paths = [...source.matchAll(/\bpath: ?['"]([^'"]+)['"]/g)].map((match) => match[1]);
+  const made = source.match(/\bcreateRoute\(/g)?.length ?? 0;
+  if (paths.length < 6 || paths.length !== made) throw new Error(`${made} routes are made in router.tsx, and ${paths.length} paths found: see pages.mjs`);
+  return paths.filter((path) => path !== "/");
+}
+
+/** The addresses of all pages, with examples of what they are about, and a page that there is not. */
+export async function pages(cairn, project) {
+  const found = [];
+  for (const path of routes()) {
+    const things = path.includes("$") ? await examplesOf(path, cairn, project) : [path];
+    for (const thing of things) found.push(thing, ...(VIEWS[path] ?? []).map((view) => thing + view));
+  }
+  return [...found, "/there-is-no-such-page"];
+}
+
+async function examplesOf(path, cairn, project) {
+  const examples = EXAMPLES[path];
+  if (!examples) throw new Error(`of what is ${path}? Say it in EXAMPLES of tests/browser/pages.mjs`);
+  const things = await examples(cairn, project);
+  if (things.length === 0) throw new Error(`there is nothing for ${path} to show`);
+  return things.map((thing) => path.replace(/\$\w+/, () => thing));
+}
+
+/** Waits until a page shows what it has, or what is wrong. */
+export async function shown(page) {
+  const settled = () => document.querySelector("h1, h2") !== null && !document.querySelector("[aria-label='Loading…'], [aria-busy=true]");
+  await page.waitForFunction(settled, null, { timeout: 15_000 }).catch(async () => {
+    throw new Error(`${page.url()} shows only: ${await page.locator("body").innerText()}`);
+  });
+  // What fades in is there, and what moves has come to rest.
+  await page.waitForTimeout(250);
+}
+
+/** Events for pages to show, of people who are identified and who are not. */
+export async function seed(cairn, messages) {
+  const { projects } = await ask(cairn, "projects");
+  const [{ id, write_key: key }] = projects;
+  const answer = await fetch(`${cairn.url}/ingest/${key}`, { method: "POST", body: JSON.stringify({ messages }) });
+  const taken = await answer.json();
+  if (answer.status !== 200 || taken.refused.length > 0) throw new Error(`refused: ${JSON.stringify(taken)}`);
+  for (let waited = 0; ; waited += 20) {
+    const ledger = await ask(cairn, `projects/${id}/ledger`);
+    if (ledger.log.every((end, at) => ledger.positions[at]?.offset >= end.offset)) return id;
+    if (waited > 5_000) throw new Error("the store did not catch up");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** The API, as a program changes something. */
+export async function put(cairn, path, body) {
+  const headers = { authorization: `Bearer ${cairn.token}`, "content-type": "application/json" };
+  const answer = await fetch(`${cairn.url}/api/${path}`, { method: "PUT", headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+}
+
+let nextEvent = 7_394_837_120_385_000_000n;
+
+/** An event that capture takes. */
+export function event(user, type, properties, more = {}) {
+  return { type, user_id: String(user), event_id: String(nextEvent++), time: Date.now() - 60_000, properties, ...more };
+}

@@ -1,0 +1,20 @@
+/** What the ledger says, for people. */
+import type { Ledger } from '../api/types';
+
+export const PLACES = ['stored', 'duplicate', 'quarantined', 'erased', 'expired'] as const;
+
+export interface PartitionState {
+  partition: number;
+  log: number;
+  store: number;
+  difference: number;
+}
+
+/** How far the store is behind the log, by partition; a store may follow logs that are other servers', of which only its own positions are known. */
+export function behind(ledger: Pick<Ledger, 'log' | 'positions'>): PartitionState[] {
+  const store = new Map(ledger.positions.map((one) => [one.partition, one.offset]));
+  return ledger.log.map(({ partition, offset }) => {
+    const applied = Math.min(store.get(partition) ?? 0, offset);
+    return { partition, log: offset, store: applied, difference: offset - applied };
+  });
+}

@@ -1,0 +1,46 @@
+import { Button, Group, Stack, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import type { Erasure, Person } from '../../api/people';
+import { number } from '../../model/format';
+import { receiptOf } from '../../model/receipt';
+import { fileName, saveFile } from '../../model/save';
+import { exactTime } from '../../model/time';
+import { useProject } from '../../shell/project';
+import { texts } from '../../texts';
+import { Icon } from '../../ui/icons';
+import classes from './user.module.css';
+
+const t = texts.users;
+
+/** What was erased, when and how much of it, to be kept. */
+export function Receipt({ erasure, person, onDone }: { erasure: Erasure; person: Person; onDone: () => void }) {
+  const project = useProject();
+  const save = () => {
+    const text = `${JSON.stringify(receiptOf(project, person, erasure), null, 2)}\n`;
+    saveFile(`${fileName('erasure', person.handle ?? person.user_ids[0] ?? '', String(erasure.at))}.json`, new Blob([text], { type: 'application/json' }));
+  };
+  return (
+    <Stack data-testid="receipt">
+      <dl className={classes.facts} aria-label={t.receipt}>
+        <Row name={t.receiptProject}>{project.name}</Row>
+        <Row name={t.receiptWho}><bdi>{person.handle ?? t.anonymous}</bdi></Row>
+        <Row name={t.receiptIds}><span className={classes.mono}>{erasure.users.join(', ')}</span></Row>
+        <Row name={t.receiptWhen}>{exactTime(erasure.at, project.zone)}</Row>
+        <Row name={t.receiptEvents}>{number(erasure.events)}</Row>
+        <Row name={t.receiptLists}>{number(erasure.lists)}</Row>
+        <Row name={t.receiptFiles}>
+          {erasure.purge_at === null ? t.receiptPurged : t.receiptPurge + exactTime(erasure.purge_at, project.zone)}
+        </Row>
+      </dl>
+      <Text size="sm" c="dimmed">{t.receiptNote}</Text>
+      <Group justify="flex-end">
+        <Button variant="default" leftSection={<Icon name="download" size={15} />} onClick={save} data-testid="receipt-save">{t.saveReceipt}</Button>
+        <Button onClick={onDone} data-autofocus data-testid="receipt-done">{t.done}</Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function Row({ name, children }: { name: string; children: ReactNode }) {
+  return <div><dt>{name}</dt><dd>{children}</dd></div>;
+}
