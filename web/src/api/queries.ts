@@ -55,6 +55,8 @@ export function useSaveDefinition(project: string) {
     onSuccess: () => Promise.all([
       client.invalidateQueries({ queryKey: ['definitions', project] }),
       client.invalidateQueries({ queryKey: ['graph', project] }),
+      client.invalidateQueries({ queryKey: ['definition-activity', project] }),
+      client.invalidateQueries({ queryKey: ['versions', project] }),
     ]),
   });
 }

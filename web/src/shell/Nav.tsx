@@ -7,7 +7,7 @@ import { Icon, Mark, type IconName } from '../ui/icons';
 import { ProjectSwitcher } from './ProjectSwitcher';
 import classes from './Shell.module.css';
 
-const LINKS = ['live', 'visualizer', 'define', 'graph', 'users', 'install', 'health'] as const;
+const LINKS = ['live', 'visualizer', 'define', 'graph', 'saved', 'dashboards', 'users', 'install', 'health', 'settings'] as const;
 
 export function Nav({ projects, project }: { projects: Project[]; project: Project }) {
   return (

@@ -1,7 +1,9 @@
+import { Group } from '@mantine/core';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useMemo } from 'react';
 import { useDefinitions, useGraph } from '../../api/queries';
 import { toQuery, type GraphSearch } from '../../model/graph';
+import { SaveReport } from '../../saved/SaveReport';
 import { useProject } from '../../shell/project';
 import { texts } from '../../texts';
 import { CopyButton } from '../../ui/CodeBlock';
@@ -27,7 +29,7 @@ export function GraphPage() {
 
   const unknown = search.event !== undefined && definitions.data !== undefined && !definitions.data.some((d) => d.name === search.event);
   return (
-    <Page title={texts.graph.title} actions={<CopyButton text={() => window.location.href} label={texts.graph.copyLink} />}>
+    <Page title={texts.graph.title} actions={<Group gap="xs"><SaveReport kind="graph" search={search} /><CopyButton text={() => window.location.href} label={texts.graph.copyLink} /></Group>}>
       <Card><GraphSentence search={search} definitions={definitions.data ?? []} onChange={change} /></Card>
       {unknown ? (
         <Card>
