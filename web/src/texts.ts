@@ -1,4 +1,7 @@
 /** Every text of the app that a person reads. */
+import { definitionTexts } from './texts/definitions';
+import { savedTexts } from './texts/saved';
+import { settingsTexts } from './texts/settings';
 import { health } from './texts/health';
 import { install } from './texts/install';
 import { reports } from './texts/reports';
@@ -9,6 +12,9 @@ const count = (n: number, one: string, many: string) => `${n.toLocaleString('en'
 
 export const texts = {
   app: 'Cairn',
+  saved: savedTexts,
+  definitions: definitionTexts,
+  settings: settingsTexts,
   skip: 'Skip to content',
   loading: 'Loading…',
   retry: 'Try again',
@@ -19,8 +25,8 @@ export const texts = {
   remove: 'Remove',
   menu: 'Menu',
   nav: {
-    label: 'Main', live: 'Live feed', visualizer: 'Visualizer', define: 'Define events', graph: 'Graph', funnel: 'Funnel', retention: 'Retention', users: 'Users', install: 'Install',
-    health: 'Data health',
+    label: 'Main', live: 'Live feed', visualizer: 'Visualizer', define: 'Define events', graph: 'Graph', funnel: 'Funnel', retention: 'Retention',
+    users: 'Users', install: 'Install', health: 'Data health', ...savedTexts.nav, ...settingsTexts.nav,
   },
   error: {
     title: 'This did not work',
@@ -124,7 +130,6 @@ export const texts = {
     namePlaceholder: 'Add to cart',
     nameMissing: 'Give the event a name.',
     nameTaken: 'There is a definition of this name. Saving replaces it.',
-    nameChanged: 'Saved under a new name; the old one stays.',
     nothing: 'Fill in at least one condition.',
     match: 'Events that match',
     all: 'all',
