@@ -1,6 +1,7 @@
 // The element chain: the path from the root to the target, as the API's documentation defines it.
 
 import { byteLength, cutBytes } from "./bytes";
+import { masked as mask } from "./config";
 import { looksSecret, withoutSecrets } from "./privacy";
 import { isEditable, isEdited, isField } from "./text";
 
@@ -35,7 +36,7 @@ export function pathTo(target: Element): Path | undefined {
     // What is in an editor was made by the person, its elements too.
     if (isEditable(el)) path = { elements: [], masked: 0, silent: false };
     path.elements.push(el);
-    const masks = el.hasAttribute("data-cairn-mask");
+    const masks = el.matches(mask);
     if (masks || isEdited(el)) {
       path.masked = path.elements.length - +!masks;
       path.silent = true;

@@ -15,3 +15,15 @@ export const host = (data.host || (tag && tag.src ? new URL(tag.src).origin : ""
 
 /** The site routes by the fragment (`#/cart`): it is then part of the path. */
 export const hashRouting = "hash" in data;
+
+/** Elements whose text is not captured: those marked as such, and those that the tag names by selectors. */
+export let masked = "[data-cairn-mask]";
+if (data.mask) {
+  try {
+    document.querySelector(data.mask);
+    masked += "," + data.mask;
+  } catch {
+    // What is no selector names nothing, and text that was to be masked must not get out.
+    masked = "*";
+  }
+}

@@ -1,5 +1,6 @@
 // The visible text of an element, and nothing that a person chose or typed.
 
+import { masked } from "./config";
 import { looksSecret } from "./privacy";
 
 const TEXT_MAX = 255;
@@ -40,7 +41,7 @@ function gather(el: Element, deep: boolean): string {
 }
 
 function inner(el: Element): string {
-  if (isField(el) || isEdited(el) || el.matches("[data-cairn-ignore],[data-cairn-mask]")) return " ";
+  if (isField(el) || isEdited(el) || el.matches("[data-cairn-ignore]," + masked)) return " ";
   const { display, visibility } = getComputedStyle(el);
   if (display === "none" || visibility !== "visible") return " ";
   const text = gather(el, true);

@@ -124,6 +124,29 @@ test("nothing under data-cairn-ignore; no texts under data-cairn-mask", () =>
     assert.doesNotMatch(JSON.stringify(v.collector.messages), /Jane|jane|Secret|Doe/);
   }));
 
+test("the tag can name what is masked by selectors", () =>
+  visit(browser, `<div class="profile" title="Jane"><a href="/jane">Jane</a></div><button id="mixed">Hello <b data-private>Jane</b></button><i>Open</i>`,
+    async (v) => {
+      await ready(v.page);
+      await v.page.evaluate(() => {
+        addEventListener("click", (e) => e.preventDefault());
+        for (const css of ["a", "#mixed", "i"]) document.querySelector(css).click();
+      });
+      const events = await captured(v, "click");
+      assert.deepEqual(events.map((p) => [p.target_tag, p.target_text, p.href]), [
+        ["a", undefined, undefined], ["button", "Hello", undefined], ["i", "Open", undefined],
+      ]);
+      assert.doesNotMatch(JSON.stringify(v.collector.messages), /Jane|jane/);
+    }, { attributes: `data-mask=".profile, [data-private]"` }));
+
+test("where what the tag masks is no selector, everything is masked", () =>
+  visit(browser, `<button title="Jane">Jane</button>`, async (v) => {
+    await ready(v.page);
+    await v.page.click("button");
+    const [click] = await captured(v, "click");
+    assert.deepEqual([click.target_text, click.chain], [undefined, "html>body:2/2/1/1>button:1/1/1/1"]);
+  }, { attributes: `data-mask=".profile >> a"` }));
+
 test("every click counts, also on the bare page, and a stopped one", () =>
   visit(browser, `<p id="p">x</p>`, async (v) => {
     await ready(v.page);

@@ -12,6 +12,8 @@ const DAY_MS = 86_400_000;
 
 let cairn, browser, page, project;
 const problems = [];
+/** The instant of the page's last answer: asked as of it, the API says the same. */
+let asOf;
 
 before(async () => {
   cairn = await startDemo();
@@ -19,6 +21,10 @@ before(async () => {
   page = await (await browser.newContext({ viewport: { width: 1280, height: 1000 }, acceptDownloads: true })).newPage();
   page.on("pageerror", (error) => problems.push(error.message));
   page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  page.on("response", async (response) => {
+    if (!response.url().endsWith("/query") || response.status() !== 200) return;
+    asOf = (await response.json().catch(() => ({}))).as_of ?? asOf;
+  });
   await page.goto(cairn.signIn);
   await page.waitForURL("**/live*");
   ({ projects: [{ id: project }] } = await ask(cairn, "projects"));
@@ -163,11 +169,11 @@ const FUNNEL = ["Viewed item", "Add to cart", "Confirm order"];
 
 /** The table's figures, and what the API says of the same question. */
 async function funnelShows(steps, more = {}) {
-  const of = { funnel: { steps, window: "1d", ...lastDays(30), ...more } };
-  const answer = await query(of);
-  const wanted = answer.funnel.total.map(({ reached, open, dropped }, at) => (at === steps.length - 1 ? [reached] : [reached, open, dropped]));
   for (let waited = 0; ; waited += 50) {
     await settled();
+    const of = { funnel: { steps, window: "1d", ...lastDays(30), ...more, as_of: asOf } };
+    const answer = await query(of);
+    const wanted = answer.funnel.total.map(({ reached, open, dropped }, at) => (at === steps.length - 1 ? [reached] : [reached, open, dropped]));
     const figures = await page.getByTestId("funnel-row").evaluateAll((rows) =>
       rows.map((row) => [...row.querySelectorAll("[data-testid^=funnel-]")].map((figure) => Number(figure.textContent.replaceAll(",", "")))));
     if (JSON.stringify(figures) === JSON.stringify(wanted)) return { of, total: answer.funnel.total };
@@ -218,9 +224,9 @@ test("a funnel's steps are added, chosen, moved and removed, and its numbers are
 
 test("a funnel by groups has each group's numbers, and people", async () => {
   await page.goto(`${cairn.url}/funnel?project=${project}&group=user:plan&${FUNNEL.map((step) => `step=${encodeURIComponent(step)}`).join("&")}`);
-  const of = { funnel: { steps: FUNNEL, window: "1d", ...lastDays(30), group_by: [{ user: "plan" }], top: 10 } };
-  const { series, total } = (await query(of)).funnel;
   await settled();
+  const of = { funnel: { steps: FUNNEL, window: "1d", ...lastDays(30), group_by: [{ user: "plan" }], top: 10, as_of: asOf } };
+  const { series, total } = (await query(of)).funnel;
   const rows = page.getByTestId("funnel-group");
   const figures = await rows.evaluateAll((found) => found.map((row) => [...row.querySelectorAll("td")].slice(1).map((td) => Number(td.textContent.replaceAll(",", "")))));
   assert.deepEqual(figures, [...series.map(({ steps }) => steps), total].map((steps) => steps.map(({ reached }) => reached)));

@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, retainSearchParams, type SearchSchemaInput } from '@tanstack/react-router';
+import { readDashboardSearch, type DashboardSearchInput } from './model/dashboard';
 import { readFunnelSearch, type FunnelSearch } from './model/funnel';
 import { readGraphSearch, type GraphSearch } from './model/graph';
 import type { Partly } from './model/report';
@@ -136,8 +137,29 @@ const health = createRoute({
   component: lazyRouteComponent(() => import('./screens/HealthPage'), 'HealthPage'),
 });
 
+const saved = createRoute({
+  getParentRoute: () => root,
+  path: '/saved',
+  component: lazyRouteComponent(() => import('./saved/ReportsPage'), 'ReportsPage'),
+});
+
+const dashboards = createRoute({
+  getParentRoute: () => root,
+  path: '/dashboards',
+  validateSearch: (raw: DashboardSearchInput & SearchSchemaInput) => readDashboardSearch(raw),
+  component: lazyRouteComponent(() => import('./saved/DashboardsPage'), 'DashboardsPage'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./settings/SettingsPage'), 'SettingsPage'),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([index, live, visualizer, define, graph, funnel, retention, paths, pivot, activity, segments, users, user, install, health]),
+  routeTree: root.addChildren([
+    index, live, visualizer, define, graph, funnel, retention, paths, pivot, activity, segments, users, user, install, health, saved, dashboards, settings,
+  ]),
   parseSearch: readSearch,
   stringifySearch: writeSearch,
   defaultErrorComponent: Crash,

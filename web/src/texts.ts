@@ -1,5 +1,8 @@
 /** Every text of the app that a person reads. */
+import { definitionTexts } from './texts/definitions';
 import { explore } from './texts/explore';
+import { savedTexts } from './texts/saved';
+import { settingsTexts } from './texts/settings';
 import { health } from './texts/health';
 import { install } from './texts/install';
 import { reports } from './texts/reports';
@@ -10,6 +13,9 @@ const count = (n: number, one: string, many: string) => `${n.toLocaleString('en'
 
 export const texts = {
   app: 'Cairn',
+  saved: savedTexts,
+  definitions: definitionTexts,
+  settings: settingsTexts,
   skip: 'Skip to content',
   loading: 'Loading…',
   retry: 'Try again',
@@ -20,8 +26,8 @@ export const texts = {
   remove: 'Remove',
   menu: 'Menu',
   nav: {
-    label: 'Main', live: 'Live feed', visualizer: 'Visualizer', define: 'Define events', graph: 'Graph', funnel: 'Funnel', retention: 'Retention', ...explore.nav, users: 'Users', install: 'Install',
-    health: 'Data health',
+    label: 'Main', live: 'Live feed', visualizer: 'Visualizer', define: 'Define events', graph: 'Graph', funnel: 'Funnel', retention: 'Retention',
+    ...explore.nav, users: 'Users', install: 'Install', health: 'Data health', ...savedTexts.nav, ...settingsTexts.nav,
   },
   error: {
     title: 'This did not work',
@@ -125,7 +131,6 @@ export const texts = {
     namePlaceholder: 'Add to cart',
     nameMissing: 'Give the event a name.',
     nameTaken: 'There is a definition of this name. Saving replaces it.',
-    nameChanged: 'Saved under a new name; the old one stays.',
     nothing: 'Fill in at least one condition.',
     match: 'Events that match',
     all: 'all',

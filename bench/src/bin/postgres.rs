@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use anyhow::bail;
+use cairn_analysis::Store;
 use cairn_bench::{
     data::{Events, IdOrder, Spec, World},
     postgres::{Applying, Asking, apply, ask, bytes, load},
     stats::thousands,
 };
+use cairn_model::ProjectId;
 use cairn_postgres::{KeeperOptions, PostgresOptions, PostgresStore};
 use cairn_testkit::postgres::Cluster;
 use clap::Parser;
@@ -25,6 +27,9 @@ struct Args {
     /// How many are applied for each number of indexes.
     #[arg(long, default_value_t = 100_000)]
     applied: usize,
+    /// Ask on this database instead of a private one, and apply nothing: it is filled if it has no events yet, and stays.
+    #[arg(long)]
+    database: Option<String>,
     /// Where the figures are written.
     #[arg(long, default_value = "bench/report-postgres.json")]
     report: PathBuf,
@@ -34,6 +39,7 @@ struct Args {
 }
 
 const SEED: u64 = 7;
+
 /// What an operator of a machine like this would set.
 const SETTINGS: [(&str, &str); 5] = [
     ("shared_buffers", "4GB"),
@@ -55,37 +61,22 @@ struct Report {
 #[allow(clippy::print_stdout)]
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
-    let (world, cluster) = (World::new(SEED), Cluster::with(&SETTINGS));
-    let spec = Spec { events: args.events.max(args.applied as u64), seed: SEED, ids: IdOrder::Random, hostile: false };
-    let some: Vec<_> = Events::new(&world, spec).take(args.applied).map(|event| event.to_model(&world)).collect();
-    let mut applying = Vec::new();
-    for indexes in [0, 5, 50] {
-        let of = apply(&cluster, &world, &some, indexes)?;
-        let [store, typed] = [of.store_per_s, of.typed_per_s].map(|per_s| thousands(per_s as u64));
-        println!(
-            "applying, {indexes} partial indexes: {store} events/s, by hand {typed}: {:.2}",
-            of.store_per_s / of.typed_per_s
-        );
-        applying.push(of);
-    }
-    drop(some);
-    let store = PostgresStore::open(&PostgresOptions {
-        keeper: Some(KeeperOptions::default()),
-        ..PostgresOptions::new(cluster.url("cairn"))
-    })?;
-    load(&store, Events::new(&world, spec).take(args.events as usize).map(|event| event.to_model(&world)), |loaded| {
-        if loaded.is_multiple_of(500_000) {
-            println!("{} events are there", thousands(loaded));
-        }
-    })?;
-    let (table, indexes) = bytes(&cluster.url("cairn"))?;
+    let world = World::new(SEED);
+    let cluster = args.database.is_none().then(|| Cluster::with(&SETTINGS));
+    let applying = cluster.as_ref().map_or(Ok(Vec::new()), |cluster| apply_with_indexes(&args, &world, cluster))?;
+    let url = cluster.as_ref().map(|cluster| cluster.url("cairn")).or_else(|| args.database.clone());
+    let url = url.unwrap_or_default();
+    let store =
+        PostgresStore::open(&PostgresOptions { keeper: Some(KeeperOptions::default()), ..PostgresOptions::new(&url) })?;
+    fill(&args, &world, &store)?;
+    let (table, indexes) = bytes(&url)?;
     let [per_row, per_entry] = [table, indexes].map(|bytes| bytes / args.events);
     println!("{per_row} bytes an event in the table, {per_entry} in its own indexes");
-    let mut asking = ask(&store, &cluster.url("cairn"), &world)?;
-    if Cluster::has_extension() {
+    let mut asking = ask(&store, &url, &world)?;
+    if let Some(cluster) = cluster.as_ref().filter(|_| Cluster::has_extension()) {
         cluster.psql(&cluster.admin_url("cairn"), "create extension cairn");
-        let with = PostgresStore::open(&PostgresOptions::new(cluster.url("cairn")))?;
-        asking.extend(ask(&with, &cluster.url("cairn"), &world)?);
+        let with = PostgresStore::open(&PostgresOptions::new(&url))?;
+        asking.extend(ask(&with, &url, &world)?);
     }
     for Asking { question, extension, store_ms, typed_ms } in &asking {
         let with = if *extension { ", with the extension" } else { "" };
@@ -99,6 +90,39 @@ fn main() -> anyhow::Result<()> {
         bail!("{} ratios are missed", missed.len());
     }
     Ok(())
+}
+
+fn spec(args: &Args) -> Spec {
+    Spec { events: args.events.max(args.applied as u64), seed: SEED, ids: IdOrder::Random, hostile: false }
+}
+
+#[allow(clippy::print_stdout)]
+fn apply_with_indexes(args: &Args, world: &World, cluster: &Cluster) -> anyhow::Result<Vec<Applying>> {
+    let some: Vec<_> = Events::new(world, spec(args)).take(args.applied).map(|event| event.to_model(world)).collect();
+    let mut applying = Vec::new();
+    for indexes in [0, 5, 50] {
+        let of = apply(cluster, world, &some, indexes)?;
+        let [store, typed] = [of.store_per_s, of.typed_per_s].map(|per_s| thousands(per_s as u64));
+        println!(
+            "applying, {indexes} partial indexes: {store} events/s, by hand {typed}: {:.2}",
+            of.store_per_s / of.typed_per_s
+        );
+        applying.push(of);
+    }
+    Ok(applying)
+}
+
+#[allow(clippy::print_stdout)]
+fn fill(args: &Args, world: &World, store: &PostgresStore) -> anyhow::Result<()> {
+    if store.ledger(ProjectId::clamped(1))?.accepted > 0 {
+        return Ok(());
+    }
+    let events = Events::new(world, spec(args)).take(args.events as usize).map(|event| event.to_model(world));
+    load(store, events, |loaded| {
+        if loaded.is_multiple_of(500_000) {
+            println!("{} events are there", thousands(loaded));
+        }
+    })
 }
 
 fn missed(applying: &[Applying], asking: &[Asking]) -> Vec<String> {

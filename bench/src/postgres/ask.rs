@@ -20,7 +20,7 @@ use crate::{
 
 /// Events of one transaction while a table is filled.
 const TOGETHER: usize = 5_000;
-const REPETITIONS: usize = 15;
+const REPETITIONS: usize = 31;
 const DAY_MS: i64 = 86_400_000;
 /// Longer than an index takes.
 const PATIENCE: Duration = Duration::from_secs(900);

@@ -68,6 +68,12 @@ impl Calendar {
         Ok(Buckets { starts, end, names: Vec::new() })
     }
 
+    /// Where the day starts that lies so many days before the one of `time`.
+    pub fn day_start(&self, time: TimeMs, days_before: u32) -> Result<TimeMs, QueryError> {
+        let date = self.zoned(time)?.date().checked_sub(i64::from(days_before).days()).map_err(|_| out_of_range())?;
+        Ok(millis(&self.start_of_day(date)?))
+    }
+
     /// Where the interval starts that ends at `time`, or that `time` lies in.
     pub(crate) fn start_before(&self, time: TimeMs, interval: Interval) -> Result<TimeMs, QueryError> {
         let before = self.zoned(TimeMs(time.0.saturating_sub(1)))?;

@@ -1,11 +1,13 @@
 //! The catalog: projects, their definitions and lists of people, and settings. Each store has one beside it, behind one small trait.
 
 mod error;
+mod saved;
 
-use cairn_model::{Definition, Predicate, ProjectId, TimeMs};
+use cairn_model::{DashboardId, Definition, Predicate, ProjectId, ReportId, TimeMs};
 use serde::{Deserialize, Serialize};
 
 pub use error::CatalogError;
+pub use saved::{Dashboard, NewReport, Report, Tile, read_dashboard_id, read_report_id, read_state, read_width};
 
 use crate::Listed;
 
@@ -22,7 +24,49 @@ pub struct Project {
     pub write_key: String,
     /// When it was made.
     pub created_at: TimeMs,
+    /// Keys that capture scripts may still send, though new ones get `write_key`; newest first.
+    pub former_keys: Vec<FormerKey>,
+    /// For how many days events are kept; None: for ever.
+    pub retention_days: Option<u32>,
+    /// CSS selectors of elements whose text is not captured.
+    pub masks: Vec<String>,
 }
+
+/// A write key that another one has taken the place of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FormerKey {
+    /// What the capture script sends.
+    pub key: String,
+    /// When another took its place.
+    pub replaced_at: TimeMs,
+}
+
+/// What of a project can be changed.
+#[derive(Clone, Copy, Debug)]
+pub struct ProjectSettings<'a> {
+    /// For people.
+    pub name: &'a str,
+    /// The IANA time zone of its calendar; checked by the caller.
+    pub zone: &'a str,
+    /// For how many days events are kept; None: for ever.
+    pub retention_days: Option<u32>,
+    /// CSS selectors of elements whose text is not captured.
+    pub masks: &'a [String],
+}
+
+/// What a definition meant at some time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DefinitionVersion {
+    /// 1 is the first one.
+    pub version: u64,
+    /// Which events it meant.
+    pub predicate: Predicate,
+    /// When it began to mean them.
+    pub created_at: TimeMs,
+}
+
+/// So many versions of a definition are kept; older ones go.
+pub const VERSIONS_MAX: u32 = 200;
 
 /// A project that does not exist yet.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +79,22 @@ pub struct NewProject<'a> {
     pub write_key: &'a str,
     /// Now, by the caller's clock.
     pub created_at: TimeMs,
+}
+
+impl NewProject<'_> {
+    /// The project that it becomes.
+    pub fn made(self, id: ProjectId) -> Project {
+        Project {
+            id,
+            name: self.name.to_owned(),
+            zone: self.zone.to_owned(),
+            write_key: self.write_key.to_owned(),
+            created_at: self.created_at,
+            former_keys: Vec::new(),
+            retention_days: None,
+            masks: Vec::new(),
+        }
+    }
 }
 
 /// A named list of people.
@@ -61,14 +121,60 @@ pub trait Catalog: Send + Sync {
         if self.projects()?.is_empty() { self.create_project(project).map(Some) } else { Ok(None) }
     }
 
+    /// Changes a project; false if there is none.
+    fn change_project(&self, project: ProjectId, settings: ProjectSettings<'_>) -> Result<bool, CatalogError>;
+
+    /// Gives a project another write key; the one before is a former one from then on. False if there is no such project.
+    fn replace_key(&self, project: ProjectId, write_key: &str, now: TimeMs) -> Result<bool, CatalogError>;
+
+    /// Removes a former key; false if it is none of the project's.
+    fn revoke_key(&self, project: ProjectId, key: &str) -> Result<bool, CatalogError>;
+
     /// The definitions of a project, by name.
     fn definitions(&self, project: ProjectId) -> Result<Vec<Definition>, CatalogError>;
 
-    /// Creates or replaces a definition.
+    /// Creates or replaces a definition; what it means is its newest version then.
     fn put_definition(&self, project: ProjectId, definition: &Definition) -> Result<(), CatalogError>;
 
-    /// Removes a definition; false if there was none.
+    /// The versions of a definition, newest first, up to [`VERSIONS_MAX`]; none if there is no such definition.
+    fn definition_versions(&self, project: ProjectId, name: &str) -> Result<Vec<DefinitionVersion>, CatalogError>;
+
+    /// Gives a definition (of the first name) another name (the second), with its versions, and these reports another state, all or nothing; false if there is no such
+    /// definition.
+    fn rename_definition(
+        &self,
+        project: ProjectId,
+        from_to: (&str, &str),
+        reports: &[Report],
+    ) -> Result<bool, CatalogError>;
+
+    /// Removes a definition with its versions; false if there was none.
     fn delete_definition(&self, project: ProjectId, name: &str) -> Result<bool, CatalogError>;
+
+    /// The saved reports of a project, by name.
+    fn reports(&self, project: ProjectId) -> Result<Vec<Report>, CatalogError>;
+
+    /// Saves a report; a [`CatalogError::Conflict`] if its name is taken.
+    fn add_report(&self, project: ProjectId, report: NewReport<'_>) -> Result<Report, CatalogError>;
+
+    /// Changes name and state of a report; false if there is no such report, a [`CatalogError::Conflict`] if its name is taken.
+    fn change_report(&self, project: ProjectId, report: &Report) -> Result<bool, CatalogError>;
+
+    /// Removes a report; false if there was none, a [`CatalogError::Conflict`] while it is on a dashboard.
+    fn delete_report(&self, project: ProjectId, report: ReportId) -> Result<bool, CatalogError>;
+
+    /// The dashboards of a project, by name.
+    fn dashboards(&self, project: ProjectId) -> Result<Vec<Dashboard>, CatalogError>;
+
+    /// Makes an empty dashboard; a [`CatalogError::Conflict`] if its name is taken.
+    fn add_dashboard(&self, project: ProjectId, name: &str, created_at: TimeMs) -> Result<Dashboard, CatalogError>;
+
+    /// Changes name and tiles of a dashboard; false if there is no such dashboard, a [`CatalogError::Conflict`] if its name is taken or a
+    /// report is none of the project's.
+    fn change_dashboard(&self, project: ProjectId, dashboard: &Dashboard) -> Result<bool, CatalogError>;
+
+    /// Removes a dashboard, not its reports; false if there was none.
+    fn delete_dashboard(&self, project: ProjectId, dashboard: DashboardId) -> Result<bool, CatalogError>;
 
     /// The lists of people of a project, by name.
     fn lists(&self, project: ProjectId) -> Result<Vec<PeopleList>, CatalogError>;
@@ -122,6 +228,23 @@ pub fn read_definition(name: String, predicate: &str, created_at: TimeMs) -> Res
     let json = serde_json::from_str(predicate).map_err(|error| unreadable(error.to_string()))?;
     let predicate = Predicate::from_json(&json).map_err(|error| unreadable(error.to_string()))?;
     Ok(Definition { name, predicate, created_at })
+}
+
+/// A version as a catalog keeps it: its predicate is JSON.
+pub fn read_version(version: i64, predicate: &str, created_at: TimeMs) -> Result<DefinitionVersion, CatalogError> {
+    let Definition { predicate, .. } = read_definition(format!("version {version}"), predicate, created_at)?;
+    Ok(DefinitionVersion { version: version.max(0) as u64, predicate, created_at })
+}
+
+/// Masks as a catalog keeps them, in JSON.
+pub fn read_masks(masks: &str) -> Result<Vec<String>, CatalogError> {
+    serde_json::from_str(masks)
+        .map_err(|error| CatalogError::Row { what: format!("the masks {masks:?}"), problem: error.to_string() })
+}
+
+/// Masks as a catalog keeps them.
+pub fn write_masks(masks: &[String]) -> String {
+    serde_json::Value::from(masks).to_string()
 }
 
 /// A list as a catalog keeps it: its people are JSON.

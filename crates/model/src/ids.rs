@@ -76,6 +76,8 @@ macro_rules! id {
 id!(ProjectId, "One customer's data; nothing ever crosses projects.");
 id!(UserId, "An anonymous visitor (a device), or the canonical user of a handle.");
 id!(EventId, "An event, unique within its user.");
+id!(ReportId, "A saved report; no other of the server has it.");
+id!(DashboardId, "A dashboard; no other of the server has it.");
 
 /// Milliseconds since the Unix epoch, UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -44,7 +44,7 @@ pub use condition::Condition;
 pub use definition::Definition;
 pub use event::{Event, EventKind, Properties};
 pub use hash::StateHash;
-pub use ids::{EventId, ProjectId, TimeMs, UserId, canonical_user};
+pub use ids::{DashboardId, EventId, ProjectId, ReportId, TimeMs, UserId, canonical_user};
 pub use message::Message;
 pub use order::PropertyOrder;
 pub use position::Position;

@@ -4,6 +4,7 @@ use cairn_analysis::{Asking, Budget, Portable, Question, StoreError, decode_part
 
 use crate::{
     gather::{self, Segments},
+    hits,
     instant::Instant,
     select::Select,
     sql::Matcher,
@@ -36,6 +37,9 @@ pub(crate) fn run<K: Portable>(
     let spec = kernel.spec();
     if instant.matcher != Matcher::Extension || !spec.is_sound() {
         return gather::run(instant, question, segments, kernel);
+    }
+    if let Some(partial) = hits::run(instant, question, segments, kernel)? {
+        return Ok(partial);
     }
     let json = spec.to_json();
     let select =

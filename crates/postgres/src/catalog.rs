@@ -1,28 +1,26 @@
 //! The catalog beside the events, which several servers share.
 
+mod definitions;
+mod projects;
+mod saved;
+
 use std::sync::Arc;
 
 use cairn_analysis::{
     Listed, StoreError,
     catalog::{
-        Catalog, CatalogError, NewProject, PeopleList, Project, read_definition, read_people, read_project_id,
-        write_people,
+        Catalog, CatalogError, Dashboard, DefinitionVersion, NewProject, NewReport, PeopleList, Project,
+        ProjectSettings, Report, read_people, write_people,
     },
 };
-use cairn_model::{Definition, ProjectId, TimeMs};
-use tokio_postgres::{Client, Error, GenericClient, Row};
+use cairn_model::{DashboardId, Definition, ProjectId, ReportId, TimeMs};
+use tokio_postgres::{Client, Error, Row, error::SqlState};
 
 use crate::{
     connect::Pool,
     error::{is_passing, words},
 };
 
-const PROJECTS: &str = include_str!("../queries/catalog/projects.sql");
-const LOCK_PROJECTS: &str = include_str!("../queries/catalog/lock_projects.sql");
-const CREATE_PROJECT: &str = include_str!("../queries/catalog/create_project.sql");
-const DEFINITIONS: &str = include_str!("../queries/catalog/definitions.sql");
-const PUT_DEFINITION: &str = include_str!("../queries/catalog/put_definition.sql");
-const DELETE_DEFINITION: &str = include_str!("../queries/catalog/delete_definition.sql");
 const LISTS: &str = include_str!("../queries/catalog/lists.sql");
 const LIST_PEOPLE: &str = include_str!("../queries/catalog/list_people.sql");
 const LISTS_TO_CHANGE: &str = include_str!("../queries/catalog/lists_to_change.sql");
@@ -73,6 +71,7 @@ impl PostgresCatalog {
         let client = lease.client_mut().map_err(unreachable)?;
         self.pool.block_on(work(client)).map_err(|failed| match failed {
             Failed::Database(error) if is_passing(&error) => CatalogError::Unreachable(words(&error)),
+            Failed::Database(error) if is_conflict(&error) => CatalogError::Conflict,
             Failed::Database(error) => CatalogError::Failed(words(&error)),
             Failed::Catalog(error) => error,
         })
@@ -81,40 +80,84 @@ impl PostgresCatalog {
 
 impl Catalog for PostgresCatalog {
     fn projects(&self) -> Result<Vec<Project>, CatalogError> {
-        self.run(async |client| client.query(PROJECTS, &[]).await?.iter().map(project).collect())
+        self.run(async |client| projects::all(client).await)
     }
 
     fn create_project(&self, new: NewProject<'_>) -> Result<Project, CatalogError> {
-        self.run(async |client| create(client, new).await)
+        self.run(async |client| projects::create(client, new).await)
     }
 
     fn create_first_project(&self, new: NewProject<'_>) -> Result<Option<Project>, CatalogError> {
-        self.run(async |client| {
-            let transaction = client.transaction().await?;
-            transaction.execute(LOCK_PROJECTS, &[]).await?;
-            let is_first = transaction.query(PROJECTS, &[]).await?.is_empty();
-            let project = if is_first { Some(create(&transaction, new).await?) } else { None };
-            transaction.commit().await?;
-            Ok(project)
-        })
+        self.run(async |client| projects::create_first(client, new).await)
+    }
+
+    fn change_project(&self, project: ProjectId, settings: ProjectSettings<'_>) -> Result<bool, CatalogError> {
+        self.run(async |client| projects::change(client, project, settings).await)
+    }
+
+    fn replace_key(&self, project: ProjectId, write_key: &str, now: TimeMs) -> Result<bool, CatalogError> {
+        self.run(async |client| projects::replace_key(client, project, write_key, now).await)
+    }
+
+    fn revoke_key(&self, project: ProjectId, key: &str) -> Result<bool, CatalogError> {
+        self.run(async |client| projects::revoke_key(client, project, key).await)
     }
 
     fn definitions(&self, project: ProjectId) -> Result<Vec<Definition>, CatalogError> {
-        let definition = |row: &Row| Ok(read_definition(row.get(0), row.get(1), TimeMs(row.get(2)))?);
-        self.run(async |client| client.query(DEFINITIONS, &[&id(project)]).await?.iter().map(definition).collect())
+        self.run(async |client| definitions::all(client, project).await)
     }
 
     fn put_definition(&self, project: ProjectId, definition: &Definition) -> Result<(), CatalogError> {
-        let predicate = definition.predicate.to_json().to_string();
-        self.run(async |client| {
-            let created_at = definition.created_at.0;
-            client.execute(PUT_DEFINITION, &[&id(project), &definition.name, &predicate, &created_at]).await?;
-            Ok(())
-        })
+        self.run(async |client| definitions::put(client, project, definition).await)
+    }
+
+    fn definition_versions(&self, project: ProjectId, name: &str) -> Result<Vec<DefinitionVersion>, CatalogError> {
+        self.run(async |client| definitions::versions(client, project, name).await)
+    }
+
+    fn rename_definition(
+        &self,
+        project: ProjectId,
+        from_to: (&str, &str),
+        reports: &[Report],
+    ) -> Result<bool, CatalogError> {
+        self.run(async |client| definitions::rename(client, project, from_to, reports).await)
     }
 
     fn delete_definition(&self, project: ProjectId, name: &str) -> Result<bool, CatalogError> {
-        self.run(async |client| Ok(client.execute(DELETE_DEFINITION, &[&id(project), &name]).await? > 0))
+        self.run(async |client| definitions::delete(client, project, name).await)
+    }
+
+    fn reports(&self, project: ProjectId) -> Result<Vec<Report>, CatalogError> {
+        self.run(async |client| saved::reports(client, project).await)
+    }
+
+    fn add_report(&self, project: ProjectId, report: NewReport<'_>) -> Result<Report, CatalogError> {
+        self.run(async |client| saved::add_report(client, project, report).await)
+    }
+
+    fn change_report(&self, project: ProjectId, report: &Report) -> Result<bool, CatalogError> {
+        self.run(async |client| saved::change_report(client, project, report).await)
+    }
+
+    fn delete_report(&self, project: ProjectId, report: ReportId) -> Result<bool, CatalogError> {
+        self.run(async |client| saved::delete_report(client, project, report).await)
+    }
+
+    fn dashboards(&self, project: ProjectId) -> Result<Vec<Dashboard>, CatalogError> {
+        self.run(async |client| saved::dashboards(client, project).await)
+    }
+
+    fn add_dashboard(&self, project: ProjectId, name: &str, created_at: TimeMs) -> Result<Dashboard, CatalogError> {
+        self.run(async |client| saved::add_dashboard(client, project, name, created_at).await)
+    }
+
+    fn change_dashboard(&self, project: ProjectId, dashboard: &Dashboard) -> Result<bool, CatalogError> {
+        self.run(async |client| saved::change_dashboard(client, project, dashboard).await)
+    }
+
+    fn delete_dashboard(&self, project: ProjectId, dashboard: DashboardId) -> Result<bool, CatalogError> {
+        self.run(async |client| saved::delete_dashboard(client, project, dashboard).await)
     }
 
     fn lists(&self, project: ProjectId) -> Result<Vec<PeopleList>, CatalogError> {
@@ -197,26 +240,8 @@ impl Catalog for PostgresCatalog {
     }
 }
 
-async fn create(client: &impl GenericClient, new: NewProject<'_>) -> Result<Project, Failed> {
-    let NewProject { name, zone, write_key, created_at } = new;
-    let row = client.query_one(CREATE_PROJECT, &[&name, &zone, &write_key, &created_at.0]).await?;
-    Ok(Project {
-        id: read_project_id(row.get(0))?,
-        name: name.to_owned(),
-        zone: zone.to_owned(),
-        write_key: write_key.to_owned(),
-        created_at,
-    })
-}
-
-fn project(row: &Row) -> Result<Project, Failed> {
-    Ok(Project {
-        id: read_project_id(row.get(0))?,
-        name: row.get(1),
-        zone: row.get(2),
-        write_key: row.get(3),
-        created_at: TimeMs(row.get(4)),
-    })
+fn is_conflict(error: &Error) -> bool {
+    [&SqlState::UNIQUE_VIOLATION, &SqlState::FOREIGN_KEY_VIOLATION].into_iter().any(|of| error.code() == Some(of))
 }
 
 fn id(project: ProjectId) -> i64 {

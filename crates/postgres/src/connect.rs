@@ -7,12 +7,13 @@ use std::{
 };
 
 use cairn_analysis::StoreError;
-use tokio::runtime::Runtime;
-use tokio_postgres::{Client, Config};
+use hashbrown::HashMap;
+use tokio::runtime::{Handle, Runtime};
+use tokio_postgres::{Client, Config, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::{
-    error::{connect_error, words},
+    error::{connect_error, store_error, words},
     index::KeeperOptions,
     tls::Wanted,
 };
@@ -65,19 +66,28 @@ const SETTINGS: &str = "select set_config('synchronous_commit', 'on', false) \
      set plan_cache_mode = force_custom_plan; set client_encoding = 'UTF8'; set extra_float_digits = 1; \
      set idle_in_transaction_session_timeout = '10min'; set jit = off";
 
+/// So many statements are kept prepared in each connection.
+const PREPARED_MAX: usize = 64;
+
 /// Connections that are at rest.
 pub(crate) struct Pool {
     config: Config,
     tls: MakeRustlsConnect,
     idle_max: usize,
-    idle: Mutex<Vec<Client>>,
+    idle: Mutex<Vec<Link>>,
     runtime: Runtime,
+}
+
+/// A connection with what was prepared in it.
+pub(crate) struct Link {
+    pub(crate) client: Client,
+    prepared: Mutex<HashMap<String, Statement>>,
 }
 
 /// A connection, until this is dropped.
 pub(crate) struct Lease<'p> {
     pool: &'p Pool,
-    client: Option<Client>,
+    link: Option<Link>,
 }
 
 impl Pool {
@@ -99,15 +109,33 @@ impl Pool {
         futures_executor::block_on(future)
     }
 
+    /// What serves the connections.
+    pub(crate) fn runtime(&self) -> &Handle {
+        self.runtime.handle()
+    }
+
     /// A connection at rest, or a new one.
     pub(crate) fn get(&self) -> Result<Lease<'_>, StoreError> {
+        Ok(Lease { pool: self, link: Some(self.take()?) })
+    }
+
+    /// The same, to be given back.
+    pub(crate) fn take(&self) -> Result<Link, StoreError> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        while let Some(client) = idle() {
-            if !client.is_closed() {
-                return Ok(Lease { pool: self, client: Some(client) });
+        while let Some(link) = idle() {
+            if !link.client.is_closed() {
+                return Ok(link);
             }
         }
-        Ok(Lease { pool: self, client: Some(self.connect()?) })
+        Ok(Link { client: self.connect()?, prepared: Mutex::default() })
+    }
+
+    /// Takes back a connection in which nothing goes on.
+    pub(crate) fn give_back(&self, link: Link) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < self.idle_max && !link.client.is_closed() {
+            idle.push(link);
+        }
     }
 
     /// A new connection, which is the caller's.
@@ -156,33 +184,63 @@ fn config(url: &str) -> Result<(Config, MakeRustlsConnect), StoreError> {
     Ok((config, wanted.connector().map_err(StoreError::Database)?))
 }
 
+impl Link {
+    /// A statement, prepared once for all that this connection is asked. Its plan is made anew each time.
+    pub(crate) async fn prepared(&self, sql: &str) -> Result<Statement, StoreError> {
+        let lock = || self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = lock().get(sql).cloned();
+        if let Some(statement) = known {
+            return Ok(statement);
+        }
+        let prepared = self.client.prepare(sql).await;
+        let statement = prepared.map_err(|error| store_error("preparing a query", &error))?;
+        let mut prepared = lock();
+        if prepared.len() >= PREPARED_MAX {
+            prepared.clear();
+        }
+        prepared.insert(sql.to_owned(), statement.clone());
+        Ok(statement)
+    }
+
+    /// Prepares everything anew: something has failed, and the tables may be others than before.
+    pub(crate) fn forget_prepared(&self) {
+        self.prepared.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
 impl Lease<'_> {
+    pub(crate) fn link(&self) -> Result<&Link, StoreError> {
+        self.link.as_ref().ok_or_else(given_up)
+    }
+
     pub(crate) fn pool(&self) -> &Pool {
         self.pool
     }
 
     /// The connection is not given back: something may still go on in it.
     pub(crate) fn give_up(&mut self) {
-        self.client = None;
+        self.link = None;
     }
 
     /// The connection; an error where it was given up.
     pub(crate) fn client(&self) -> Result<&Client, StoreError> {
-        self.client.as_ref().ok_or_else(|| StoreError::Database("the connection was given up".to_owned()))
+        Ok(&self.link()?.client)
     }
 
     /// The connection, to change it.
     pub(crate) fn client_mut(&mut self) -> Result<&mut Client, StoreError> {
-        self.client.as_mut().ok_or_else(|| StoreError::Database("the connection was given up".to_owned()))
+        self.link.as_mut().map(|link| &mut link.client).ok_or_else(given_up)
     }
+}
+
+fn given_up() -> StoreError {
+    StoreError::Database("the connection was given up".to_owned())
 }
 
 impl Drop for Lease<'_> {
     fn drop(&mut self) {
-        let Some(client) = self.client.take().filter(|client| !client.is_closed()) else { return };
-        let mut idle = self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < self.pool.idle_max {
-            idle.push(client);
+        if let Some(link) = self.link.take() {
+            self.pool.give_back(link);
         }
     }
 }

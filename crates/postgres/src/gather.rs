@@ -6,13 +6,7 @@ use cairn_analysis::{GroupId, Kernel, Places, Question, Rows, StoreError};
 use cairn_model::{Event, EventId, EventKind, Predicate, Properties, TimeMs, UserId};
 use tokio_postgres::Row;
 
-use crate::{
-    chosen::Chosen,
-    columns::{Columns, Details},
-    instant::Instant,
-    json,
-    select::Select,
-};
+use crate::{chosen::Chosen, columns::Details, hits, instant::Instant, json, select::Select};
 
 /// The users of a question's segments.
 #[derive(Debug, Default)]
@@ -47,35 +41,28 @@ pub(crate) fn run<K: Kernel>(
     segments: &Segments,
     kernel: &K,
 ) -> Result<K::Partial, StoreError> {
+    if let Some(partial) = hits::run(instant, question, segments, kernel)? {
+        return Ok(partial);
+    }
     let mut gather = Gather::of(instant, question, segments)?;
-    let mut pushing = Pushing {
-        kernel,
-        instant,
-        partial: kernel.init(),
-        only: segments.only.as_ref(),
-        person: None,
-        last: (0, 0, 0),
-        times: Vec::new(),
-        matches: Vec::new(),
-        details: Details::default(),
-    };
+    let mut pushing = Pushing::new(kernel, instant, segments.only.as_ref());
     let mut held = instant.budget.hold();
     let (sql, params) = (std::mem::take(&mut gather.select.sql), std::mem::take(&mut gather.select.params));
     instant.each(&sql, &params, &mut |row| {
         let person: i64 = row.get(PERSON);
-        if pushing.person != Some(person) {
-            pushing.close();
-            pushing.person = Some(person);
-            held.set(kernel.bytes(&pushing.partial) + gather.select.columns.bytes());
+        if pushing.begin(person) {
+            held.set(pushing.bytes() + gather.select.columns.bytes());
         }
         let matches = gather.matches(row);
         if matches != 0 && pushing.wanted(person) {
-            pushing.add(row, matches, &mut gather.select.columns);
+            let key = (row.get(TIME), row.get(EVENT_ID), row.get(ORIGINAL));
+            if pushing.add(key, matches) {
+                gather.select.columns.add(row, (person, key.2), &mut pushing.details);
+            }
         }
         Ok(())
     })?;
-    pushing.close();
-    Ok(pushing.partial)
+    Ok(pushing.end())
 }
 
 /// The kernel's answer to a question.
@@ -130,7 +117,7 @@ pub(crate) fn event(
 }
 
 /// The events of one person after the other.
-struct Pushing<'k, K: Kernel> {
+pub(crate) struct Pushing<'k, K: Kernel> {
     kernel: &'k K,
     instant: &'k Instant<'k>,
     partial: K::Partial,
@@ -144,22 +131,57 @@ struct Pushing<'k, K: Kernel> {
     details: Details,
 }
 
-impl<K: Kernel> Pushing<'_, K> {
-    fn wanted(&self, person: i64) -> bool {
+impl<'k, K: Kernel> Pushing<'k, K> {
+    pub(crate) fn new(kernel: &'k K, instant: &'k Instant<'k>, only: Option<&'k Chosen>) -> Self {
+        Self {
+            kernel,
+            instant,
+            partial: kernel.init(),
+            only,
+            person: None,
+            last: (0, 0, 0),
+            times: Vec::new(),
+            matches: Vec::new(),
+            details: Details::default(),
+        }
+    }
+
+    /// The next events are this person's; whether those before were somebody else's.
+    pub(crate) fn begin(&mut self, person: i64) -> bool {
+        let other = self.person != Some(person);
+        if other {
+            self.close();
+            self.person = Some(person);
+        }
+        other
+    }
+
+    pub(crate) fn wanted(&self, person: i64) -> bool {
         self.only.is_none_or(|only| only.has(person))
     }
 
-    fn add(&mut self, row: &Row, matches: u32, columns: &mut Columns<'_>) {
-        let this: (i64, i64, i64) = (row.get(TIME), row.get(EVENT_ID), row.get(ORIGINAL));
+    /// Adds an event, of this time, event id and original user id; whether it is another one than before.
+    pub(crate) fn add(&mut self, this: (i64, i64, i64), matches: u32) -> bool {
         // An event that several indexes name comes once for each.
         if let Some(last) = self.matches.last_mut().filter(|_| self.last == this) {
             *last |= matches;
-            return;
+            return false;
         }
         self.last = this;
         self.times.push(this.0);
         self.matches.push(matches);
-        columns.add(row, (row.get(PERSON), this.2), &mut self.details);
+        true
+    }
+
+    /// Bytes of what the kernel has so far.
+    pub(crate) fn bytes(&self) -> usize {
+        self.kernel.bytes(&self.partial)
+    }
+
+    /// What the kernel made of it all.
+    pub(crate) fn end(mut self) -> K::Partial {
+        self.close();
+        self.partial
     }
 
     /// The person has no more events.

@@ -9,7 +9,9 @@ use crate::{
     columns::Columns,
     condition::{Compiled, compile},
     gather::Segments,
+    hits::{HITS_MAX, Queries, Width},
     index::{self, Known},
+    instant::Weighed,
     sql::{Constants, Matcher, Param},
 };
 
@@ -126,6 +128,46 @@ impl<'q> Select<'q> {
         let select = Self { sql: String::new(), params: Vec::new(), columns, inexact, inexact_of_user, found };
         (select, selects, list.len())
     }
+}
+
+/// A question of few events as queries for what each index names, where nothing else is needed; whether by person.
+pub(crate) fn hits(
+    asking: &Asking<'_>,
+    question: &Question<'_>,
+    segments: &Segments,
+    by_person: bool,
+) -> Option<Queries> {
+    let few = |only: &Chosen| only.within(PERSONS_MAX).is_some();
+    if !question.wanted.keys.is_empty() || asks_for_events(&question.wanted) || segments.only.as_ref().is_some_and(few)
+    {
+        return None;
+    }
+    let mut params = constants(asking, question);
+    let asked = asked(&question.predicates, &mut params);
+    let width = match asked.len() {
+        1 if !by_person => Width::Time,
+        1 => Width::Person,
+        _ => Width::Whole,
+    };
+    if asked.len() > 1 && !by_person {
+        return None;
+    }
+    let columns = ["e.time", "e.user_id, e.time", "e.user_id, e.time, e.event_id, e.original_user_id"][width as usize];
+    let mut of = Vec::new();
+    for Asked { predicate, compiled, bits } in &asked {
+        let parts = index::parts(predicate);
+        let known = index::best(asking.known, &parts, true).filter(|known| known.parts == parts && compiled.exact)?;
+        let mut constants = constants(asking, question);
+        let sql = EVENTS
+            .replace("{columns}", columns)
+            .replace("{users}", "")
+            .replace("{any}", &compile(predicate, &mut constants).text)
+            .replace("{only}{order}", "");
+        (asking.uses)(known);
+        of.push((Weighed { sql, params: constants.into_params(), weight: known.rows? }, *bits as u32));
+    }
+    let rows: f64 = of.iter().map(|(query, _)| query.weight).sum();
+    (rows <= HITS_MAX).then_some(Queries { of, width })
 }
 
 fn constants(asking: &Asking<'_>, question: &Question<'_>) -> Constants {

@@ -1,6 +1,8 @@
 //! The API: one table of all routes, and what their handlers share.
 
+mod activity;
 mod backup;
+mod dashboards;
 mod definitions;
 mod erase;
 mod events;
@@ -12,6 +14,7 @@ mod live;
 mod people;
 mod projects;
 mod query;
+mod reports;
 mod subject;
 pub(crate) mod visualizer;
 
@@ -21,7 +24,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Path, Request},
     http::{HeaderValue, Method, header, request::Parts},
     response::Response,
-    routing::{MethodRouter, delete, get, options, post, put},
+    routing::{MethodRouter, delete, get, options, patch, post, put},
 };
 use bytes::Bytes;
 use cairn_analysis::{Budget, Cancel};
@@ -56,7 +59,7 @@ pub(crate) fn table() -> Vec<Route> {
         let handler = handler.options(visualizer::preflight);
         Route { method, path, access: Access::Visualizer, handler }
     };
-    let (g, p, d) = (Method::GET, Method::POST, Method::DELETE);
+    let (g, p, c, d) = (Method::GET, Method::POST, Method::PATCH, Method::DELETE);
     vec![
         open(p.clone(), "/ingest/{write_key}", post(capture::ingest).fallback(capture::not_post)),
         open(Method::OPTIONS, "/ingest/{write_key}", options(capture::preflight)),
@@ -80,9 +83,24 @@ pub(crate) fn table() -> Vec<Route> {
         token(g.clone(), "/api/backup", get(backup::backup)),
         token(g.clone(), "/api/projects", get(projects::list)),
         token(p.clone(), "/api/projects", post(projects::create)),
+        token(Method::PUT, "/api/projects/{project}", put(projects::change)),
+        token(p.clone(), "/api/projects/{project}/keys", post(projects::new_key)),
+        token(d.clone(), "/api/projects/{project}/keys/{key}", delete(projects::revoke_key)),
         token(g.clone(), "/api/projects/{project}/definitions", get(definitions::list)),
         token(Method::PUT, "/api/projects/{project}/definitions/{name}", put(definitions::define)),
         token(d.clone(), "/api/projects/{project}/definitions/{name}", delete(definitions::forget)),
+        token(g.clone(), "/api/projects/{project}/definitions/{name}/versions", get(definitions::versions)),
+        token(p.clone(), "/api/projects/{project}/definitions/{name}/rename", post(definitions::rename)),
+        token(g.clone(), "/api/projects/{project}/definitions/{name}/closest", get(activity::proposals)),
+        token(g.clone(), "/api/projects/{project}/definition-activity", get(activity::activity)),
+        token(g.clone(), "/api/projects/{project}/reports", get(reports::list)),
+        token(p.clone(), "/api/projects/{project}/reports", post(reports::add)),
+        token(c.clone(), "/api/projects/{project}/reports/{report}", patch(reports::change)),
+        token(d.clone(), "/api/projects/{project}/reports/{report}", delete(reports::remove)),
+        token(g.clone(), "/api/projects/{project}/dashboards", get(dashboards::list)),
+        token(p.clone(), "/api/projects/{project}/dashboards", post(dashboards::add)),
+        token(c, "/api/projects/{project}/dashboards/{dashboard}", patch(dashboards::change)),
+        token(d.clone(), "/api/projects/{project}/dashboards/{dashboard}", delete(dashboards::remove)),
         token(g.clone(), "/api/projects/{project}/lists", get(lists::list)),
         token(Method::PUT, "/api/projects/{project}/lists/{name}", put(lists::put)),
         token(d, "/api/projects/{project}/lists/{name}", delete(lists::remove)),

@@ -1,6 +1,7 @@
 //! Capture: from a request to a durable record. What is decided stands in `plan`, without effects.
 
 mod body;
+pub(crate) mod mask;
 mod plan;
 
 use std::{
@@ -20,6 +21,7 @@ use cairn_model::{Reason, TimeMs, limits};
 use serde::Serialize;
 
 pub(crate) use body::{Budget, Caps, read_body, unpack};
+pub(crate) use mask::Masks;
 pub(crate) use plan::{Planned, Sender, plan};
 
 use crate::{app::App, enrich::Facts, error::ApiError, metrics::Timed, registry::Entry, serve::Peer};
@@ -77,7 +79,8 @@ async fn take(app: &App, key: &str, request: Request) -> Result<Response, ApiErr
     let body = receive(app, &entry, body, &head.headers, CAPS).await?;
     let facts = Facts::new(agent.as_deref(), place.as_ref());
     let now = app.engine.now();
-    let planned = plan_counted(&entry, &body, Sender { project: entry.project.id, now, facts, live: true })?;
+    let sender = Sender { project: entry.project.id, now, facts, live: true, masks: entry.masks.as_ref() };
+    let planned = plan_counted(&entry, &body, sender)?;
     drop(body);
     keep(app, &entry, planned, now).await
 }

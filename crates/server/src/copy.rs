@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use cairn_analysis::{
     Ledger, Store, StoreError,
-    catalog::{Catalog, CatalogError, NewProject, Project},
+    catalog::{Catalog, CatalogError, Dashboard, NewProject, NewReport, Project, ProjectSettings, Tile},
 };
-use cairn_model::{BatchWriter, Message, Position, ProjectId, StateHash};
+use cairn_model::{BatchWriter, Definition, Message, Position, ProjectId, StateHash};
 use cairn_postgres::{PostgresOptions, PostgresStore};
 
 use crate::Engine;
@@ -23,7 +23,7 @@ pub struct Copied {
     pub project: ProjectId,
     /// Events in its answers.
     pub events: u64,
-    /// Definitions and lists of people that were not there yet.
+    /// Definitions, lists of people, saved reports and dashboards that were not there yet.
     pub named: u64,
     /// The state's hash.
     pub hash: StateHash,
@@ -93,7 +93,11 @@ impl Engine {
         let here = self.registry.catalog();
         for definition in here.definitions(project)? {
             if known.iter().all(|known| known.name != definition.name) {
-                catalog.put_definition(target, &definition)?;
+                for version in here.definition_versions(project, &definition.name)?.into_iter().rev() {
+                    let (predicate, created_at) = (version.predicate, version.created_at);
+                    let name = definition.name.clone();
+                    catalog.put_definition(target, &Definition { name, predicate, created_at })?;
+                }
                 copied += 1;
             }
         }
@@ -105,7 +109,7 @@ impl Engine {
                 copied += 1;
             }
         }
-        Ok(copied)
+        Ok(copied + copy_saved((here, project), (catalog, target))?)
     }
 
     fn copy_messages(
@@ -142,13 +146,60 @@ impl Engine {
     }
 }
 
+/// Reports and dashboards that are not there yet, by name.
+fn copy_saved(
+    (here, project): (&dyn Catalog, ProjectId),
+    (there, target): (&dyn Catalog, ProjectId),
+) -> Result<u64, CatalogError> {
+    let (reports, mut known) = (here.reports(project)?, there.reports(target)?);
+    let mut copied = 0;
+    for report in &reports {
+        if known.iter().all(|known| known.name != report.name) {
+            let new = NewReport {
+                name: &report.name,
+                kind: &report.kind,
+                state: &report.state,
+                created_at: report.created_at,
+            };
+            known.push(there.add_report(target, new)?);
+            copied += 1;
+        }
+    }
+    // The same reports have other ids there.
+    let moved = |tile: &Tile| {
+        let name = &reports.iter().find(|report| report.id == tile.report)?.name;
+        known.iter().find(|known| known.name == *name).map(|known| Tile { report: known.id, ..*tile })
+    };
+    let there_already = there.dashboards(target)?;
+    for dashboard in here.dashboards(project)? {
+        if there_already.iter().all(|known| known.name != dashboard.name) {
+            let made = there.add_dashboard(target, &dashboard.name, dashboard.created_at)?;
+            let tiles = dashboard.tiles.iter().filter_map(moved).collect();
+            there.change_dashboard(target, &Dashboard { tiles, changed_at: dashboard.changed_at, ..made })?;
+            copied += 1;
+        }
+    }
+    Ok(copied)
+}
+
 /// The project there that is the same: of the same write key.
 fn target(catalog: &dyn Catalog, project: &Project) -> Result<Project, CatalogError> {
-    if let Some(known) = catalog.projects()?.into_iter().find(|known| known.write_key == project.write_key) {
+    let Project { name, zone, write_key, created_at, former_keys, retention_days, masks, .. } = project;
+    let keys = |known: &Project| {
+        known.write_key == *write_key || known.former_keys.iter().any(|former| former.key == *write_key)
+    };
+    if let Some(known) = catalog.projects()?.into_iter().find(keys) {
         return Ok(known);
     }
-    let Project { name, zone, write_key, created_at, .. } = project;
-    catalog.create_project(NewProject { name, zone, write_key, created_at: *created_at })
+    // It gets its keys in the order in which it had them.
+    let first = former_keys.last().map_or(write_key, |former| &former.key);
+    let made = catalog.create_project(NewProject { name, zone, write_key: first, created_at: *created_at })?;
+    let later = former_keys.iter().rev().skip(1).map(|former| &former.key).chain([write_key]);
+    for (former, next) in former_keys.iter().rev().zip(later) {
+        catalog.replace_key(made.id, next, former.replaced_at)?;
+    }
+    catalog.change_project(made.id, ProjectSettings { name, zone, retention_days: *retention_days, masks })?;
+    Ok(Project { id: made.id, ..project.clone() })
 }
 
 /// The log of the records that a state is copied by.

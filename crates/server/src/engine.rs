@@ -11,6 +11,7 @@ mod open;
 mod postgres;
 mod progress;
 mod purger;
+mod retainer;
 mod revoke;
 mod tokens;
 mod watcher;
@@ -45,6 +46,7 @@ use applier::Applier;
 use lock::FolderLock;
 use progress::Progress;
 use purger::Purger;
+use retainer::Retainer;
 use tokens::Tokens;
 use watcher::Watcher;
 
@@ -206,6 +208,14 @@ impl Engine {
     fn follow(&self) -> std::io::Result<()> {
         let purger = Arc::clone(&self.purger);
         self.spawn("purger", move || purger.run())?;
+        let retainer = Retainer {
+            registry: Arc::clone(&self.registry),
+            log: Arc::clone(&self.log),
+            progress: Arc::clone(&self.progress),
+            clock: self.clock.clone(),
+            stop: Arc::clone(&self.stop),
+        };
+        self.spawn("retainer", move || retainer.run())?;
         if self.registry.is_shared() {
             let watcher = Watcher {
                 registry: Arc::clone(&self.registry),

@@ -50,6 +50,9 @@ pub(crate) enum ApiError {
     /// A request that is wrong: a word for programs, and words for people.
     #[error("{1}")]
     Bad(&'static str, String),
+    /// What does not go together with what is there: a word for programs, and words for people.
+    #[error("{1}")]
+    Conflict(&'static str, String),
     #[error(transparent)]
     Log(#[from] LogError),
     #[error("{0}; send the same again in a moment")]
@@ -101,6 +104,7 @@ impl ApiError {
             ApiError::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "size", None),
             ApiError::Timeout => (StatusCode::REQUEST_TIMEOUT, "timeout", Some(RETRY_AFTER_S)),
             ApiError::Bad(code, _) => (StatusCode::BAD_REQUEST, code, None),
+            ApiError::Conflict(code, _) => (StatusCode::CONFLICT, code, None),
             ApiError::Log(error) => log_parts(error),
             ApiError::Overload(_) => (unavailable, "busy", Some(RETRY_AFTER_S)),
             ApiError::Query(error) if error.code == "unknown_user" => (StatusCode::NOT_FOUND, error.code, None),
@@ -112,6 +116,7 @@ impl ApiError {
             ApiError::Query(error) => (StatusCode::BAD_REQUEST, error.code, None),
             ApiError::Predicate(error) => (StatusCode::BAD_REQUEST, error.code, None),
             ApiError::Store(_) => (unavailable, "store", Some(RETRY_AFTER_FULL_S)),
+            ApiError::Catalog(CatalogError::Conflict) => (StatusCode::CONFLICT, "conflict", None),
             ApiError::Catalog(_) => (unavailable, "catalog", Some(RETRY_AFTER_FULL_S)),
             ApiError::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal", None),
         }
@@ -162,7 +167,9 @@ impl From<RegistryError> for ApiError {
     fn from(error: RegistryError) -> Self {
         match error {
             RegistryError::Wrong(code, message) => ApiError::Bad(code, message),
+            RegistryError::Conflict(code, message) => ApiError::Conflict(code, message),
             RegistryError::NoProject => ApiError::no_project(),
+            RegistryError::NotFound(message) => ApiError::NotFound(message.into()),
             RegistryError::Catalog(error) => ApiError::Catalog(error),
             RegistryError::Random(error) => ApiError::Internal(format!("the system gave no randomness: {error}")),
         }
@@ -194,7 +201,9 @@ mod tests {
     fn each_failure_has_its_status_and_code() {
         let stopped = || LogError::Stopped { cause: "x".into() };
         let io = || StoreError::Io { what: "writing".into(), source: io::Error::other("x") };
-        let table: [(ApiError, u16, &str, bool); 17] = [
+        let table: [(ApiError, u16, &str, bool); 19] = [
+            (ApiError::Conflict("taken", "x".into()), 409, "taken", false),
+            (CatalogError::Conflict.into(), 409, "conflict", false),
             (ApiError::UnknownKey("ck".into()), 401, "unknown_key", false),
             (ApiError::SignIn, 401, "sign_in", false),
             (ApiError::TooManyAttempts(9), 429, "too_many_attempts", true),

@@ -26,6 +26,7 @@ mod metrics;
 mod registry;
 mod serve;
 mod shop;
+mod silent;
 mod visualizer;
 
 pub use address::{Network, NetworkError};
@@ -40,6 +41,6 @@ pub use engine::{
     Revocation, StoreSize, Unhealthy, Whom,
 };
 pub use list_file::{LIST_BYTES, ListFormat};
-pub use registry::{ProjectNames, Registry, RegistryError};
+pub use registry::{ProjectNames, Registry, RegistryError, Usage};
 pub use serve::{serve, serve_router};
 pub use shop::shop_router;

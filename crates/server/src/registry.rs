@@ -4,22 +4,26 @@
 //! What is changed is written first. In a data folder, whose lock makes this process the catalog's only writer, memory shows all; a catalog
 //! that several servers share is read again when another one has changed it ([`Registry::refresh`]).
 
+mod definitions;
 mod lists;
 mod names;
+mod saved;
+mod settings;
+mod usage;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use cairn_analysis::Calendar;
 use cairn_analysis::catalog::{Catalog, CatalogError, NewProject, Project};
-use cairn_model::{Definition, Predicate, ProjectId, TimeMs, limits};
+use cairn_model::{Definition, ProjectId, TimeMs, limits};
 use hashbrown::HashMap;
 
+pub use definitions::Usage;
 pub use names::ProjectNames;
 
-use crate::{Random, metrics::Refused};
+use crate::{Random, capture::Masks, metrics::Refused};
 
 const PROJECTS_MAX: usize = 1_000;
-const DEFINITIONS_MAX: usize = 1_000;
 
 /// Why a change to the catalog was not made.
 #[derive(Debug, thiserror::Error)]
@@ -27,9 +31,15 @@ pub enum RegistryError {
     /// It was asked for wrongly: a word for programs, and words for people.
     #[error("{1}")]
     Wrong(&'static str, String),
+    /// It does not go together with what is there: a word for programs, and words for people.
+    #[error("{1}")]
+    Conflict(&'static str, String),
     /// There is no such project.
     #[error("there is no such project")]
     NoProject,
+    /// There is no such thing in the project.
+    #[error("{0}")]
+    NotFound(&'static str),
     /// The catalog failed.
     #[error(transparent)]
     Catalog(#[from] CatalogError),
@@ -38,18 +48,31 @@ pub enum RegistryError {
     Random(std::io::Error),
 }
 
+impl RegistryError {
+    fn taken(what: &str, name: &str) -> Self {
+        RegistryError::Conflict("taken", format!("There is a {what} called {name:?} already; choose another name."))
+    }
+}
+
 /// A project with all that requests need of it.
 pub(crate) struct Entry {
     pub(crate) project: Project,
     pub(crate) calendar: Calendar,
-    pub(crate) refused: Refused,
-    definitions: RwLock<Arc<Vec<Definition>>>,
+    pub(crate) refused: Arc<Refused>,
+    pub(crate) masks: Option<Masks>,
+    definitions: Arc<RwLock<Arc<Vec<Definition>>>>,
 }
 
 impl Entry {
     /// The definitions, by name.
     pub(crate) fn definitions(&self) -> Arc<Vec<Definition>> {
         Arc::clone(&self.definitions.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What capture scripts may send.
+    fn keys(&self) -> impl Iterator<Item = &str> {
+        let former = self.project.former_keys.iter().map(|former| former.key.as_str());
+        former.chain([self.project.write_key.as_str()])
     }
 
     fn set_definitions(&self, definitions: Vec<Definition>) {
@@ -66,7 +89,10 @@ struct Known {
 impl Known {
     fn add(&mut self, entry: Entry) {
         let entry = Arc::new(entry);
-        self.by_key.insert(entry.project.write_key.clone(), Arc::clone(&entry));
+        if let Some(before) = self.by_id.get(&entry.project.id) {
+            before.keys().for_each(|key| drop(self.by_key.remove(key)));
+        }
+        entry.keys().for_each(|key| drop(self.by_key.insert(key.to_owned(), Arc::clone(&entry))));
         self.by_id.insert(entry.project.id, entry);
     }
 }
@@ -109,8 +135,15 @@ impl Registry {
         for project in self.catalog.projects()? {
             let (id, definitions) = (project.id, self.catalog.definitions(project.id)?);
             match self.entry(id) {
-                Some(entry) if *entry.definitions() == definitions => continue,
-                Some(entry) => entry.set_definitions(definitions),
+                Some(entry) => {
+                    if entry.project != project {
+                        self.add(entry.with(project)?);
+                    }
+                    if *entry.definitions() == definitions {
+                        continue;
+                    }
+                    entry.set_definitions(definitions);
+                }
                 None => self.add(self::entry(project, definitions)?),
             }
             changed.push(id);
@@ -185,47 +218,6 @@ impl Registry {
         Ok(made)
     }
 
-    /// Creates or replaces a definition.
-    pub fn define(
-        &self,
-        project: ProjectId,
-        name: &str,
-        predicate: Predicate,
-        now: TimeMs,
-    ) -> Result<Definition, RegistryError> {
-        check_name(name, "The definition's name")?;
-        if predicate.has_user_condition() {
-            let message = "A definition is about events: conditions on users stand in a query's `where`.";
-            return Err(RegistryError::Wrong("predicate", message.to_owned()));
-        }
-        let entry = self.entry(project).ok_or(RegistryError::NoProject)?;
-        let definition = Definition { name: name.to_owned(), predicate, created_at: now };
-        let _changing = self.changing();
-        let mut all = (*entry.definitions()).clone();
-        match all.binary_search_by(|known| known.name.as_str().cmp(name)) {
-            Ok(at) => all[at] = definition.clone(),
-            Err(_) if all.len() >= DEFINITIONS_MAX => {
-                let message = format!("There are {DEFINITIONS_MAX} definitions already; delete one first.");
-                return Err(RegistryError::Wrong("limit", message));
-            }
-            Err(at) => all.insert(at, definition.clone()),
-        }
-        self.catalog.put_definition(project, &definition)?;
-        entry.set_definitions(all);
-        Ok(definition)
-    }
-
-    /// Removes a definition; false if there was none.
-    pub fn forget(&self, project: ProjectId, name: &str) -> Result<bool, RegistryError> {
-        let entry = self.entry(project).ok_or(RegistryError::NoProject)?;
-        let _changing = self.changing();
-        let removed = self.catalog.delete_definition(project, name)?;
-        let mut all = (*entry.definitions()).clone();
-        all.retain(|definition| definition.name != name);
-        entry.set_definitions(all);
-        Ok(removed)
-    }
-
     /// The whole catalog, as the bytes of a file.
     pub(crate) fn copy(&self) -> Result<Vec<u8>, CatalogError> {
         self.catalog.copy()
@@ -255,7 +247,12 @@ impl Registry {
 fn entry(project: Project, mut definitions: Vec<Definition>) -> Result<Entry, RegistryError> {
     definitions.sort_by(|a, b| a.name.cmp(&b.name));
     let calendar = check_zone(&project.zone)?;
-    Ok(Entry { project, calendar, refused: Refused::default(), definitions: RwLock::new(Arc::new(definitions)) })
+    let (refused, masks) = (Arc::default(), masks(&project));
+    Ok(Entry { project, calendar, refused, masks, definitions: Arc::new(RwLock::new(Arc::new(definitions))) })
+}
+
+fn masks(project: &Project) -> Option<Masks> {
+    Masks::of(&project.masks)
 }
 
 fn check_zone(zone: &str) -> Result<Calendar, RegistryError> {

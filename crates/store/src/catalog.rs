@@ -1,6 +1,9 @@
 //! The catalog in SQLite, beside the embedded store. Each query is a file in `sql/`.
 
+mod definitions;
 mod lists;
+mod projects;
+mod saved;
 
 use std::{
     path::{Path, PathBuf},
@@ -10,19 +13,21 @@ use std::{
 
 use cairn_analysis::{
     Listed,
-    catalog::{Catalog, CatalogError, NewProject, PeopleList, Project, read_definition, read_project_id},
+    catalog::{
+        Catalog, CatalogError, Dashboard, DefinitionVersion, NewProject, NewReport, PeopleList, Project,
+        ProjectSettings, Report,
+    },
 };
-use cairn_model::{Definition, ProjectId, TimeMs};
-use rusqlite::{Connection, ErrorCode, MAIN_DB, OptionalExtension, Row, params};
+use cairn_model::{DashboardId, Definition, ProjectId, ReportId, TimeMs};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OptionalExtension, params};
 
 /// The schema's versions in order: version `n` is what the first `n` of these make. Only ever appended to.
-const MIGRATIONS: [&str; 2] = [include_str!("catalog/sql/001_initial.sql"), include_str!("catalog/sql/002_lists.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("catalog/sql/001_initial.sql"),
+    include_str!("catalog/sql/002_lists.sql"),
+    include_str!("catalog/sql/003_saved.sql"),
+];
 
-const PROJECTS: &str = include_str!("catalog/sql/projects.sql");
-const CREATE_PROJECT: &str = include_str!("catalog/sql/create_project.sql");
-const DEFINITIONS: &str = include_str!("catalog/sql/definitions.sql");
-const PUT_DEFINITION: &str = include_str!("catalog/sql/put_definition.sql");
-const DELETE_DEFINITION: &str = include_str!("catalog/sql/delete_definition.sql");
 const SETTING: &str = include_str!("catalog/sql/setting.sql");
 const PUT_SETTING: &str = include_str!("catalog/sql/put_setting.sql");
 
@@ -89,6 +94,11 @@ impl SqliteCatalog {
                 let problem = text.unwrap_or_else(|| failure.to_string());
                 CatalogError::Damage { file: self.file.clone(), problem }
             }
+            Failed::Sqlite(rusqlite::Error::SqliteFailure(failure, _))
+                if failure.code == ErrorCode::ConstraintViolation =>
+            {
+                CatalogError::Conflict
+            }
             Failed::Sqlite(error) => CatalogError::Failed(error.to_string()),
             Failed::Catalog(error) => error,
         }
@@ -97,61 +107,89 @@ impl SqliteCatalog {
     fn run<T>(&self, query: impl FnOnce(&Connection) -> Result<T, Failed>) -> Result<T, CatalogError> {
         query(&self.lock()).map_err(|error| self.explain(error))
     }
+
+    /// For what takes a transaction.
+    fn run_mut<T>(&self, query: impl FnOnce(&mut Connection) -> Result<T, Failed>) -> Result<T, CatalogError> {
+        query(&mut self.lock()).map_err(|error| self.explain(error))
+    }
 }
 
 impl Catalog for SqliteCatalog {
     fn projects(&self) -> Result<Vec<Project>, CatalogError> {
-        self.run(|connection| {
-            let mut statement = connection.prepare_cached(PROJECTS)?;
-            let mut rows = statement.query([])?;
-            let mut projects = Vec::new();
-            while let Some(row) = rows.next()? {
-                projects.push(project(row)?);
-            }
-            Ok(projects)
-        })
+        self.run(projects::all)
     }
 
     fn create_project(&self, new: NewProject<'_>) -> Result<Project, CatalogError> {
-        self.run(|connection| {
-            let values = params![new.name, new.zone, new.write_key, new.created_at.0];
-            let id: i64 = connection.prepare_cached(CREATE_PROJECT)?.query_row(values, |row| row.get(0))?;
-            Ok(Project {
-                id: read_project_id(id)?,
-                name: new.name.to_owned(),
-                zone: new.zone.to_owned(),
-                write_key: new.write_key.to_owned(),
-                created_at: new.created_at,
-            })
-        })
+        self.run(|connection| projects::create(connection, new))
+    }
+
+    fn change_project(&self, project: ProjectId, settings: ProjectSettings<'_>) -> Result<bool, CatalogError> {
+        self.run(|connection| projects::change(connection, project, settings))
+    }
+
+    fn replace_key(&self, project: ProjectId, write_key: &str, now: TimeMs) -> Result<bool, CatalogError> {
+        self.run_mut(|connection| projects::replace_key(connection, project, write_key, now))
+    }
+
+    fn revoke_key(&self, project: ProjectId, key: &str) -> Result<bool, CatalogError> {
+        self.run(|connection| projects::revoke_key(connection, project, key))
     }
 
     fn definitions(&self, project: ProjectId) -> Result<Vec<Definition>, CatalogError> {
-        self.run(|connection| {
-            let mut statement = connection.prepare_cached(DEFINITIONS)?;
-            let mut rows = statement.query([project.get() as i64])?;
-            let mut definitions = Vec::new();
-            while let Some(row) = rows.next()? {
-                definitions.push(definition(row)?);
-            }
-            Ok(definitions)
-        })
+        self.run(|connection| definitions::all(connection, project))
     }
 
     fn put_definition(&self, project: ProjectId, definition: &Definition) -> Result<(), CatalogError> {
-        self.run(|connection| {
-            let predicate = definition.predicate.to_json().to_string();
-            let values = params![project.get() as i64, definition.name, predicate, definition.created_at.0];
-            connection.prepare_cached(PUT_DEFINITION)?.execute(values)?;
-            Ok(())
-        })
+        self.run_mut(|connection| definitions::put(connection, project, definition))
+    }
+
+    fn definition_versions(&self, project: ProjectId, name: &str) -> Result<Vec<DefinitionVersion>, CatalogError> {
+        self.run(|connection| definitions::versions(connection, project, name))
+    }
+
+    fn rename_definition(
+        &self,
+        project: ProjectId,
+        from_to: (&str, &str),
+        reports: &[Report],
+    ) -> Result<bool, CatalogError> {
+        self.run_mut(|connection| definitions::rename(connection, project, from_to, reports))
     }
 
     fn delete_definition(&self, project: ProjectId, name: &str) -> Result<bool, CatalogError> {
-        self.run(|connection| {
-            let removed = connection.prepare_cached(DELETE_DEFINITION)?.execute(params![project.get() as i64, name])?;
-            Ok(removed > 0)
-        })
+        self.run(|connection| definitions::delete(connection, project, name))
+    }
+
+    fn reports(&self, project: ProjectId) -> Result<Vec<Report>, CatalogError> {
+        self.run(|connection| saved::reports(connection, project))
+    }
+
+    fn add_report(&self, project: ProjectId, report: NewReport<'_>) -> Result<Report, CatalogError> {
+        self.run(|connection| saved::add_report(connection, project, report))
+    }
+
+    fn change_report(&self, project: ProjectId, report: &Report) -> Result<bool, CatalogError> {
+        self.run(|connection| saved::change_report(connection, project, report))
+    }
+
+    fn delete_report(&self, project: ProjectId, report: ReportId) -> Result<bool, CatalogError> {
+        self.run(|connection| saved::delete_report(connection, project, report))
+    }
+
+    fn dashboards(&self, project: ProjectId) -> Result<Vec<Dashboard>, CatalogError> {
+        self.run(|connection| saved::dashboards(connection, project))
+    }
+
+    fn add_dashboard(&self, project: ProjectId, name: &str, created_at: TimeMs) -> Result<Dashboard, CatalogError> {
+        self.run(|connection| saved::add_dashboard(connection, project, name, created_at))
+    }
+
+    fn change_dashboard(&self, project: ProjectId, dashboard: &Dashboard) -> Result<bool, CatalogError> {
+        self.run_mut(|connection| saved::change_dashboard(connection, project, dashboard))
+    }
+
+    fn delete_dashboard(&self, project: ProjectId, dashboard: DashboardId) -> Result<bool, CatalogError> {
+        self.run(|connection| saved::delete_dashboard(connection, project, dashboard))
     }
 
     fn lists(&self, project: ProjectId) -> Result<Vec<PeopleList>, CatalogError> {
@@ -177,7 +215,7 @@ impl Catalog for SqliteCatalog {
     }
 
     fn erase_listed(&self, project: ProjectId, is_erased: &dyn Fn(&Listed) -> bool) -> Result<u64, CatalogError> {
-        lists::erase(&mut self.lock(), project, is_erased).map_err(|error| self.explain(error))
+        self.run_mut(|connection| lists::erase(connection, project, is_erased))
     }
 
     fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, CatalogError> {
@@ -213,19 +251,8 @@ fn migrate(connection: &mut Connection) -> Result<(), Failed> {
     Ok(())
 }
 
-fn project(row: &Row<'_>) -> Result<Project, Failed> {
-    Ok(Project {
-        id: read_project_id(row.get(0)?)?,
-        name: row.get(1)?,
-        zone: row.get(2)?,
-        write_key: row.get(3)?,
-        created_at: TimeMs(row.get(4)?),
-    })
-}
-
-fn definition(row: &Row<'_>) -> Result<Definition, Failed> {
-    let text: String = row.get(1)?;
-    Ok(read_definition(row.get(0)?, &text, TimeMs(row.get(2)?))?)
+fn id(project: ProjectId) -> i64 {
+    project.get() as i64
 }
 
 #[cfg(test)]
@@ -258,6 +285,34 @@ mod tests {
         assert_eq!(catalog.definitions(made.id).unwrap(), vec![clicks(6)]);
         assert_eq!(catalog.setting("token").unwrap(), Some(vec![1, 2]));
         assert_eq!(catalog.setting("other").unwrap(), None);
+    }
+
+    #[test]
+    fn settings_versions_reports_and_dashboards_are_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        cairn_testkit::catalog::check(&SqliteCatalog::open(&dir.path().join("catalog.db")).unwrap());
+    }
+
+    #[test]
+    fn a_catalog_of_the_first_versions_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("catalog.db");
+        let old = Connection::open(&file).unwrap();
+        old.execute_batch("create table schema_version (version integer not null) strict").unwrap();
+        for (step, sql) in MIGRATIONS.iter().enumerate().take(2) {
+            old.execute_batch(sql).unwrap();
+            old.execute("insert into schema_version values (?1)", [step as i64 + 1]).unwrap();
+        }
+        let (project, predicate) = ("insert into projects values (1, 'Shop', 'UTC', 'ck_1', 5)", r#"{"type":"click"}"#);
+        old.execute_batch(project).unwrap();
+        old.execute("insert into definitions values (1, 'Clicks', ?1, 6)", [predicate]).unwrap();
+        drop(old);
+        let catalog = SqliteCatalog::open(&file).unwrap();
+        let found = catalog.projects().unwrap().remove(0);
+        assert_eq!((found.retention_days, found.masks, found.former_keys), (None, vec![], vec![]));
+        let versions = catalog.definition_versions(found.id, "Clicks").unwrap();
+        assert_eq!((versions.len(), versions[0].version, versions[0].created_at), (1, 1, TimeMs(6)));
+        assert_eq!(versions[0].predicate.to_json().to_string(), predicate);
     }
 
     #[test]

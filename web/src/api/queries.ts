@@ -54,6 +54,8 @@ export function useSaveDefinition(project: string) {
       call<Definition>('PUT', definitionPath(project, name), { body: { predicate } }),
     onSuccess: () => Promise.all([
       client.invalidateQueries({ queryKey: ['definitions', project] }),
+      client.invalidateQueries({ queryKey: ['definition-activity', project] }),
+      client.invalidateQueries({ queryKey: ['versions', project] }),
       client.invalidateQueries({ queryKey: ['reports', project] }),
     ]),
   });

@@ -25,6 +25,12 @@ export interface Project {
   zone: string;
   write_key: string;
   created_at: number;
+  /** Keys that are still taken, newest first. */
+  former_keys: { key: string; replaced_at: number }[];
+  /** For how many days events are kept; null: for ever. */
+  retention_days: number | null;
+  /** Selectors of elements whose text is not captured. */
+  masks: string[];
 }
 
 export const OPS = [

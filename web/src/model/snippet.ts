@@ -3,9 +3,12 @@ const STUB =
   'window.cairn=window.cairn||[];for(let m of"track identify resetIdentity addUserProperties setOnce addEventProperties ' +
   'removeEventProperty optIn optOut".split(" "))cairn[m]=(...a)=>cairn.push([m,...a])';
 
-export function snippet(origin: string, writeKey: string): string {
-  return `<script>${STUB}</script>\n<script async src="${origin}/cairn.js" data-key="${writeKey}"></script>`;
+export function snippet(origin: string, writeKey: string, masks: string[] = []): string {
+  const mask = masks.length === 0 ? '' : ` data-mask="${attribute(masks.join(','))}"`;
+  return `<script>${STUB}</script>\n<script async src="${origin}/cairn.js" data-key="${writeKey}"${mask}></script>`;
 }
+
+const attribute = (text: string) => text.replace(/&/g, '&amp;').replace(/"/g, '&quot;');
 
 export const IDENTIFY_EXAMPLE = `cairn.identify('jane@example.com')`;
 export const TRACK_EXAMPLE = `cairn.track('Order Placed', { amount: 19.5 })`;

@@ -1,6 +1,7 @@
 import { Button, Group, Text } from '@mantine/core';
 import { useState } from 'react';
 import { fileName, saveFile } from '../model/save';
+import { SaveReport } from '../saved/SaveReport';
 import { useProject } from '../shell/project';
 import { texts } from '../texts';
 import { CopyButton } from '../ui/CodeBlock';
@@ -12,6 +13,7 @@ import type { Answered, ReportKind } from './types';
 const t = texts.reports;
 
 interface ReportActionsProps<S extends object> {
+  name: string;
   kind: ReportKind<S>;
   search: S;
   /** The answer of just this question; null while there is none. */
@@ -19,7 +21,7 @@ interface ReportActionsProps<S extends object> {
 }
 
 /** What can be done with a report, in its page's header. */
-export function ReportActions<S extends object>({ kind, search, answer }: ReportActionsProps<S>) {
+export function ReportActions<S extends object>({ name: kindName, kind, search, answer }: ReportActionsProps<S>) {
   const project = useProject();
   const painter = usePainter();
   const [failed, setFailed] = useState(false);
@@ -39,6 +41,7 @@ export function ReportActions<S extends object>({ kind, search, answer }: Report
       {answer !== null && painter !== null && (
         <Button {...button} aria-label={t.exportPngLabel} data-testid="report-png" onClick={savePicture}>{t.exportPng}</Button>
       )}
+      <SaveReport kind={kindName} search={search} />
       <CopyButton text={() => window.location.href} label={texts.graph.copyLink} />
     </Group>
   );

@@ -31,7 +31,7 @@ export function ReportPage<S extends object>({ name, search, children }: ReportP
   const current = data !== undefined && !stale ? data.answer : null;
   return (
     <PictureProvider>
-      <Page title={texts.nav[name]} actions={<ReportActions kind={kind} search={search} answer={current} />}>
+      <Page title={texts.nav[name]} actions={<ReportActions name={name} kind={kind} search={search} answer={current} />}>
         <Card><div className={classes.sentence}>{children}</div></Card>
         {answer.isError ? (
           <Failed error={answer.error} onRetry={() => void answer.refetch()} />

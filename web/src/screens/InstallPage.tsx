@@ -19,7 +19,7 @@ export function InstallPage() {
       <Card>
         <Stack gap="xl">
           <Step number={1} title={t.paste} text={t.pasteText}>
-            <CodeBlock label={t.snippet} code={snippet(origin, project.write_key)} />
+            <CodeBlock label={t.snippet} code={snippet(origin, project.write_key, project.masks)} />
             {isLocal(window.location.hostname) && <Alert color="yellow" variant="light" icon={<Icon name="warning" />}>{t.origin}</Alert>}
           </Step>
           <Step number={2} title={t.check} text={t.checkText}><Arrival /></Step>

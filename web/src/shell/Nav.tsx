@@ -8,8 +8,8 @@ import { ProjectSwitcher } from './ProjectSwitcher';
 import classes from './Shell.module.css';
 
 const BEFORE = ['live', 'visualizer', 'define'] as const;
-const REPORTS = ['graph', 'funnel', 'retention', 'paths', 'pivot', 'activity', 'segments'] as const;
-const AFTER = ['users', 'install', 'health'] as const;
+const REPORTS = ['graph', 'funnel', 'retention', 'paths', 'pivot', 'activity', 'segments', 'saved', 'dashboards'] as const;
+const AFTER = ['users', 'install', 'health', 'settings'] as const;
 type LinkName = (typeof BEFORE | typeof REPORTS | typeof AFTER)[number];
 
 export function Nav({ projects, project }: { projects: Project[]; project: Project }) {

@@ -6,7 +6,7 @@ import { texts } from '../texts';
 import { Card } from '../ui/Page';
 import { ErrorState } from '../ui/States';
 
-const ZONES = [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])];
+export const ZONES = [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])];
 
 export function NewProjectForm({ onDone }: { onDone?: (project: Project) => void }) {
   const create = useCreateProject();

@@ -31,6 +31,9 @@ pub enum CatalogError {
         /// What is wrong with it.
         problem: String,
     },
+    /// It would no longer fit together: a name is taken, or what is to be deleted is in use.
+    #[error("that does not fit to what is there by now: a name is taken, or it is in use; look again, and then decide")]
+    Conflict,
     /// The database under it failed.
     #[error("the catalog failed: {0}")]
     Failed(String),

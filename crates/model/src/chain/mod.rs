@@ -21,6 +21,7 @@
 mod attribute;
 mod error;
 mod foreign;
+mod mask;
 mod parse;
 mod position;
 mod scan;

@@ -101,6 +101,11 @@ impl<'a> Draft<'a> {
         self.added += 1;
     }
 
+    /// Leaves out what was written of an event under a name.
+    pub fn remove(&mut self, name: &str) {
+        self.properties.retain(|pair| pair.0 != name);
+    }
+
     fn time(&self, received_at: TimeMs, shift_ms: i64) -> Result<TimeMs, Refusal> {
         let refuse = |message: String| Err(Refusal::new(Reason::Time, message));
         let time = match self.time {

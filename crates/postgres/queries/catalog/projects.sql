@@ -1,2 +1,2 @@
 -- All projects.
-select customer_id, name, zone, write_key, created_at from cairn.projects order by customer_id
+select customer_id, name, zone, write_key, created_at, retention_days, masks from cairn.projects order by customer_id

@@ -1,5 +1,7 @@
--- The definitions of a project, whether each has a valid index, its share of all events, and whether its use is to be noted again.
+-- The definitions of a project, whether each has a valid index, its share of all events, how many events it holds (below 0 where that
+-- is not known), and whether its use is to be noted again.
 select d.name, d.parts, i.indexrelid is not null, (greatest(c.reltuples, 0) / greatest(t.reltuples, 1))::float8,
+    (case when t.reltuples > 0 then c.reltuples else -1 end)::float8,
     d.used_at < now() - interval '1 hour'
 from cairn.definition_indexes d
 join pg_class t on t.oid = 'cairn.events'::regclass

@@ -25,6 +25,8 @@ pub(crate) struct Known {
     pub(crate) valid: bool,
     /// The share of all events that the index holds.
     pub(crate) share: f64,
+    /// How many events the index holds, if that is known.
+    pub(crate) rows: Option<f64>,
     /// Whether that it is used is to be noted again.
     pub(crate) note: bool,
 }
@@ -51,8 +53,9 @@ impl Indexes {
         }
         let mut known = Vec::new();
         instant.ask(KNOWN, &[Box::new(project)], &mut |row| {
-            let (name, parts, valid, share, note) = (row.get(0), row.get(1), row.get(2), row.get(3), row.get(4));
-            known.push(Known { name, parts, valid, share, note });
+            let (name, parts, valid, share) = (row.get(0), row.get(1), row.get(2), row.get(3));
+            let rows = row.get::<_, Option<f64>>(4).filter(|rows| *rows >= 0.0);
+            known.push(Known { name, parts, valid, share, rows, note: row.get(5) });
             Ok(())
         })?;
         let known: Arc<[Known]> = known.into();

@@ -2,6 +2,7 @@
 
 mod down;
 mod moves;
+mod plans;
 
 use std::{
     panic::catch_unwind,

@@ -37,13 +37,13 @@ fn definition(name: &str) -> Option<Predicate> {
     Some(Predicate::Name(name.to_owned())).filter(|_| NAMES.contains(&name))
 }
 
-fn plan(query: Json) -> Plan {
+pub(crate) fn plan(query: Json) -> Plan {
     let query: Query = serde_json::from_value(query).unwrap();
     Plan::resolve(&query, &Calendar::new("UTC").unwrap(), TimeMs(i64::MAX / 2), &definition).unwrap()
 }
 
 /// A store with events and the indexes of all definitions.
-fn indexed(cluster: &Cluster) -> Arc<PostgresStore> {
+pub(crate) fn indexed(cluster: &Cluster) -> Arc<PostgresStore> {
     let store = open(cluster);
     for (offset, messages) in events().chunks(1_000).enumerate() {
         store.apply(at(0, offset as u64), &batch(project(7), messages)).unwrap();

@@ -31,7 +31,7 @@ pub(crate) async fn import(
     let now = app.engine.now();
     let planning = Arc::clone(&entry);
     let plan = move |_: &App| {
-        let sender = Sender { project: planning.project.id, now, facts: Facts::default(), live: false };
+        let sender = Sender { project: planning.project.id, now, facts: Facts::default(), live: false, masks: None };
         plan_counted(&planning, &body, sender)
     };
     let planned = blocking(&app, plan).await?;

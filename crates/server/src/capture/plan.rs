@@ -3,6 +3,7 @@
 use cairn_model::{BatchWriter, ProjectId, PropertyOrder, Reason, Refusal, TimeMs, limits, parse};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+use super::Masks;
 use crate::enrich::Facts;
 
 /// Messages of one request.
@@ -17,6 +18,8 @@ pub(crate) struct Sender<'a> {
     pub(crate) facts: Facts<'a>,
     /// Whether it tells what happens now: then its clock is corrected, and its events are enriched.
     pub(crate) live: bool,
+    /// Elements whose text is not kept.
+    pub(crate) masks: Option<&'a Masks>,
 }
 
 /// What is to be done.
@@ -41,11 +44,14 @@ pub(crate) fn plan<'a>(body: &'a [u8], sender: Sender<'a>) -> Result<Planned, Re
     if messages.len() > MESSAGES_MAX {
         return Err(too_many());
     }
-    let Sender { project, now, mut facts, live } = sender;
+    let Sender { project, now, mut facts, live, masks } = sender;
     let shift_ms = if live { shift_ms(now, sent_at) } else { 0 };
     let (mut batch, mut refused, mut order) = (BatchWriter::new(project), Vec::new(), PropertyOrder::default());
     for (index, draft) in messages.into_iter().enumerate() {
         let finish = |mut draft: parse::Draft<'a>| {
+            if let Some(masks) = masks {
+                masks.apply(&mut draft);
+            }
             if live {
                 facts.add_to(&mut draft);
             }

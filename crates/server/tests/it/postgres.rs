@@ -335,6 +335,13 @@ fn an_erasure_on_one_server_is_purged_by_all() {
 }
 
 #[test]
+fn the_catalog_keeps_settings_versions_reports_and_dashboards() {
+    let cluster = Cluster::fast();
+    let store = PostgresStore::open(&PostgresOptions::new(cluster.url("cairn"))).unwrap();
+    cairn_testkit::catalog::check(&store.catalog());
+}
+
+#[test]
 fn the_catalog_does_what_a_catalog_does() {
     let cluster = Cluster::fast();
     let store = PostgresStore::open(&PostgresOptions::new(cluster.url("cairn"))).unwrap();

@@ -9,7 +9,8 @@ use crate::{
 };
 
 fn filled(path: &str, project: &str) -> String {
-    path.replace("{project}", project).replace("{name}", "x").replace("{write_key}", "ck_x")
+    let names = ["{name}", "{write_key}", "{key}", "{report}", "{dashboard}"];
+    names.into_iter().fold(path.replace("{project}", project), |path, name| path.replace(name, "x"))
 }
 
 #[test]

@@ -15,7 +15,8 @@ export function DefinePage() {
   const { edit, predicate } = route.useSearch();
   const definitions = useDefinitions(project.id);
   const edited = edit === undefined ? undefined : definitions.data?.find((d) => d.name === edit);
-  const start = edited?.predicate ?? readPredicate(predicate);
+  // What the address proposes stands in the form; what the definition means by now stands beside it.
+  const start = readPredicate(predicate) ?? edited?.predicate ?? null;
 
   return (
     <Page title={texts.define.title} lead={texts.define.lead}>

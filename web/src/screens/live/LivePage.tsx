@@ -69,7 +69,7 @@ export function LivePage() {
         ) : feed.ready ? (
           <EmptyState title={texts.live.emptyTitle} text={texts.live.emptyText}>
             <div className={classes.snippet}>
-              <CodeBlock label={texts.install.snippet} code={snippet(window.location.origin, project.write_key)} />
+              <CodeBlock label={texts.install.snippet} code={snippet(window.location.origin, project.write_key, project.masks)} />
             </div>
           </EmptyState>
         ) : (

@@ -8,7 +8,7 @@ const NOW: TimeMs = TimeMs(1_764_000_000_000);
 
 fn planned(body: &str, live: bool) -> Result<Planned, Refusal> {
     let project = ProjectId::new(7).unwrap();
-    plan(body.as_bytes(), Sender { project, now: NOW, facts: Facts::default(), live })
+    plan(body.as_bytes(), Sender { project, now: NOW, facts: Facts::default(), live, masks: None })
 }
 
 fn events(planned: Planned) -> Vec<Event<'static>> {

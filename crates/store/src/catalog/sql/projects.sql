@@ -1,3 +1,3 @@
-select id, name, zone, write_key, created_at
+select id, name, zone, write_key, created_at, retention_days, masks
 from projects
 order by id

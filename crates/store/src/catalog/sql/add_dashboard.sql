@@ -1,0 +1,3 @@
+insert into dashboards (project, name, created_at, changed_at)
+values (?1, ?2, ?3, ?3)
+returning id

@@ -1,0 +1,2 @@
+delete from tiles
+where project = ?1 and dashboard = ?2

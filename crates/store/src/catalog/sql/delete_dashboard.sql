@@ -1,0 +1,2 @@
+delete from dashboards
+where project = ?1 and id = ?2

@@ -1,0 +1,2 @@
+delete from reports
+where project = ?1 and id = ?2

@@ -1,0 +1,3 @@
+update projects
+set write_key = ?2
+where id = ?1
