@@ -22,6 +22,10 @@ const VIEWS = {
   ],
   "/funnel": ["?step=type:pageview&step=type:click&group=event:path&days=7", "?step=No+such+event"],
   "/retention": ["?group=user:plan&days=7", "?interval=day&days=7&show=users"],
+  "/paths": ["?days=7&depth=2", "?node=type:click&node=type:pageview&direction=to&days=7"],
+  "/pivot": ["?row=event:target_text&column=event:path&days=7", "?measure=users&row=user:plan&days=7"],
+  "/activity": ["?view=lifecycle&interval=day&days=7"],
+  "/segments": ["?who=%7B%22any%22%3A%5B%7B%22did%22%3A%7B%22type%22%3A%22click%22%7D%2C%22in%22%3A%227d%22%7D%2C%7B%22all%22%3A%5B%7B%22user%22%3A%22plan%22%2C%22is_set%22%3Atrue%7D%5D%7D%5D%7D"],
   "/users": ["?q=nobody-is-called-that", "?sort=handle&dir=asc"],
   "/users/$id": [],
 };
