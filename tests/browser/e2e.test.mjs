@@ -74,7 +74,7 @@ async function until(what, deadline, look) {
 }
 
 const settled = async (testid) => {
-  const figure = app.locator(`[data-testid=${testid}][data-settled=true]`);
+  const figure = app.locator(`[data-testid=${testid}][data-settled=true], [data-settled=true] [data-testid=${testid}]`);
   return Number((await figure.textContent()).replaceAll(/\D/g, ""));
 };
 

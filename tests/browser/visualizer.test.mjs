@@ -167,7 +167,7 @@ test("from the app to a definition and its graph in eight interactions at most",
   assert.deepEqual(defined.predicate, { all: [{ type: "click" }, { selector: '[data-testid="add-to-cart"]' }] });
   const preview = await ask(cairn, `projects/${project.id}/preview`, { predicate: defined.predicate });
   assert.deepEqual([preview.count, preview.users], [3, 2], "the card counts what the app counts");
-  const total = graph.locator("[data-testid=graph-total][data-settled=true]");
+  const total = graph.locator("[data-settled=true] [data-testid=graph-total]");
   assert.equal((await total.textContent()).replaceAll(/\D/g, ""), "3");
 
   assert.ok(interactions <= INTERACTIONS_MAX, `${interactions}`);

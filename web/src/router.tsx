@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, retainSearchParams, type SearchSchemaInput } from '@tanstack/react-router';
 import { readDashboardSearch, type DashboardSearchInput } from './model/dashboard';
-import { readGraphSearch, type GraphSearchInput } from './model/graph';
+import { readGraphSearch, type GraphSearch } from './model/graph';
+import type { Partly } from './model/report';
 import { readUsersSearch, type UsersSearchInput } from './model/users';
 import { readSearch, writeSearch } from './model/url';
 import { Shell } from './shell/Shell';
@@ -53,7 +54,7 @@ const define = createRoute({
 const graph = createRoute({
   getParentRoute: () => root,
   path: '/graph',
-  validateSearch: (raw: GraphSearchInput & SearchSchemaInput) => readGraphSearch(raw),
+  validateSearch: (raw: Partly<GraphSearch> & SearchSchemaInput) => readGraphSearch(raw),
   component: lazyRouteComponent(() => import('./screens/graph/GraphPage'), 'GraphPage'),
 });
 

@@ -4,6 +4,7 @@ import { savedTexts } from './texts/saved';
 import { settingsTexts } from './texts/settings';
 import { health } from './texts/health';
 import { install } from './texts/install';
+import { reports } from './texts/reports';
 import { users } from './texts/users';
 import { visualizer } from './texts/visualizer';
 
@@ -193,7 +194,36 @@ export const texts = {
   graph: {
     title: 'Graph',
     measure: 'Measure',
-    measures: { count: 'Count', users: 'Users' },
+    measures: {
+      count: 'Count', users: 'Users', sessions: 'Sessions', count_per_user: 'Count per user', sum: 'Sum', avg: 'Average', min: 'Minimum', max: 'Maximum',
+      p50: 'Median', p90: '90th percentile', p99: '99th percentile',
+    },
+    what: (measure: string, event: string) => `${measure} of ${event}`,
+    averageOf: (label: string, n: number) => `${label}, average of ${n}`,
+    noValue: '–',
+    noBefore: 'Nothing to compare with',
+    change: (share: number | null, before: string) =>
+      `${share === null ? '' : `${share >= 0 ? '+' : '−'}${Math.abs(share).toLocaleString('en', { maximumFractionDigits: 1 })}% · `}${before} in the period before`,
+    eventAt: (letter: string) => `Event ${letter}`,
+    measureAt: (letter: string) => `Measure of ${letter}`,
+    measureProperty: 'Property with the numbers',
+    measurePlaceholder: 'numeric property',
+    in: 'in',
+    addEvent: 'Add event',
+    removeEvent: (letter: string, name: string) => `Remove event ${letter}, ${name}`,
+    addFormula: 'Add formula',
+    removeFormula: (formula: string) => `Remove the formula ${formula}`,
+    formula: 'Formula',
+    formulaHelp: (last: string) => (last === 'A' ? 'of A with + − * / and numbers' : `of A to ${last} with + − * / and numbers`),
+    chartType: 'Drawn as',
+    charts: { lines: 'Lines', bars: 'Bars', number: 'Number', table: 'Table' },
+    withBefore: 'with the period before',
+    average: 'trailing average',
+    averageNone: 'none',
+    averageLast: (n: number) => `of the last ${n}`,
+    before: (label: string) => `${label}, period before`,
+    sentence: (what: string, interval: string | null, groups: string | null) =>
+      `${what}${interval === null ? '' : ` by ${interval}`}${groups === null ? '' : `, grouped by ${groups}`}`,
     of: 'of',
     event: 'Event',
     anyEvent: 'Any event',
@@ -243,6 +273,7 @@ export const texts = {
   },
   install,
   health,
+  reports,
   users,
   visualizer,
 };

@@ -139,7 +139,7 @@ export function useErase(project: string) {
       client.invalidateQueries({ queryKey: [PEOPLE, project, 'list'] }),
       client.invalidateQueries({ queryKey: [PEOPLE, project, 'lists'] }),
       client.invalidateQueries({ queryKey: ['ledger', project] }),
-      client.invalidateQueries({ queryKey: ['graph', project] }),
+      client.invalidateQueries({ queryKey: ['reports', project] }),
     ]),
   });
 }

@@ -2,7 +2,7 @@
 import { keepPreviousData, QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ApiError, call, projectPath } from './client';
 import type {
-  CairnEvent, Definition, DefinitionIndex, GraphAnswer, GraphQuery, Ledger, Predicate, Preview, Project, PropertyValue, Scalar,
+  CairnEvent, Definition, DefinitionIndex, Ledger, Predicate, Preview, Project, PropertyValue, Scalar,
 } from './types';
 
 export const PREVIEW_DAYS = 14;
@@ -54,9 +54,9 @@ export function useSaveDefinition(project: string) {
       call<Definition>('PUT', definitionPath(project, name), { body: { predicate } }),
     onSuccess: () => Promise.all([
       client.invalidateQueries({ queryKey: ['definitions', project] }),
-      client.invalidateQueries({ queryKey: ['graph', project] }),
       client.invalidateQueries({ queryKey: ['definition-activity', project] }),
       client.invalidateQueries({ queryKey: ['versions', project] }),
+      client.invalidateQueries({ queryKey: ['reports', project] }),
     ]),
   });
 }
@@ -96,14 +96,6 @@ export function useValues(project: string, property: string | null) {
       ),
     enabled: property !== null && property !== '',
     select: (answer) => answer.values.filter((value): value is Scalar => !Array.isArray(value)),
-  });
-}
-
-export function useGraph(project: string, query: GraphQuery) {
-  return useQuery({
-    queryKey: ['graph', project, query],
-    queryFn: ({ signal }) => call<GraphAnswer>('POST', projectPath(project, 'query'), { body: { graph: query }, signal }),
-    placeholderData: (previous, before) => (before?.queryKey[1] === project ? previous : undefined),
   });
 }
 

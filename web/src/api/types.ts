@@ -61,35 +61,39 @@ export interface Preview {
   total_ms: number;
 }
 
-export const MEASURES = ['count', 'users'] as const;
-export type Measure = (typeof MEASURES)[number];
+export type Measure =
+  | 'count' | 'users' | 'sessions' | 'count_per_user'
+  | { sum: string } | { avg: string } | { min: string } | { max: string } | { percentile: { of: string; p: number } };
 export const INTERVALS = ['hour', 'day', 'week', 'month', 'quarter', 'year', 'whole'] as const;
 export type Interval = (typeof INTERVALS)[number];
 export type GroupKey = { event: string } | { user: string };
 
-export interface GraphQuery {
-  event: string | Predicate;
-  measure: Measure;
-  from: string;
-  to: string;
-  interval: Interval;
-  group_by?: GroupKey[];
-  where?: Predicate;
-  top?: number;
+export interface Explain {
+  sentence: string;
+  rows: number;
+  total_ms: number;
 }
 
 export interface Series {
   /** One value for each key; null stands for the rest beyond the top groups. */
   group: Scalar[] | null;
   other: boolean;
-  values: number[];
-  total: number;
+  values: (number | null)[];
+  total: number | null;
+  /** Averages over the last buckets, the first ones null. */
+  trailing?: (number | null)[];
 }
 
-export interface GraphAnswer {
-  graph: { buckets: string[]; series: Series[]; total: { values: number[]; total: number } };
+export type GraphLine = ({ event: string } | { formula: string }) & { series: Series[]; total: Omit<Series, 'group' | 'other'> };
+
+export interface GraphsAnswer {
+  graphs: {
+    buckets: string[];
+    lines: GraphLine[];
+    previous?: { from: string; buckets: (string | null)[]; lines: GraphLine[] };
+  };
   as_of: number;
-  explain: { sentence: string; rows: number; total_ms: number };
+  explain: Explain;
 }
 
 export interface Ledger {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Tile } from '../api/saved';
-import { addTile, hasRange, moveTile, readDashboardSearch, removeTile, resizeTile, sameState, stateOf, TILES_MAX, withRange } from './dashboard';
+import { addTile, hasRange, moveTile, readDashboardSearch, removeTile, resizeTile, sameState, stateOf, TILES_MAX } from './dashboard';
+import { scope } from './report';
 
 const tiles = (...reports: string[]): Tile[] => reports.map((report) => ({ report, width: 1 }));
 const order = (list: Tile[]) => list.map((tile) => tile.report).join('');
@@ -34,11 +35,11 @@ test('the address names a dashboard and one range, or none', () => {
 });
 
 test('the range of a dashboard takes the place of the report’s own', () => {
-  const own = { event: 'Buy', days: 14 };
-  expect(withRange(own, {})).toBe(own);
-  expect(withRange(own, { days: 90 })).toEqual({ event: 'Buy', days: 90 });
-  expect(withRange(own, { from: '2026-01-01', to: '2026-01-31' })).toEqual({ event: 'Buy', from: '2026-01-01', to: '2026-01-31' });
-  expect(withRange({ event: 'Buy', from: '2026-01-01', to: '2026-01-31' }, { days: 7 })).toEqual({ event: 'Buy', days: 7 });
+  const at = { zone: 'UTC', now: Date.UTC(2026, 5, 15) };
+  const own = { from: '2026-01-01', to: '2026-01-31' };
+  expect(scope(own, at)).toEqual({ from: '2026-01-01', to: '2026-02-01' });
+  expect(scope(own, at, { days: 7 })).toEqual({ from: '2026-06-09', to: '2026-06-16' });
+  expect(scope({ days: 7 }, at, own)).toEqual({ from: '2026-01-01', to: '2026-02-01' });
 });
 
 test('a state is the address without the project and what is not set', () => {

@@ -35,13 +35,6 @@ function readRange({ days, from, to }: { days?: unknown; from?: unknown; to?: un
 
 export const hasRange = (range: DashboardRange) => range.days !== undefined || range.from !== undefined;
 
-/** A report's state with the dashboard's range instead of its own. */
-export function withRange(state: ReportState, range: DashboardRange): ReportState {
-  if (!hasRange(range)) return state;
-  const { days: _days, from: _from, to: _to, ...rest } = state;
-  return range.from === undefined ? { ...rest, days: range.days } : { ...rest, from: range.from, to: range.to };
-}
-
 export function addTile(tiles: Tile[], report: string): Tile[] {
   return tiles.length >= TILES_MAX ? tiles : [...tiles, { report, width: 1 }];
 }

@@ -1,104 +1,101 @@
 /** The graph's question as it stands in the URL, and the query it asks. */
-import {
-  INTERVALS, MEASURES, type GroupKey, type GraphQuery, type Interval, type Measure, type Predicate, type Scalar, type Series,
-} from '../api/types';
-import { addDays, dateIn, isDate } from './time';
-import { readPredicate } from './predicate';
+import { INTERVALS, type GraphLine, type GraphsAnswer, type Interval, type Measure, type Scalar, type Series } from '../api/types';
 import { texts } from '../texts';
+import {
+  ANY, eventLabel, groupBy, letter, listOf, oneOf, readEvent, readGroup, readNarrow, readRange, readTop, scope, textOf, typeText, wholeOf,
+  type At, type NarrowSearch, type RangeSearch, type Raw,
+} from './report';
+
+export const CHARTS = ['lines', 'bars', 'number', 'table'] as const;
+export type ChartType = (typeof CHARTS)[number];
+export const MEASURES = ['count', 'users', 'sessions', 'count_per_user', 'sum', 'avg', 'min', 'max', 'p50', 'p90', 'p99'] as const;
+export type MeasureName = (typeof MEASURES)[number];
+export const MAX_EVENTS = 6;
+export const MAX_FORMULAS = 3;
+export const MAX_TRAILING = 90;
 
 /** All values are as a person could type them into the address bar. */
-export interface GraphSearch {
-  /** A definition's name; without it and without `type`, any event. */
-  event?: string;
-  type?: string;
-  measure: Measure;
+export interface GraphSearch extends RangeSearch, NarrowSearch {
+  /** See `readEvent`; what is counted of each stands at the same place of `measure`. */
+  event: string[];
+  /** `count`, `users`, `sum:amount` */
+  measure: string[];
+  /** Of the letters of events: `100 * B / A` */
+  formula: string[];
   interval: Interval;
-  /** Trailing days, today included; or `from` and `to`, both included. */
-  days?: number;
-  from?: string;
-  to?: string;
-  /** `event:browser`, `user:plan` */
   group: string[];
-  /** A predicate as JSON. */
-  where?: string;
   top: number;
+  previous?: '1';
+  /** Buckets of the trailing average. */
+  trailing?: number;
+  chart: ChartType;
 }
 
-/** The same before it is read: all may be missing, and anything may stand there. */
-export type GraphSearchInput = { [K in keyof GraphSearch]?: unknown };
-
-export const RANGES = [7, 14, 30, 90] as const;
-export const TOPS = [5, 10, 20] as const;
-export const MAX_GROUPS = 3;
-const DEFAULT_DAYS = 14;
-const DEFAULT_TOP = 10;
-const MAX_DAYS = 3660;
-
-/** Takes whatever the address bar holds; what makes no sense becomes the default. */
-export function readGraphSearch(raw: GraphSearchInput): GraphSearch {
-  const text = (key: keyof GraphSearch) => (typeof raw[key] === 'string' && raw[key] !== '' ? raw[key] as string : undefined);
-  const oneOf = <T extends string>(all: readonly T[], key: keyof GraphSearch, otherwise: T) =>
-    all.find((one) => one === raw[key]) ?? otherwise;
-
-  const search: GraphSearch = {
-    measure: oneOf(MEASURES, 'measure', 'count'),
-    interval: oneOf(INTERVALS, 'interval', 'day'),
-    group: [raw.group ?? []]
-      .flat()
-      .filter((g): g is string => typeof g === 'string' && toGroupKey(g) !== null)
-      .slice(0, MAX_GROUPS),
-    top: TOPS.find((n) => n === Number(raw.top)) ?? DEFAULT_TOP,
+export function readGraphSearch(raw: Raw): GraphSearch {
+  // `type` is how one event was written before there were several.
+  const type = textOf(raw['type']);
+  const named = listOf(raw['event']).slice(0, MAX_EVENTS);
+  const event = named.length > 0 ? named : [type === undefined ? ANY : typeText(type)];
+  const measures = listOf(raw['measure']);
+  const trailing = wholeOf(raw['trailing'], 2, MAX_TRAILING);
+  return {
+    event,
+    measure: event.map((_, at) => (readMeasure(measures[at] ?? '') === null ? 'count' : measures[at] as string)),
+    formula: listOf(raw['formula']).slice(0, MAX_FORMULAS),
+    interval: oneOf(INTERVALS, raw['interval'], 'day'),
+    ...readRange(raw),
+    group: readGroup(raw['group']),
+    ...readNarrow(raw),
+    top: readTop(raw['top']),
+    ...(raw['previous'] === '1' ? { previous: '1' as const } : {}),
+    ...(trailing === undefined ? {} : { trailing }),
+    chart: oneOf(CHARTS, raw['chart'], 'lines'),
   };
-  const event = text('event');
-  const type = text('type');
-  if (event !== undefined) search.event = event;
-  else if (type !== undefined) search.type = type;
-
-  const [from, to] = [text('from'), text('to')];
-  const days = Number(raw.days);
-  if (from !== undefined && to !== undefined && isDate(from) && isDate(to) && from <= to) {
-    search.from = from;
-    search.to = to;
-  } else {
-    search.days = Number.isInteger(days) && days >= 1 && days <= MAX_DAYS ? days : DEFAULT_DAYS;
-  }
-  const where = text('where');
-  if (where !== undefined && readPredicate(where) !== null) search.where = where;
-  return search;
 }
 
-/** First and last day of the range, both included, in the project's zone. */
-export function rangeOf(search: GraphSearch, zone: string, now: number): { from: string; to: string } {
-  if (search.from !== undefined && search.to !== undefined) return { from: search.from, to: search.to };
-  const today = dateIn(zone, now);
-  return { from: addDays(today, 1 - (search.days ?? DEFAULT_DAYS)), to: today };
-}
-
-export function toQuery(search: GraphSearch, zone: string, now: number): GraphQuery {
-  const { from, to } = rangeOf(search, zone, now);
-  const query: GraphQuery = {
-    event: search.event ?? (search.type === undefined ? { all: [] } : { type: search.type }),
-    measure: search.measure,
-    from,
-    to: addDays(to, 1),
-    interval: search.interval,
-  };
-  const keys = search.group.map(toGroupKey).filter((key) => key !== null);
-  if (keys.length > 0) {
-    query.group_by = keys;
-    query.top = search.top;
-  }
-  const where: Predicate | null = readPredicate(search.where);
-  if (where !== null) query.where = where;
-  return query;
-}
-
-export function toGroupKey(text: string): GroupKey | null {
+/** Of a measure's text its name and, where it has one, its property. */
+export function measureParts(text: string): { name: MeasureName; property: string } {
   const at = text.indexOf(':');
-  const [of, name] = [text.slice(0, at), text.slice(at + 1)];
-  if (at < 0 || name === '') return null;
-  return of === 'event' ? { event: name } : of === 'user' ? { user: name } : null;
+  return { name: oneOf(MEASURES, at < 0 ? text : text.slice(0, at), 'count'), property: at < 0 ? '' : text.slice(at + 1) };
 }
+
+export const takesProperty = (name: MeasureName): boolean => MEASURES.indexOf(name) > MEASURES.indexOf('count_per_user');
+
+/** A measure as the API wants it; null where it is not whole. */
+export function readMeasure(text: string): Measure | null {
+  const at = text.indexOf(':');
+  const name = MEASURES.find((one) => one === (at < 0 ? text : text.slice(0, at)));
+  if (name === undefined) return null;
+  if (!takesProperty(name)) return at < 0 ? (name as Measure) : null;
+  const property = text.slice(at + 1);
+  if (at < 0 || property === '') return null;
+  return name.startsWith('p') ? { percentile: { of: property, p: Number(name.slice(1)) } } : ({ [name]: property } as Measure);
+}
+
+export function graphQuery(search: GraphSearch, at: At, range?: RangeSearch) {
+  return {
+    events: search.event.map((event, i) => ({ event: readEvent(event), measure: readMeasure(search.measure[i] ?? '') ?? 'count' })),
+    ...(search.formula.length === 0 ? {} : { formulas: search.formula }),
+    ...(search.previous === undefined ? {} : { previous: true }),
+    ...(search.trailing === undefined || search.interval === 'whole' ? {} : { trailing: search.trailing }),
+    interval: search.interval,
+    ...groupBy(search.group, search.top),
+    ...scope(search, at, range),
+  };
+}
+
+export function measureLabel(text: string): string {
+  const { name, property } = measureParts(text);
+  return takesProperty(name) ? texts.reports.measureOf(texts.graph.measures[name], property) : texts.graph.measures[name];
+}
+
+export function graphTitle(search: GraphSearch): string {
+  const what = search.formula.length > 0 ? search.formula.join(', ') : search.event.map((event, at) => texts.graph.what(measureLabel(search.measure[at] ?? ''), eventLabel(event))).join(', ');
+  const groups = search.group.map((key) => key.slice(key.indexOf(':') + 1)).join(', ');
+  return texts.graph.sentence(what, search.interval === 'whole' ? null : texts.graph.intervals[search.interval], groups === '' ? null : groups);
+}
+
+type Value = number | null;
 
 export interface Line {
   /** Tells lines apart: two groups can look the same when written out. */
@@ -107,22 +104,67 @@ export interface Line {
   /** Not a captured value: the rest, or events without the property. */
   muted: boolean;
   other: boolean;
-  values: number[];
-  total: number;
+  /** Of the period before: drawn dotted beside the one that it belongs to. */
+  previous: boolean;
+  /** The place among lines that decides the colour: those of the period before have that of theirs. */
+  at: number;
+  values: Value[];
+  total: Value;
+  /** The cell of the API that its people are behind; none for formulas. */
+  cell: Record<string, unknown> | null;
+  trailing?: Value[];
 }
 
-export function toLines(series: Series[], eventLabel: string): Line[] {
-  return series.map((s) => ({
-    id: s.other ? 'other' : JSON.stringify(s.group),
-    label: s.other ? texts.graph.other : s.group === null || s.group.length === 0 ? eventLabel : s.group.map(groupLabel).join(' · '),
-    muted: s.other || (s.group !== null && s.group.length > 0 && s.group.every((v) => v === null)),
-    other: s.other,
-    values: s.values,
-    total: s.total,
+type Graphs = GraphsAnswer['graphs'];
+
+/** With formulas, they are the answer; else each event is. Groups of one event are lines of their own. */
+export function toLines(graphs: Graphs, search: GraphSearch): Line[] {
+  const now = linesOf(graphs.lines, search, false);
+  return [...now, ...(graphs.previous === undefined ? [] : linesOf(graphs.previous.lines, search, true))];
+}
+
+/** The answer's lines that are drawn. */
+export const drawn = (lines: GraphLine[]): GraphLine[] => (lines.some((line) => 'formula' in line) ? lines.filter((line) => 'formula' in line) : lines);
+
+function linesOf(lines: GraphLine[], search: GraphSearch, previous: boolean): Line[] {
+  const shown = drawn(lines);
+  return shown.flatMap((line, i) => line.series.map((series, at) => {
+    const name = lineName(line, search);
+    const label = seriesLabel(series, shown.length > 1, name);
+    return {
+      id: `${previous ? 'previous ' : ''}${i} ${series.other ? 'other' : JSON.stringify(series.group)}`,
+      label: previous ? texts.graph.before(label) : label,
+      muted: isMuted(series),
+      other: series.other,
+      previous,
+      at: i * line.series.length + at,
+      values: series.values,
+      total: series.total,
+      cell: 'formula' in line ? null : { event: line.event, series: at, ...(previous ? { previous: true } : {}) },
+      ...(series.trailing === undefined ? {} : { trailing: series.trailing }),
+    };
   }));
 }
 
-function groupLabel(value: Scalar): string {
+export function lineName(line: GraphLine, search: GraphSearch): string {
+  if ('formula' in line) return line.formula;
+  const at = search.event.findIndex((_, i) => letter(i) === line.event);
+  const name = eventLabel(search.event[at] ?? ANY);
+  const measures = new Set(search.measure);
+  return measures.size > 1 || search.event.length > new Set(search.event).size ? texts.graph.what(measureLabel(search.measure[at] ?? ''), name) : name;
+}
+
+function seriesLabel(series: Series, several: boolean, name: string): string {
+  if (series.other) return several ? `${name} · ${texts.graph.other}` : texts.graph.other;
+  if (series.group === null || series.group.length === 0) return name;
+  const group = series.group.map(groupLabel).join(' · ');
+  return several ? `${name} · ${group}` : group;
+}
+
+export const isMuted = (series: { other: boolean; group: Scalar[] | null }): boolean =>
+  series.other || (series.group !== null && series.group.length > 0 && series.group.every((v) => v === null));
+
+export function groupLabel(value: Scalar): string {
   if (value === null) return texts.graph.none;
   return value === '' ? texts.graph.emptyText : String(value);
 }

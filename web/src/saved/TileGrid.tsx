@@ -5,7 +5,7 @@ import { moveTile, removeTile, resizeTile, WIDTHS, type DashboardRange } from '.
 import { texts } from '../texts';
 import { Icon, type IconName } from '../ui/icons';
 import { Card } from '../ui/Page';
-import { kindOf } from './kinds';
+import { kindOf, TileAnswer } from './kinds';
 import { ReportLink } from './ReportsPage';
 import classes from './saved.module.css';
 
@@ -140,5 +140,5 @@ function TileBody({ report, known, range }: { report: Report | null; known: bool
   if (!known) return <Skeleton height={240} aria-label={texts.loading} />;
   if (report === null) return null;
   const kind = kindOf(report.kind);
-  return kind === null ? <Text c="dimmed">{t.unknownKind}</Text> : <kind.Answer state={report.state} range={range} />;
+  return kind === null ? <Text c="dimmed">{t.unknownKind}</Text> : <TileAnswer kind={kind} state={report.state} range={range} />;
 }

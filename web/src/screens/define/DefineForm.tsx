@@ -9,6 +9,7 @@ import type { Definition, Predicate } from '../../api/types';
 import { ConditionRows } from '../../conditions/ConditionRows';
 import { samePredicate } from '../../model/definition';
 import { newConditions, readPredicate, toConditions, toPredicate, type Conditions } from '../../model/predicate';
+import { nameText } from '../../model/report';
 import { useProject } from '../../shell/project';
 import { texts } from '../../texts';
 import { LinkAnchor } from '../../ui/links';
@@ -94,7 +95,7 @@ export function DefineForm({ edited, start, taken }: DefineFormProps) {
             {save.isError && selectorError === null && <ErrorState error={save.error} />}
             {save.isSuccess && (
               <Alert color="pine" variant="light" role="status">
-                {t.saved(save.data.name)} <LinkAnchor to="/graph" search={{ event: save.data.name }} inherit>{t.seeGraph}</LinkAnchor>
+                {t.saved(save.data.name)} <LinkAnchor to="/graph" search={{ event: nameText(save.data.name) }} inherit>{t.seeGraph}</LinkAnchor>
               </Alert>
             )}
             <Group gap="sm">

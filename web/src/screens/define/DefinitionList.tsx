@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useActivity, type Activity, type Usage } from '../../api/saved';
 import type { Definition } from '../../api/types';
 import { summary } from '../../conditions/summary';
+import { nameText } from '../../model/report';
 import { useProject } from '../../shell/project';
 import { texts } from '../../texts';
 import { Icon } from '../../ui/icons';
@@ -101,7 +102,7 @@ function DefinitionItem({ definition, activity, failed, editing, selected, onSel
       <Checkbox aria-label={l.select(name)} checked={selected} onChange={onSelect} className={classes.check ?? ''} />
       <div className={classes.about}>
         <Group gap="xs" wrap="wrap">
-          <Link to="/graph" search={{ event: name }} className={classes.link} aria-label={t.graphLabel(name)}><bdi>{name}</bdi></Link>
+          <Link to="/graph" search={{ event: nameText(name) }} className={classes.link} aria-label={t.graphLabel(name)}><bdi>{name}</bdi></Link>
           {activity?.silent && <Badge color="yellow" variant="light" className={classes.plain ?? ''} leftSection={<Icon name="warning" size={12} />}>{texts.definitions.silent.badge}</Badge>}
         </Group>
         <Text size="sm" c="dimmed" lineClamp={2} title={conditions} className={classes.wrap}><bdi>{conditions}</bdi></Text>

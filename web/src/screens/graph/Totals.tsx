@@ -1,31 +1,33 @@
 import { Text } from '@mantine/core';
 import type { CSSProperties } from 'react';
-import type { GraphAnswer } from '../../api/types';
+import type { GraphsAnswer } from '../../api/types';
 import { number } from '../../model/format';
-import type { GraphSearch, Line } from '../../model/graph';
+import { drawn, lineName, type GraphSearch, type Line } from '../../model/graph';
 import { axisLabel, bucketLabel } from '../../model/time';
+import { NumberButton } from '../../reports/NumberButton';
+import { lineStyle } from '../../reports/palette';
 import { texts } from '../../texts';
-import { lineStyles } from './palette';
-import classes from './graph.module.css';
+import classes from '../../reports/reports.module.css';
 
 const t = texts.graph;
 /** More columns than this nobody reads, and a browser takes long to lay them out. */
 const MAX_COLUMNS = 100;
 
 interface TotalsProps {
-  graph: GraphAnswer['graph'];
+  graphs: GraphsAnswer['graphs'];
   lines: Line[];
   search: GraphSearch;
   hidden: ReadonlySet<string>;
-  onToggle: (id: string) => void;
+  compact: boolean;
+  /** Where there is a chart, lines can be switched off in it. */
+  onToggle: ((id: string) => void) | undefined;
+  onPeople: ((line: Line, at: number | null) => void) | undefined;
 }
 
 /** The chart's legend and all of its numbers. */
-export function Totals({ graph, lines, search, hidden, onToggle }: TotalsProps) {
+export function Totals({ graphs, lines, search, hidden, compact, onToggle, onPeople }: TotalsProps) {
+  const buckets = compact || search.interval === 'whole' || graphs.buckets.length > MAX_COLUMNS ? [] : graphs.buckets;
   const grouped = search.group.length > 0;
-  const share = grouped && search.measure === 'count';
-  const buckets = search.interval === 'whole' || graph.buckets.length > MAX_COLUMNS ? [] : graph.buckets;
-  const styles = lineStyles(lines);
   return (
     <>
       <div className={classes.scroll} tabIndex={0} role="group" aria-label={t.tableCaption}>
@@ -34,48 +36,79 @@ export function Totals({ graph, lines, search, hidden, onToggle }: TotalsProps) 
             <tr>
               <th scope="col" className={classes.first}>{grouped ? search.group.map((g) => g.slice(g.indexOf(':') + 1)).join(' · ') : t.event}</th>
               <th scope="col">{t.total}</th>
-              {share && <th scope="col">{t.share}</th>}
               {buckets.map((bucket) => (
                 <th key={bucket} scope="col" title={bucketLabel(bucket, search.interval)}>{axisLabel(bucket, search.interval)}</th>
               ))}
             </tr>
           </thead>
           <tbody>
-            {lines.map((line, i) => (
+            {lines.map((line) => (
               <tr key={line.id} data-hidden={hidden.has(line.id) || undefined} data-testid="graph-row">
-                <th scope="row" className={classes.first}>
-                  <button
-                    type="button" className={classes.key} aria-pressed={!hidden.has(line.id)} aria-label={t.toggle(line.label)}
-                    title={line.label} onClick={() => onToggle(line.id)}
-                  >
-                    <span className={classes.swatch} style={{ '--swatch': styles[i]?.color } as CSSProperties} data-dashed={styles[i]?.dashed || undefined} />
-                    <bdi className={classes.label} data-muted={line.muted || undefined}>{line.label}</bdi>
-                  </button>
-                </th>
-                <td className={classes.strong}>{number(line.total)}</td>
-                {share && <td>{percent(line.total, graph.total.total)}</td>}
-                {buckets.map((bucket, b) => <td key={bucket} data-zero={line.values[b] === 0 || undefined}>{number(line.values[b] ?? 0)}</td>)}
+                <th scope="row" className={classes.first}><Key line={line} shown={!hidden.has(line.id)} onToggle={onToggle} /></th>
+                <Cell line={line} value={line.total} at={null} name={line.label} strong onPeople={onPeople} />
+                {buckets.map((bucket, b) => (
+                  <Cell key={bucket} line={line} value={line.values[b] ?? null} at={b} name={`${line.label} · ${bucketLabel(bucket, search.interval)}`} onPeople={onPeople} />
+                ))}
               </tr>
             ))}
           </tbody>
-          {grouped && (
-            <tfoot>
-              <tr>
-                <th scope="row" className={classes.first}>{search.measure === 'users' ? t.usersTotal : t.total}</th>
-                <td className={classes.strong}>{number(graph.total.total)}</td>
-                {share && <td>100%</td>}
-                {buckets.map((bucket, b) => <td key={bucket}>{number(graph.total.values[b] ?? 0)}</td>)}
-              </tr>
-            </tfoot>
-          )}
+          {grouped && !compact && <Foot graphs={graphs} search={search} buckets={buckets} />}
         </table>
       </div>
-      {graph.buckets.length > MAX_COLUMNS && <Text size="sm" c="dimmed" p="md">{t.tooMany(graph.buckets.length)}</Text>}
+      {graphs.buckets.length > MAX_COLUMNS && !compact && <Text size="sm" c="dimmed" p="md">{t.tooMany(graphs.buckets.length)}</Text>}
     </>
   );
 }
 
-function percent(part: number, whole: number): string {
-  const share = whole === 0 ? 0 : (100 * part) / whole;
-  return `${share > 0 && share < 0.1 ? '<0.1' : share.toFixed(1)}%`;
+function Key({ line, shown, onToggle }: { line: Line; shown: boolean; onToggle: TotalsProps['onToggle'] }) {
+  const { color, dashed } = lineStyle(line.at, line.other);
+  const label = (
+    <>
+      <span className={classes.swatch} style={{ '--swatch': color } as CSSProperties} data-dashed={dashed || line.previous || undefined} />
+      <bdi className={classes.label} data-muted={line.muted || undefined}>{line.label}</bdi>
+    </>
+  );
+  if (onToggle === undefined) return <span className={classes.key} title={line.label}>{label}</span>;
+  return (
+    <button type="button" className={classes.key} aria-pressed={shown} aria-label={t.toggle(line.label)} title={line.label} onClick={() => onToggle(line.id)}>
+      {label}
+    </button>
+  );
+}
+
+interface CellProps {
+  line: Line;
+  value: number | null;
+  at: number | null;
+  name: string;
+  strong?: boolean;
+  onPeople: TotalsProps['onPeople'];
+}
+
+function Cell({ line, value, at, name, strong = false, onPeople }: CellProps) {
+  const opens = line.cell !== null && value !== null && value !== 0 && onPeople !== undefined;
+  return (
+    <td data-zero={!value || undefined} className={strong ? classes.strong : undefined}>
+      <NumberButton
+        ask={opens ? { cell: {}, title: name } : null} value={value === null ? t.noValue : number(value)}
+        onPeople={opens ? () => onPeople(line, at) : undefined}
+      />
+    </td>
+  );
+}
+
+/** All groups together, of each event: people once. */
+function Foot({ graphs, search, buckets }: { graphs: GraphsAnswer['graphs']; search: GraphSearch; buckets: string[] }) {
+  const lines = drawn(graphs.lines);
+  return (
+    <tfoot>
+      {lines.map((line, at) => (
+        <tr key={'formula' in line ? `f${at}` : line.event}>
+          <th scope="row" className={classes.first}>{lines.length > 1 ? `${t.total} · ${lineName(line, search)}` : search.measure[0] === 'users' ? t.usersTotal : t.total}</th>
+          <td className={classes.strong}>{line.total.total === null ? t.noValue : number(line.total.total)}</td>
+          {buckets.map((bucket, b) => <td key={bucket}>{number(line.total.values[b] ?? 0)}</td>)}
+        </tr>
+      ))}
+    </tfoot>
+  );
 }

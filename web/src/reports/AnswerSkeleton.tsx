@@ -1,6 +1,6 @@
 import { Skeleton, Stack } from '@mantine/core';
-import { texts } from '../../texts';
-import { Card } from '../../ui/Page';
+import { texts } from '../texts';
+import { Card } from '../ui/Page';
 
 /** As high as an answer, so that nothing jumps when it comes. */
 export function AnswerSkeleton() {

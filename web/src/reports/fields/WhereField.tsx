@@ -1,22 +1,22 @@
 import { Button, Code, Text } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { ConditionRows } from '../../conditions/ConditionRows';
-import type { GraphSearch } from '../../model/graph';
+import type { NarrowSearch } from '../../model/report';
 import { newRow, readPredicate, toConditions, toPredicate, type Conditions } from '../../model/predicate';
 import { texts } from '../../texts';
 import { Icon } from '../../ui/icons';
-import classes from './graph.module.css';
+import classes from '../reports.module.css';
 
 const t = texts.graph;
-const SETTLE_MS = 400;
+const SETTLE_MS = 80;
 
-interface WhereFieldProps {
-  search: GraphSearch;
-  onChange: (search: GraphSearch, replace?: boolean) => void;
+interface WhereFieldProps<S> {
+  search: S;
+  onChange: (search: S, replace?: boolean) => void;
 }
 
 /** Conditions of the question. Rows still being written stay here; what is complete goes into the address. */
-export function WhereField({ search, onChange }: WhereFieldProps) {
+export function WhereField<S extends NarrowSearch>({ search, onChange }: WhereFieldProps<S>) {
   const [conditions, setConditions] = useState<Conditions | null>(() => read(search.where));
   const latest = useRef({ search, onChange });
   latest.current = { search, onChange };
@@ -37,7 +37,7 @@ export function WhereField({ search, onChange }: WhereFieldProps) {
       if (where === latest.current.search.where) return;
       written.current = where;
       const { where: _where, ...rest } = latest.current.search;
-      latest.current.onChange(where === undefined ? rest : { ...rest, where }, true);
+      latest.current.onChange((where === undefined ? rest : { ...rest, where }) as S, true);
     }, SETTLE_MS);
     return () => clearTimeout(timer);
   }, [conditions]);
@@ -48,7 +48,7 @@ export function WhereField({ search, onChange }: WhereFieldProps) {
       <div className={classes.line}>
         <Text span>{t.where}</Text>
         <Button
-          variant="subtle" size="xs" leftSection={<Icon name="plus" size={14} />} data-testid="graph-where"
+          variant="subtle" size="xs" leftSection={<Icon name="plus" size={14} />} data-testid="report-where"
           onClick={() => setConditions({ mode: 'all', rows: [newRow('property')] })}
         >
           {t.addWhere}
@@ -64,13 +64,13 @@ export function WhereField({ search, onChange }: WhereFieldProps) {
 }
 
 /** A predicate from a link that rows cannot show: it can be read and dropped. */
-function NestedWhere({ search, onChange }: WhereFieldProps) {
+function NestedWhere<S extends NarrowSearch>({ search, onChange }: WhereFieldProps<S>) {
   const { where, ...rest } = search;
   return (
     <div className={classes.line}>
       <Text span>{t.where}</Text>
       <Code className={classes.wrap}>{where}</Code>
-      <Button variant="subtle" size="xs" onClick={() => onChange(rest)}>{texts.remove}</Button>
+      <Button variant="subtle" size="xs" onClick={() => onChange(rest as S)}>{texts.remove}</Button>
     </div>
   );
 }

@@ -1,35 +1,33 @@
 import { NativeSelect, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { isDate } from '../../model/time';
-import { RANGES, rangeOf, type GraphSearch } from '../../model/graph';
+import { RANGES, rangeOf, type RangeSearch } from '../../model/report';
 import { useProject } from '../../shell/project';
 import { texts } from '../../texts';
-import classes from './graph.module.css';
+import classes from '../reports.module.css';
 
 const t = texts.graph;
 const CUSTOM = 'custom';
 
-interface RangeFieldProps {
-  search: GraphSearch;
-  onChange: (search: GraphSearch, replace?: boolean) => void;
+interface RangeFieldProps<S> {
+  search: S;
+  onChange: (search: S, replace?: boolean) => void;
 }
 
-export function RangeField({ search, onChange }: RangeFieldProps) {
+export function RangeField<S extends RangeSearch>({ search, onChange }: RangeFieldProps<S>) {
   const { zone } = useProject();
   const { days, from: _from, to: _to, ...rest } = search;
-  const range = rangeOf(search, zone, Date.now());
+  const range = rangeOf(search, { zone, now: Date.now() });
   const presets = days === undefined || RANGES.some((n) => n === days) ? [...RANGES] : [...RANGES, days].sort((a, b) => a - b);
-  const choose = (value: string) => onChange(value === CUSTOM ? { ...rest, ...range } : { ...rest, days: Number(value) });
+  const set = (next: RangeSearch, replace = false) => onChange({ ...rest, ...next } as S, replace);
   return (
     <>
       <NativeSelect
-        aria-label={t.range} value={days === undefined ? CUSTOM : String(days)} data-testid="graph-range"
+        aria-label={t.range} value={days === undefined ? CUSTOM : String(days)} data-testid="report-range"
         data={[...presets.map((n) => ({ value: String(n), label: t.lastDays(n) })), { value: CUSTOM, label: t.custom }]}
-        onChange={(event) => choose(event.currentTarget.value)}
+        onChange={(event) => set(event.currentTarget.value === CUSTOM ? range : { days: Number(event.currentTarget.value) })}
       />
-      {days === undefined && (
-        <DateFields key={`${range.from} ${range.to}`} range={range} onChange={(next) => onChange({ ...rest, ...next }, true)} />
-      )}
+      {days === undefined && <DateFields key={`${range.from} ${range.to}`} range={range} onChange={(next) => set(next, true)} />}
     </>
   );
 }

@@ -1,0 +1,150 @@
+/** What ECharts is told. Captured text reaches it only as labels on the canvas and as text nodes of the tooltip. */
+import type { BarSeriesOption, LineSeriesOption } from 'echarts/charts';
+import type { GridComponentOption, TooltipComponentOption } from 'echarts/components';
+import type { ComposeOption } from 'echarts/core';
+import { number, shortNumber } from '../../model/format';
+import type { LineStyle } from '../palette';
+import type { Look } from './EChart';
+import classes from '../reports.module.css';
+
+export type ChartOption = ComposeOption<LineSeriesOption | BarSeriesOption | GridComponentOption | TooltipComponentOption>;
+export type Value = number | null;
+
+export interface Drawn {
+  id: string;
+  label: string;
+  style: LineStyle;
+  values: Value[];
+  /** Of the whole range. */
+  total: Value;
+  /** Of the period before: thinner and dotted. */
+  faint: boolean;
+  trailing?: Value[];
+}
+
+export interface Axis {
+  size: number;
+  /** The full name of a place on the axis, and the short one. */
+  name: (at: number) => string;
+  short: (at: number) => string;
+  /** How values are written out; percentages, say. */
+  format?: (value: number) => string;
+  most?: number;
+  /** Under the pointer, instead of a list of the values. */
+  tip?: (at: number) => string;
+}
+
+export const colorsOf = ({ dark }: Look) => (dark
+  ? { text: '#a3abb3', label: '#d5dade', grid: '#2b3135', line: '#454d52' }
+  : { text: '#5c6670', label: '#2d3438', grid: '#eceff0', line: '#c5cbcf' });
+
+export const frame = { animationDuration: 250, textStyle: { fontFamily: 'system-ui, sans-serif' } };
+
+export type Form = 'lines' | 'bars';
+
+/** Values along an axis, as lines or as bars beside each other. */
+export function alongOption(drawn: Drawn[], axis: Axis, form: Form, look: Look): ChartOption {
+  const colors = colorsOf(look);
+  return {
+    ...frame,
+    grid: { left: 4, right: 20, top: 16, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+    xAxis: {
+      type: 'category', data: Array.from({ length: axis.size }, (_, at) => String(at)), boundaryGap: form === 'bars' || axis.size === 1,
+      axisLabel: { color: colors.text, formatter: (_: string, at: number) => axis.short(at), hideOverlap: true },
+      axisLine: { lineStyle: { color: colors.line } }, axisTick: { show: false },
+    },
+    yAxis: {
+      type: 'value', splitNumber: 4, ...(axis.most === undefined ? {} : { max: axis.most }),
+      axisLabel: { color: colors.text, formatter: axis.format ?? shortNumber }, splitLine: { lineStyle: { color: colors.grid } },
+    },
+    tooltip: {
+      trigger: 'axis', confine: true, className: classes.tooltip ?? '', transitionDuration: 0, extraCssText: 'padding:0;border:0',
+      axisPointer: form === 'bars' ? { type: 'shadow' } : { type: 'line', lineStyle: { color: colors.line, type: 'solid' } },
+      formatter: (params) => {
+        const at = Array.isArray(params) ? (params[0]?.dataIndex ?? 0) : params.dataIndex;
+        return tooltip(drawn, axis, at);
+      },
+    },
+    series: [...drawn.map((one) => (form === 'bars' ? barSeries(one) : lineSeries(one, axis.size))), ...drawn.flatMap((one) => averageSeries(one, form))],
+  };
+}
+
+function lineSeries({ id, values, style, faint, trailing }: Drawn, size: number): LineSeriesOption {
+  const raw = trailing !== undefined;
+  return {
+    type: 'line', id, data: values, color: style.color, cursor: 'pointer',
+    lineStyle: { width: faint || raw ? 1.5 : 2, type: faint ? 'dotted' : style.dashed ? 'dashed' : 'solid', opacity: raw ? 0.45 : faint ? 0.8 : 1 },
+    symbol: 'circle', symbolSize: faint ? 4 : 6, showSymbol: size <= 31, showAllSymbol: true, emphasis: { disabled: true }, triggerLineEvent: false,
+    ...(raw || faint ? { itemStyle: { opacity: 0.6 } } : {}),
+  };
+}
+
+function barSeries({ id, values, style, faint }: Drawn): BarSeriesOption {
+  return {
+    type: 'bar', id, data: values, color: style.color, cursor: 'pointer', emphasis: { disabled: true }, barMaxWidth: 28, barGap: '10%',
+    itemStyle: { borderRadius: [3, 3, 0, 0], opacity: faint ? 0.45 : 1 },
+  };
+}
+
+/** The trailing average is a line over what it is made of. */
+function averageSeries({ id, style, trailing, faint }: Drawn, form: Form): LineSeriesOption[] {
+  if (trailing === undefined) return [];
+  return [{
+    type: 'line', id: `${id} average`, data: trailing, color: style.color, symbol: 'none', silent: true, emphasis: { disabled: true },
+    lineStyle: { width: form === 'bars' ? 2 : 2.5, type: faint ? 'dotted' : 'solid' },
+  }];
+}
+
+/** One bar for each line, with its number, the first on top. */
+export function rankedOption(drawn: Drawn[], format: (value: number) => string, look: Look): ChartOption {
+  const colors = colorsOf(look);
+  return {
+    ...frame,
+    grid: { left: 4, right: 64, top: 4, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+    // Every bar says its number, so an axis would only repeat them.
+    xAxis: { type: 'value', show: false },
+    yAxis: {
+      type: 'category', data: drawn.map(({ id }) => id), inverse: true,
+      axisLabel: {
+        color: colors.label, width: look.narrow ? 96 : 200, overflow: 'truncate', interval: 0,
+        formatter: (_: string, at: number) => drawn[at]?.label ?? '',
+      },
+      axisLine: { show: false }, axisTick: { show: false },
+    },
+    series: [{
+      type: 'bar', barMaxWidth: 22, emphasis: { disabled: true }, cursor: 'pointer',
+      data: drawn.map(({ total, style, faint }) => ({ value: total ?? 0, itemStyle: { color: style.color, borderRadius: [0, 4, 4, 0], opacity: faint ? 0.45 : 1 } })),
+      label: { show: true, position: 'right', color: colors.label, formatter: ({ dataIndex }) => valueText(drawn[dataIndex]?.total ?? null, format) },
+    }],
+  };
+}
+
+const valueText = (value: Value, format: (value: number) => string = number) => (value === null ? '–' : format(value));
+
+/** Built of text nodes: no captured value is ever read as markup. */
+function tooltip(drawn: Drawn[], axis: Axis, at: number): HTMLElement {
+  const box = document.createElement('div');
+  box.append(element('div', classes.tooltipTitle, axis.name(at)));
+  if (axis.tip !== undefined) {
+    box.append(element('div', classes.tooltipText, axis.tip(at)));
+    return box;
+  }
+  const rows = [...drawn].sort((a, b) => (b.values[at] ?? 0) - (a.values[at] ?? 0));
+  for (const { style, label, values, trailing } of rows) {
+    const row = element('div', classes.tooltipRow, '');
+    const swatch = element('span', classes.swatch, '');
+    swatch.style.setProperty('--swatch', style.color);
+    if (style.dashed) swatch.dataset['dashed'] = 'true';
+    const average = trailing === undefined ? '' : ` (${valueText(trailing[at] ?? null, axis.format)})`;
+    row.append(swatch, element('bdi', classes.tooltipLabel, label), element('span', classes.tooltipValue, valueText(values[at] ?? null, axis.format) + average));
+    box.append(row);
+  }
+  return box;
+}
+
+function element(tag: string, className: string | undefined, text: string): HTMLElement {
+  const made = document.createElement(tag);
+  made.className = className ?? '';
+  made.textContent = text;
+  return made;
+}

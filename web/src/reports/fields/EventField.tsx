@@ -1,0 +1,38 @@
+import { Select } from '@mantine/core';
+import { useDefinitions } from '../../api/queries';
+import { EVENT_TYPES } from '../../api/types';
+import { ANY, eventLabel, isKnownType, nameText, typeText } from '../../model/report';
+import { useProject } from '../../shell/project';
+import { texts } from '../../texts';
+import { typeName } from '../../ui/TypeIcon';
+import classes from '../reports.module.css';
+
+const t = texts.graph;
+
+interface EventFieldProps {
+  /** As in the URL: see `readEvent`. */
+  value: string;
+  onChange: (value: string) => void;
+  label?: string;
+  testid?: string;
+}
+
+/** Chooses a definition, a type of events or any event. What a link brings and the list has not is shown all the same. */
+export function EventField({ value, onChange, label = t.event, testid = 'report-event' }: EventFieldProps) {
+  const names = (useDefinitions(useProject().id).data ?? []).map((definition) => nameText(definition.name));
+  const known = value === ANY || isKnownType(value) || names.includes(value);
+  const items = [...names, ...(known ? [] : [value])].map((name) => ({ value: name, label: eventLabel(name) }));
+  items.sort((a, b) => a.label.localeCompare(b.label));
+  return (
+    <Select
+      className={classes.event} aria-label={label} value={value} searchable allowDeselect={false} onChange={(chosen) => chosen !== null && onChange(chosen)}
+      nothingFoundMessage={t.eventNone} data-testid={testid} maxDropdownHeight={360} limit={200}
+      data={[
+        { value: ANY, label: t.anyEvent },
+        { group: t.definitions, items },
+        { group: t.types, items: EVENT_TYPES.map((type) => ({ value: typeText(type), label: typeName(type) })) },
+      ]}
+      comboboxProps={{ width: 300, position: 'bottom-start' }}
+    />
+  );
+}
