@@ -10,11 +10,16 @@ const binary = process.env.CAIRN || join(target, "debug", "cairn");
 const START_MS = 60_000;
 
 /** A running `cairn demo` with an empty project: its URLs, its folder, and how to stop it. */
-export async function startCairn(...more) {
+export const startCairn = (...more) => start("--no-history", ...more);
+
+/** The same with the 90 days of the shop's history. */
+export const startDemo = () => start();
+
+async function start(...more) {
   if (!existsSync(binary)) throw new Error(`there is no ${binary}; build it by \`cargo build -p cairn\`, or set CAIRN`);
   const folder = mkdtempSync(join(tmpdir(), "cairn-e2e-"));
   const data = join(folder, "data");
-  const args = ["demo", "--no-history", "--listen", "127.0.0.1:0", "--shop-listen", "127.0.0.1:0", "--data", data, ...more];
+  const args = ["demo", "--listen", "127.0.0.1:0", "--shop-listen", "127.0.0.1:0", "--data", data, ...more];
   const child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
   let out = "";
   child.stdout.on("data", (bytes) => (out += bytes));

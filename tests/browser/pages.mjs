@@ -17,7 +17,12 @@ const EXAMPLES = {
 const VIEWS = {
   "/dashboards": ["?board=1", "?board=99"],
   "/define": ["?predicate=%7B%22all%22%3A%5B%7B%22type%22%3A%22click%22%7D%5D%7D"],
-  "/graph": ["?group=event:target_text&days=7", "?group=event:path&interval=whole&days=7", "?event=No+such+event"],
+  "/graph": [
+    "?group=event:target_text&days=7", "?group=event:path&interval=whole&days=7", "?event=No+such+event",
+    "?event=type:pageview&event=type:click&measure=users&measure=count_per_user&formula=A+/+B&previous=1&trailing=3&chart=bars&days=7", "?chart=table&group=user:plan",
+  ],
+  "/funnel": ["?step=type:pageview&step=type:click&group=event:path&days=7", "?step=No+such+event"],
+  "/retention": ["?group=user:plan&days=7", "?interval=day&days=7&show=users"],
   "/users": ["?q=nobody-is-called-that", "?sort=handle&dir=asc"],
   "/users/$id": [],
 };

@@ -1,7 +1,9 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, retainSearchParams, type SearchSchemaInput } from '@tanstack/react-router';
 import { readDashboardSearch, type DashboardSearchInput } from './model/dashboard';
+import { readFunnelSearch, type FunnelSearch } from './model/funnel';
 import { readGraphSearch, type GraphSearch } from './model/graph';
 import type { Partly } from './model/report';
+import { readRetentionSearch, type RetentionSearch } from './model/retention';
 import { readUsersSearch, type UsersSearchInput } from './model/users';
 import { readSearch, writeSearch } from './model/url';
 import { Shell } from './shell/Shell';
@@ -58,6 +60,20 @@ const graph = createRoute({
   component: lazyRouteComponent(() => import('./screens/graph/GraphPage'), 'GraphPage'),
 });
 
+const funnel = createRoute({
+  getParentRoute: () => root,
+  path: '/funnel',
+  validateSearch: (raw: Partly<FunnelSearch> & SearchSchemaInput) => readFunnelSearch(raw),
+  component: lazyRouteComponent(() => import('./screens/funnel/FunnelPage'), 'FunnelPage'),
+});
+
+const retention = createRoute({
+  getParentRoute: () => root,
+  path: '/retention',
+  validateSearch: (raw: Partly<RetentionSearch> & SearchSchemaInput) => readRetentionSearch(raw),
+  component: lazyRouteComponent(() => import('./screens/retention/RetentionPage'), 'RetentionPage'),
+});
+
 const users = createRoute({
   getParentRoute: () => root,
   path: '/users',
@@ -109,7 +125,9 @@ const settings = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([index, live, visualizer, define, graph, users, user, install, health, saved, dashboards, settings]),
+  routeTree: root.addChildren([
+    index, live, visualizer, define, graph, funnel, retention, users, user, install, health, saved, dashboards, settings,
+  ]),
   parseSearch: readSearch,
   stringifySearch: writeSearch,
   defaultErrorComponent: Crash,

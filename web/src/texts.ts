@@ -25,8 +25,8 @@ export const texts = {
   remove: 'Remove',
   menu: 'Menu',
   nav: {
-    label: 'Main', live: 'Live feed', visualizer: 'Visualizer', define: 'Define events', graph: 'Graph', users: 'Users', install: 'Install',
-    health: 'Data health', ...savedTexts.nav, ...settingsTexts.nav,
+    label: 'Main', live: 'Live feed', visualizer: 'Visualizer', define: 'Define events', graph: 'Graph', funnel: 'Funnel', retention: 'Retention',
+    users: 'Users', install: 'Install', health: 'Data health', ...savedTexts.nav, ...settingsTexts.nav,
   },
   error: {
     title: 'This did not work',

@@ -127,3 +127,46 @@ export interface DefinitionIndex {
   phase: string | null;
   done: number | null;
 }
+
+export interface FunnelStep {
+  reached: number;
+  dropped: number;
+  open: number;
+  median_ms: number | null;
+  p90_ms: number | null;
+  /** Of the times from the step before, by `edges_ms`; left out where nobody came. */
+  histogram?: number[];
+}
+
+export interface Conversion {
+  median_ms: number | null;
+  p90_ms: number | null;
+  histogram?: number[];
+}
+
+export interface FunnelSeries {
+  group: Scalar[] | null;
+  other: boolean;
+  steps: FunnelStep[];
+  conversion: Conversion;
+}
+
+export interface FunnelAnswer {
+  funnel: { series: FunnelSeries[]; total: FunnelStep[]; conversion: Conversion; edges_ms: number[] };
+  as_of: number;
+  explain: Explain;
+}
+
+export interface RetentionCohort {
+  from: string | null;
+  group: Scalar[] | null;
+  other: boolean;
+  users: number;
+  cells: { users: number; complete: boolean; sentence: string }[];
+}
+
+export interface RetentionAnswer {
+  retention: { cohorts: RetentionCohort[]; total: RetentionCohort };
+  as_of: number;
+  explain: Explain;
+}

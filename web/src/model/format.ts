@@ -15,6 +15,15 @@ export function duration(ms: number): string {
   return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
 }
 
+const SPANS = [['d', 86_400_000], ['h', 3_600_000], ['min', 60_000], ['s', 1000]] as const;
+
+/** How long people took: 40 s, 2.5 h, 3 d. */
+export function span(ms: number): string {
+  const [unit, size] = SPANS.find(([, least]) => ms >= least) ?? ['s', 1000];
+  const value = ms / size;
+  return `${value >= 10 || Number.isInteger(value) ? Math.round(value) : value.toFixed(1)} ${unit}`;
+}
+
 /** Of 1024s, as disks are counted: 3.4 MB. */
 export function bytes(size: number): string {
   const units = ['bytes', 'KB', 'MB', 'GB', 'TB'];

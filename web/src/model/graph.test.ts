@@ -90,7 +90,9 @@ describe('toLines', () => {
     const made = toLines(graphs(lines, lines), readGraphSearch({ event: 'a', formula: '2 * A' }));
     expect(made.map(({ label, cell, previous, at }) => [label, cell, previous, at])).toEqual([['2 * A', null, false, 0], ['2 * A, period before', null, true, 0]]);
     const plain = toLines(graphs(lines.slice(0, 1), lines.slice(0, 1)), one);
-    expect(plain.map(({ cell }) => cell)).toEqual([{ event: 'A', series: 0 }, { event: 'A', series: 0, previous: true }]);
+    expect(plain.map(({ cell }) => cell)).toEqual([{ event: 'A' }, { event: 'A', previous: true }]);
+    const grouped = toLines(graphs(lines.slice(0, 1)), readGraphSearch({ event: 'a', group: 'event:os' }));
+    expect(grouped.map(({ cell }) => cell)).toEqual([{ event: 'A', series: 0 }]);
   });
 });
 

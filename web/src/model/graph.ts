@@ -120,7 +120,9 @@ type Graphs = GraphsAnswer['graphs'];
 /** With formulas, they are the answer; else each event is. Groups of one event are lines of their own. */
 export function toLines(graphs: Graphs, search: GraphSearch): Line[] {
   const now = linesOf(graphs.lines, search, false);
-  return [...now, ...(graphs.previous === undefined ? [] : linesOf(graphs.previous.lines, search, true))];
+  const before = graphs.previous === undefined ? [] : linesOf(graphs.previous.lines, search, true);
+  // Each beside what it was before.
+  return [...now, ...before].sort((a, b) => a.at - b.at);
 }
 
 /** The answer's lines that are drawn. */
@@ -140,7 +142,7 @@ function linesOf(lines: GraphLine[], search: GraphSearch, previous: boolean): Li
       at: i * line.series.length + at,
       values: series.values,
       total: series.total,
-      cell: 'formula' in line ? null : { event: line.event, series: at, ...(previous ? { previous: true } : {}) },
+      cell: 'formula' in line ? null : { event: line.event, ...(search.group.length === 0 ? {} : { series: at }), ...(previous ? { previous: true } : {}) },
       ...(series.trailing === undefined ? {} : { trailing: series.trailing }),
     };
   }));

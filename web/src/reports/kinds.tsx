@@ -1,8 +1,10 @@
 /** All kinds of reports: what pages, saved reports and dashboards know of them. Their drawings are loaded when they are needed. */
 import { lazy } from 'react';
-import type { GraphsAnswer } from '../api/types';
+import type { FunnelAnswer, GraphsAnswer, RetentionAnswer } from '../api/types';
+import { funnelCsv, funnelQuery, funnelTitle, readFunnelSearch, type FunnelSearch } from '../model/funnel';
 import { graphQuery, graphTitle, readGraphSearch, type GraphSearch } from '../model/graph';
 import { graphCsv } from '../model/graphCsv';
+import { readRetentionSearch, retentionCsv, retentionQuery, retentionTitle, type RetentionSearch } from '../model/retention';
 import type { ReportKind } from './types';
 
 const graph: ReportKind<GraphSearch, GraphsAnswer> = {
@@ -14,6 +16,24 @@ const graph: ReportKind<GraphSearch, GraphsAnswer> = {
   Answer: lazy(() => import('../screens/graph/GraphAnswer').then((module) => ({ default: module.GraphAnswer }))),
 };
 
-export type ReportKindName = 'graph';
+const funnel: ReportKind<FunnelSearch, FunnelAnswer> = {
+  path: '/funnel',
+  read: readFunnelSearch,
+  query: (search, at, range) => ({ funnel: funnelQuery(search, at, range) }),
+  title: funnelTitle,
+  csv: funnelCsv,
+  Answer: lazy(() => import('../screens/funnel/FunnelAnswer').then((module) => ({ default: module.FunnelAnswer }))),
+};
 
-export const REPORT_KINDS: Record<ReportKindName, ReportKind> = { graph };
+const retention: ReportKind<RetentionSearch, RetentionAnswer> = {
+  path: '/retention',
+  read: readRetentionSearch,
+  query: (search, at, range) => ({ retention: retentionQuery(search, at, range) }),
+  title: retentionTitle,
+  csv: retentionCsv,
+  Answer: lazy(() => import('../screens/retention/RetentionAnswer').then((module) => ({ default: module.RetentionAnswer }))),
+};
+
+export type ReportKindName = 'graph' | 'funnel' | 'retention';
+
+export const REPORT_KINDS: Record<ReportKindName, ReportKind> = { graph, funnel, retention };

@@ -1,5 +1,5 @@
 /** The picture of a report: whoever draws an answer says how it is painted, and the page's actions save it. */
-import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { createContext, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 
 /** Paints what is shown, at twice its size, on the ground of the colour scheme. */
 export type Painter = () => HTMLCanvasElement;
@@ -20,16 +20,17 @@ export function PictureProvider({ children }: { children: ReactNode }) {
 /** Null where what is shown is no picture, as a table. */
 export const usePainter = (): Painter | null => useContext(PictureContext)?.painter ?? null;
 
-/** Offers a picture for as long as it is shown; outside of a report's page nobody asks for it. */
-export function useOfferPicture(painter: Painter) {
+/** Offers a picture, or none, for as long as it is shown; outside of a report's page nobody asks for it. */
+export function useOfferPicture(painter: Painter | null) {
   const set = useContext(PictureContext)?.setPainter;
-  const [stable] = useState(() => ({ painter }));
-  stable.painter = painter;
+  const latest = useRef({ painter, set });
+  latest.current = { painter, set };
+  const offers = painter !== null;
   useEffect(() => {
-    set?.(() => stable.painter());
-    return () => set?.(null);
-    // The setter is another function after each change of the picture, and does the same.
-  }, [stable]);
+    if (!offers) return undefined;
+    latest.current.set?.(() => latest.current.painter?.() ?? document.createElement('canvas'));
+    return () => latest.current.set?.(null);
+  }, [offers]);
 }
 
 const SCALE = 2;

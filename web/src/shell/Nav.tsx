@@ -7,7 +7,10 @@ import { Icon, Mark, type IconName } from '../ui/icons';
 import { ProjectSwitcher } from './ProjectSwitcher';
 import classes from './Shell.module.css';
 
-const LINKS = ['live', 'visualizer', 'define', 'graph', 'saved', 'dashboards', 'users', 'install', 'health', 'settings'] as const;
+const BEFORE = ['live', 'visualizer', 'define'] as const;
+const REPORTS = ['graph', 'funnel', 'retention', 'saved', 'dashboards'] as const;
+const AFTER = ['users', 'install', 'health', 'settings'] as const;
+type LinkName = (typeof BEFORE | typeof REPORTS | typeof AFTER)[number];
 
 export function Nav({ projects, project }: { projects: Project[]; project: Project }) {
   return (
@@ -18,16 +21,11 @@ export function Nav({ projects, project }: { projects: Project[]; project: Proje
       </div>
       <ProjectSwitcher projects={projects} project={project} />
       <nav aria-label={texts.nav.label}>
-        <ul className={classes.links}>
-          {LINKS.map((name) => (
-            <li key={name}>
-              <Link to={`/${name}`} className={classes.link} activeOptions={{ includeSearch: false }}>
-                <Icon name={name} />
-                {texts.nav[name]}
-              </Link>
-            </li>
-          ))}
-        </ul>
+        <Links names={BEFORE} />
+        <Text size="xs" fw={600} c="dimmed" className={classes.group} id="nav-reports">{texts.reports.group}</Text>
+        <Links names={REPORTS} labelledBy="nav-reports" />
+        <div className={classes.gap} />
+        <Links names={AFTER} />
       </nav>
       <div style={{ flex: 1 }} />
       <SchemeSwitch />
@@ -36,6 +34,21 @@ export function Nav({ projects, project }: { projects: Project[]; project: Proje
         {texts.signIn.out}
       </button>
     </div>
+  );
+}
+
+function Links({ names, labelledBy }: { names: readonly LinkName[]; labelledBy?: string }) {
+  return (
+    <ul className={classes.links} aria-labelledby={labelledBy}>
+      {names.map((name) => (
+        <li key={name}>
+          <Link to={`/${name}`} className={classes.link} activeOptions={{ includeSearch: false }}>
+            <Icon name={name} />
+            {texts.nav[name]}
+          </Link>
+        </li>
+      ))}
+    </ul>
   );
 }
 

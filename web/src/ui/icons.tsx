@@ -6,6 +6,8 @@ const PATHS = {
   visualizer: <><path d="M4 8V5a1 1 0 0 1 1-1h3M16 4h3a1 1 0 0 1 1 1v3M4 16v3a1 1 0 0 0 1 1h3" /><path d="M11 11l9.5 3.5-4 2-2 4L11 11z" /></>,
   define: <><path d="M12 3v3M12 18v3M3 12h3M18 12h3" /><circle cx="12" cy="12" r="6" /><circle cx="12" cy="12" r="1.2" /></>,
   graph: <path d="M4 4v15a1 1 0 0 0 1 1h15M7.5 15l4-5 3.5 3 5-7" />,
+  funnel: <path d="M5 20V5M5 20h15M9 16V7M13 16v-5.5M17 16v-3" />,
+  retention: <><path d="M4 4.5h16v15H4zM4 9.5h16M4 14.5h16M9.3 4.5v15M14.7 4.5v15" /></>,
   users: <><circle cx="9" cy="8.5" r="3.5" /><path d="M2.5 19.5a6.5 6.5 0 0 1 13 0M16 5.3a3.5 3.5 0 0 1 0 6.4M18 14.2a6.5 6.5 0 0 1 3.5 5.3" /></>,
   install: <path d="M8 7l-5 5 5 5M16 7l5 5-5 5M13.5 4.5l-3 15" />,
   health: <path d="M3 12h4l3-8 4 16 3-8h4" />,

@@ -24,13 +24,15 @@ interface EChartProps {
   label: string;
   /** A click on a point or a bar: the place among the series, and within it. */
   onPick?: ((series: number, at: number) => void) | undefined;
+  /** The page's picture is one chart: others beside it are not offered. */
+  aside?: boolean;
 }
 
 const NARROW_PX = 500;
 const PICTURE_SCALE = 2;
 
 /** One chart of ECharts, which is loaded with whoever draws it. */
-export function EChart({ option, height, label, onPick }: EChartProps) {
+export function EChart({ option, height, label, onPick, aside = false }: EChartProps) {
   const holder = useRef<HTMLDivElement>(null);
   const chart = useRef<ECharts | null>(null);
   const pick = useRef(onPick);
@@ -58,6 +60,6 @@ export function EChart({ option, height, label, onPick }: EChartProps) {
     chart.current?.setOption(option({ dark, narrow }), { notMerge: true });
   }, [option, dark]);
 
-  useOfferPicture(() => chart.current?.renderToCanvas({ pixelRatio: PICTURE_SCALE }) ?? document.createElement('canvas'));
+  useOfferPicture(aside ? null : () => chart.current?.renderToCanvas({ pixelRatio: PICTURE_SCALE }) ?? document.createElement('canvas'));
   return <div ref={holder} className={classes.chart} style={{ height: height ?? '100%' }} role="img" aria-label={label} />;
 }

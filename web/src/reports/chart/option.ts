@@ -5,6 +5,7 @@ import type { ComposeOption } from 'echarts/core';
 import { number, shortNumber } from '../../model/format';
 import type { LineStyle } from '../palette';
 import type { Look } from './EChart';
+import { tipBox } from './tip';
 import classes from '../reports.module.css';
 
 export type ChartOption = ComposeOption<LineSeriesOption | BarSeriesOption | GridComponentOption | TooltipComponentOption>;
@@ -30,8 +31,6 @@ export interface Axis {
   /** How values are written out; percentages, say. */
   format?: (value: number) => string;
   most?: number;
-  /** Under the pointer, instead of a list of the values. */
-  tip?: (at: number) => string;
 }
 
 export const colorsOf = ({ dark }: Look) => (dark
@@ -54,7 +53,7 @@ export function alongOption(drawn: Drawn[], axis: Axis, form: Form, look: Look):
       axisLine: { lineStyle: { color: colors.line } }, axisTick: { show: false },
     },
     yAxis: {
-      type: 'value', splitNumber: 4, ...(axis.most === undefined ? {} : { max: axis.most }),
+      type: 'value', splitNumber: 4, ...(axis.most === undefined ? {} : { max: axis.most, interval: axis.most / 4 }),
       axisLabel: { color: colors.text, formatter: axis.format ?? shortNumber }, splitLine: { lineStyle: { color: colors.grid } },
     },
     tooltip: {
@@ -81,10 +80,13 @@ function lineSeries({ id, values, style, faint, trailing }: Drawn, size: number)
 
 function barSeries({ id, values, style, faint }: Drawn): BarSeriesOption {
   return {
-    type: 'bar', id, data: values, color: style.color, cursor: 'pointer', emphasis: { disabled: true }, barMaxWidth: 28, barGap: '10%',
-    itemStyle: { borderRadius: [3, 3, 0, 0], opacity: faint ? 0.45 : 1 },
+    type: 'bar', id, data: values, color: fill(style.color, faint), cursor: 'pointer', emphasis: { disabled: true }, barMaxWidth: 28, barGap: '10%',
+    itemStyle: { borderRadius: [3, 3, 0, 0] },
   };
 }
+
+/** Half of it shines through, of the period before. */
+const fill = (color: string, faint: boolean) => (faint ? `${color}73` : color);
 
 /** The trailing average is a line over what it is made of. */
 function averageSeries({ id, style, trailing, faint }: Drawn, form: Form): LineSeriesOption[] {
@@ -113,7 +115,7 @@ export function rankedOption(drawn: Drawn[], format: (value: number) => string, 
     },
     series: [{
       type: 'bar', barMaxWidth: 22, emphasis: { disabled: true }, cursor: 'pointer',
-      data: drawn.map(({ total, style, faint }) => ({ value: total ?? 0, itemStyle: { color: style.color, borderRadius: [0, 4, 4, 0], opacity: faint ? 0.45 : 1 } })),
+      data: drawn.map(({ total, style, faint }) => ({ value: total ?? 0, itemStyle: { color: fill(style.color, faint), borderRadius: [0, 4, 4, 0] } })),
       label: { show: true, position: 'right', color: colors.label, formatter: ({ dataIndex }) => valueText(drawn[dataIndex]?.total ?? null, format) },
     }],
   };
@@ -121,30 +123,10 @@ export function rankedOption(drawn: Drawn[], format: (value: number) => string, 
 
 const valueText = (value: Value, format: (value: number) => string = number) => (value === null ? '–' : format(value));
 
-/** Built of text nodes: no captured value is ever read as markup. */
 function tooltip(drawn: Drawn[], axis: Axis, at: number): HTMLElement {
-  const box = document.createElement('div');
-  box.append(element('div', classes.tooltipTitle, axis.name(at)));
-  if (axis.tip !== undefined) {
-    box.append(element('div', classes.tooltipText, axis.tip(at)));
-    return box;
-  }
-  const rows = [...drawn].sort((a, b) => (b.values[at] ?? 0) - (a.values[at] ?? 0));
-  for (const { style, label, values, trailing } of rows) {
-    const row = element('div', classes.tooltipRow, '');
-    const swatch = element('span', classes.swatch, '');
-    swatch.style.setProperty('--swatch', style.color);
-    if (style.dashed) swatch.dataset['dashed'] = 'true';
+  const rows = [...drawn].sort((a, b) => (b.values[at] ?? 0) - (a.values[at] ?? 0)).map(({ style, label, values, trailing }) => {
     const average = trailing === undefined ? '' : ` (${valueText(trailing[at] ?? null, axis.format)})`;
-    row.append(swatch, element('bdi', classes.tooltipLabel, label), element('span', classes.tooltipValue, valueText(values[at] ?? null, axis.format) + average));
-    box.append(row);
-  }
-  return box;
-}
-
-function element(tag: string, className: string | undefined, text: string): HTMLElement {
-  const made = document.createElement(tag);
-  made.className = className ?? '';
-  made.textContent = text;
-  return made;
+    return { label, value: valueText(values[at] ?? null, axis.format) + average, color: style.color, dashed: style.dashed };
+  });
+  return tipBox(axis.name(at), rows);
 }

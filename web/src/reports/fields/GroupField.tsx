@@ -22,7 +22,7 @@ interface GroupFieldProps<S> {
 
 const BOTH = ['event', 'user'] as const;
 
-/** By which properties, and of how many groups. */
+/** By which properties, and of how many groups; within a line of the sentence. */
 export function GroupField<S extends Grouped>({ search, onChange, max = MAX_GROUPS, of = BOTH }: GroupFieldProps<S>) {
   const project = useProject();
   const known = useProperties(project.id).data ?? { event: [], user: [] };
@@ -32,7 +32,7 @@ export function GroupField<S extends Grouped>({ search, onChange, max = MAX_GROU
   };
   const headings = { event: t.eventProperties, user: t.userProperties };
   return (
-    <div className={classes.line}>
+    <>
       <Text span>{t.groupedBy}</Text>
       <MultiSelect
         className={classes.group} classNames={{ inputField: classes.groupInput ?? '' }} aria-label={t.group} value={search.group} maxValues={max} searchable clearable
@@ -49,6 +49,6 @@ export function GroupField<S extends Grouped>({ search, onChange, max = MAX_GROU
           />
         </>
       )}
-    </div>
+    </>
   );
 }

@@ -28,7 +28,6 @@ export function EventLines({ search, onChange }: EventLinesProps) {
         <div key={at} className={classes.line} data-testid="graph-line">
           {several && <span className={classes.letter} aria-hidden="true">{letter(at)}</span>}
           <MeasureField value={measure[at] ?? 'count'} at={at} onChange={(next) => onChange({ ...search, measure: setAt(measure, at, next) })} />
-          <Text span>{t.of}</Text>
           <EventField
             value={one} onChange={(next) => onChange({ ...search, event: setAt(event, at, next) })} testid="graph-event"
             label={several ? t.eventAt(letter(at)) : t.event}
@@ -69,7 +68,7 @@ export function EventLines({ search, onChange }: EventLinesProps) {
   );
 }
 
-/** A measure of a property counts once its property is chosen. */
+/** The measure, up to its event: one of a property counts once that is chosen. */
 function MeasureField({ value, at, onChange }: { value: string; at: number; onChange: (value: string) => void }) {
   const known = useProperties(useProject().id).data?.event ?? [];
   const told = measureParts(value);
@@ -96,9 +95,9 @@ function MeasureField({ value, at, onChange }: { value: string; at: number; onCh
             onOptionSubmit={(next) => set({ name, property: next })} onBlur={() => property !== told.property && set({ name, property })}
             onKeyDown={(event) => event.key === 'Enter' && set({ name, property })} comboboxProps={{ width: 260, position: 'bottom-start' }}
           />
-          <Text span>{t.in}</Text>
         </>
       )}
+      <Text span>{takesProperty(name) ? t.in : t.of}</Text>
     </>
   );
 }

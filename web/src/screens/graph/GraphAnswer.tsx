@@ -26,11 +26,12 @@ export function GraphAnswer({ answer, search, compact, onPeople }: AnswerProps<G
   };
   const open = onPeople && ((line: Line, at: number | null) => {
     if (line.cell === null) return;
-    const bucket = at === null || search.interval === 'whole' ? undefined : (line.previous ? graphs.previous?.buckets : graphs.buckets)?.[at];
-    if (at !== null && search.interval !== 'whole' && !bucket) return;
+    const bucket = at === null || search.interval === 'whole' ? null : (line.previous ? graphs.previous?.buckets : graphs.buckets)?.[at];
+    // The period before can have fewer intervals.
+    if (bucket === undefined || (bucket === null && at !== null && search.interval !== 'whole')) return;
     onPeople({
-      cell: { ...line.cell, ...(bucket === undefined ? {} : { at }) },
-      title: bucket === undefined || bucket === null ? line.label : `${line.label} · ${bucketLabel(bucket, search.interval)}`,
+      cell: { ...line.cell, ...(bucket === null ? {} : { at }) },
+      title: bucket === null ? line.label : `${line.label} · ${bucketLabel(bucket, search.interval)}`,
     });
   });
   const empty = graphs.lines.every((line) => !line.total.total);

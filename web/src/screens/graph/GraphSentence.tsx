@@ -27,10 +27,12 @@ export function GraphSentence({ search, onChange }: SentenceProps) {
         <IntervalField value={search.interval} onChange={(interval) => onChange({ ...search, interval })} />
         <Text span>{t.over}</Text>
         <RangeField search={search} onChange={onChange} />
+        <GroupField search={search} onChange={onChange} />
       </div>
-      <GroupField search={search} onChange={onChange} />
-      <WhereField search={search} onChange={onChange} />
-      <WhoField search={search} onChange={onChange} />
+      <div className={classes.line}>
+        <WhereField search={search} onChange={onChange} />
+        <WhoField search={search} onChange={onChange} />
+      </div>
       <Compare search={search} onChange={onChange} />
     </>
   );
