@@ -36,6 +36,10 @@ describe('segments', () => {
     for (const bad of ['', '{', '[]', '{}', '{"all":[1]}', '{"did":1}', '{"user":"plan"}', 'null']) expect(readSegment(bad)).toBeNull();
   });
 
+  it('say when any event will do', () => {
+    expect(segmentText({ did: { all: [] }, in: '30d' })).toBe('did anything in the last 30d');
+  });
+
   it('leave out conditions that are not complete', () => {
     expect(toSegment({ mode: 'all', rows: [newSegmentRow('user'), newSegmentRow('list')] })).toBeNull();
     expect(toSegment({ mode: 'all', rows: [newSegmentRow('user'), newSegmentRow('did')] })).toEqual({ did: { all: [] }, in: '30d' });

@@ -63,7 +63,8 @@ function userText(name: string, s: Record<string, unknown>): string {
   return [name, texts.define.ops[op], takesValue(op) ? `“${valueText(s[op] as PropertyValue)}”` : ''].filter(Boolean).join(' ');
 }
 
-const nameOf = (event: EventLike) => (typeof event === 'string' ? event : summary(event as Predicate));
+const isAny = (event: Predicate) => 'all' in event && event.all.length === 0;
+const nameOf = (event: EventLike) => (typeof event === 'string' ? event : isAny(event) ? texts.explore.segment.anything : summary(event));
 
 function periodText(s: Record<string, unknown>): string {
   if (typeof s['in'] === 'string') return t.inLast(s['in']);

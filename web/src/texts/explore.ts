@@ -85,6 +85,7 @@ export const explore = {
     or: 'or',
     everybody: 'everybody',
     nobody: 'nobody',
+    anything: 'anything',
     not: (what: string) => `not (${what})`,
     onList: (name: string) => `on the list “${name}”`,
     these: (n: number) => `one of ${count(n, 'person', 'people')}`,

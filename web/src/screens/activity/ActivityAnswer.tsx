@@ -1,5 +1,5 @@
-import { Text } from '@mantine/core';
-import { useCallback, useMemo } from 'react';
+import { Group, Text } from '@mantine/core';
+import { useCallback, useMemo, type CSSProperties } from 'react';
 import { activityTable, activityTitle, daysOf, isEmpty, LIFE, LIFE_COLORS, type ActivityAnswer as Answer, type ActivitySearch } from '../../model/activity';
 import { duration, number } from '../../model/format';
 import { bucketLabel, axisLabel } from '../../model/time';
@@ -7,10 +7,12 @@ import { EChart, type Look } from '../../reports/chart/EChart';
 import { alongOption, type Axis, type Drawn } from '../../reports/chart/option';
 import { ModelTable } from '../../reports/ModelTable';
 import { lineStyle } from '../../reports/palette';
+import reports from '../../reports/reports.module.css';
 import type { AnswerProps } from '../../reports/types';
 import { texts } from '../../texts';
 import { Card } from '../../ui/Page';
 import { EmptyState } from '../../ui/States';
+import classes from './activity.module.css';
 
 const t = texts.explore.activity;
 const CHART_PX = 300;
@@ -57,5 +59,23 @@ function Bars({ search, answer, compact, onPeople }: Props) {
     const day = days[series] ?? 1;
     onPeople?.(sticky ? { cell: { at, days: day }, title: `${when} · ${t.days(day)}` } : { cell: { at, who }, title: `${when} · ${t.life[who]}` });
   };
-  return <EChart option={option} height={compact ? undefined : CHART_PX} label={texts.explore.tableBelow(activityTitle(search))} onPick={onPeople && pick} />;
+  return (
+    <>
+      {sticky && !compact && <Legend days={days} />}
+      <EChart option={option} height={compact ? undefined : CHART_PX} label={texts.explore.tableBelow(activityTitle(search))} onPick={onPeople && pick} />
+    </>
+  );
+}
+
+function Legend({ days }: { days: number[] }) {
+  return (
+    <Group component="ul" gap="md" p={0} m={0} mb="xs" className={classes.plain}>
+      {days.map((day, i) => (
+        <Group component="li" key={day} gap={8}>
+          <span className={reports.swatch} style={{ '--swatch': lineStyle(i, false).color } as CSSProperties} data-dashed={lineStyle(i, false).dashed || undefined} />
+          <Text size="xs" c="dimmed">{t.days(day)}</Text>
+        </Group>
+      ))}
+    </Group>
+  );
 }
