@@ -1,4 +1,4 @@
-import { Button, Menu, Select, VisuallyHidden } from '@mantine/core';
+import { Button, Group, Menu, Select, VisuallyHidden } from '@mantine/core';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useChangeDashboard, useDeleteDashboard, useReports, type Dashboard, type Tile } from '../api/saved';
@@ -42,10 +42,12 @@ export function DashboardView({ dashboard, dashboards }: { dashboard: Dashboard;
         />
         <RangeChoice range={range} onChange={(next) => go(dashboard.id, next)} />
         <div className={classes.spacer} />
-        <Button variant={arranging ? 'filled' : 'default'} aria-pressed={arranging} onClick={() => setArranging(!arranging)} data-testid="arrange">
-          {arranging ? t.done : t.edit}
-        </Button>
-        <BoardMenu dashboard={dashboard} />
+        <Group gap="sm" wrap="nowrap">
+          <Button variant={arranging ? 'filled' : 'default'} aria-pressed={arranging} onClick={() => setArranging(!arranging)} data-testid="arrange">
+            {arranging ? t.done : t.edit}
+          </Button>
+          <BoardMenu dashboard={dashboard} />
+        </Group>
       </div>
       {change.isError && <ErrorState error={change.error} />}
       {arranging && (
