@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 
 import { ask, startCairn } from "./cairn.mjs";
 import { launchChromium } from "./chromium.mjs";
-import { event, pages, put, routes, seed, shown } from "./pages.mjs";
+import { dashboard, event, pages, put, routes, seed, shown } from "./pages.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const WIDE = { width: 1280, height: 900 };
@@ -25,6 +25,7 @@ before(async () => {
     { type: "user_properties", user_id: "1", time: Date.now(), set: { plan: "pro", home: "https://shop.example/" } },
   ]);
   await put(cairn, `projects/${project}/definitions/Buy`, { predicate: { type: "click" } });
+  await dashboard(cairn, project, "Shop", ["Buy"]);
   await put(cairn, `projects/${project}/lists/Beta`, { users: [{ handle: "ann@shop.example" }] });
 });
 

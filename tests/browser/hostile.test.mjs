@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 
 import { ask, startCairn } from "./cairn.mjs";
 import { launchChromium } from "./chromium.mjs";
-import { event, pages, put, seed, shown } from "./pages.mjs";
+import { dashboard, event, pages, put, seed, shown } from "./pages.mjs";
 
 /** Each would set the mark, or show a dialog, where it is taken for more than text. */
 const PAYLOADS = [
@@ -54,6 +54,7 @@ before(async () => {
     await put(cairn, `projects/${project}/definitions/${name}`, { predicate: { all: [{ type: "click" }, { property: payload, is: payload }] } });
     await put(cairn, `projects/${project}/lists/${name}`, { users: [{ handle: payload }] });
   }
+  await dashboard(cairn, project, PAYLOADS[0], PAYLOADS);
   const context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });
   await context.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sourceFile, sample }) =>

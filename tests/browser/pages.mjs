@@ -15,6 +15,7 @@ const EXAMPLES = {
 
 /** Views of a page that its bare address does not show. */
 const VIEWS = {
+  "/dashboards": ["?board=1", "?board=99"],
   "/define": ["?predicate=%7B%22all%22%3A%5B%7B%22type%22%3A%22click%22%7D%5D%7D"],
   "/graph": [
     "?group=event:target_text&days=7", "?group=event:path&interval=whole&days=7", "?event=No+such+event",
@@ -79,10 +80,21 @@ export async function seed(cairn, messages) {
 }
 
 /** The API, as a program changes something. */
-export async function put(cairn, path, body) {
+export async function put(cairn, path, body, method = "PUT") {
   const headers = { authorization: `Bearer ${cairn.token}`, "content-type": "application/json" };
-  const answer = await fetch(`${cairn.url}/api/${path}`, { method: "PUT", headers, body: JSON.stringify(body) });
+  const answer = await fetch(`${cairn.url}/api/${path}`, { method, headers, body: JSON.stringify(body) });
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}
+
+/** A dashboard of this name with a saved graph of each of these events, named like them; and one of a kind that nobody knows. */
+export async function dashboard(cairn, project, name, events) {
+  const report = (kind, event) => put(cairn, `projects/${project}/reports`, { name: event, kind, state: { event, days: 14 } }, "POST");
+  const tiles = [];
+  for (const event of events) tiles.push({ report: (await report("graph", event)).id, width: 1 });
+  tiles.push({ report: (await report("unknown", `${events[0]} by another version`)).id, width: 2 });
+  const { id } = await put(cairn, `projects/${project}/dashboards`, { name }, "POST");
+  await put(cairn, `projects/${project}/dashboards/${id}`, { tiles }, "PATCH");
 }
 
 let nextEvent = 7_394_837_120_385_000_000n;

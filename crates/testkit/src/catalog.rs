@@ -125,7 +125,7 @@ fn check_reports(catalog: &dyn Catalog, one: ProjectId, two: ProjectId) {
     // Of another project.
     assert!(!catalog.change_report(two, &changed).unwrap());
     assert!(!catalog.delete_report(two, report.id).unwrap());
-    assert_eq!(catalog.reports(two).unwrap(), [other.clone()]);
+    assert_eq!(catalog.reports(two).unwrap(), std::slice::from_ref(&other));
     assert!(catalog.delete_report(one, report.id).unwrap() && !catalog.delete_report(one, report.id).unwrap());
     // An id is never used twice.
     assert!(add(catalog, two, "New", &state).unwrap().id > other.id);
@@ -145,13 +145,13 @@ fn check_dashboards(catalog: &dyn Catalog, one: ProjectId, two: ProjectId) {
         ..board.clone()
     };
     assert!(catalog.change_dashboard(one, &filled).unwrap());
-    assert_eq!(catalog.dashboards(one).unwrap(), [filled.clone()]);
+    assert_eq!(catalog.dashboards(one).unwrap(), std::slice::from_ref(&filled));
     assert!(!catalog.change_dashboard(two, &filled).unwrap());
     // A report of another project, or of none: all stays as it is.
     for stranger in [others, ReportId::clamped(u64::MAX)] {
         let wrong = Dashboard { name: "X".to_owned(), tiles: vec![tile(stranger, 1)], ..filled.clone() };
         assert!(matches!(catalog.change_dashboard(one, &wrong), Err(CatalogError::Conflict)));
-        assert_eq!(catalog.dashboards(one).unwrap(), [filled.clone()]);
+        assert_eq!(catalog.dashboards(one).unwrap(), std::slice::from_ref(&filled));
     }
     assert!(matches!(catalog.delete_report(one, report), Err(CatalogError::Conflict)));
     assert_eq!(catalog.dashboards(two).unwrap()[0].tiles, []);

@@ -3,11 +3,12 @@ import { useState } from 'react';
 import {
   useChangeDashboard, useChangeReport, useDashboards, useNewDashboard, useReports, useSaveReport, type Dashboard, type Report,
 } from '../api/saved';
-import { addTile, sameState, stateOf, TILES_MAX } from '../model/dashboard';
+import { addTile, stateOf, TILES_MAX } from '../model/dashboard';
 import { useProject } from '../shell/project';
 import { texts } from '../texts';
 import { Icon } from '../ui/icons';
 import { LinkAnchor } from '../ui/links';
+import { asksTheSame } from './kinds';
 import { NameDialog } from './NameDialog';
 import { DeleteReport, RenameReport } from './reportDialogs';
 import classes from './saved.module.css';
@@ -31,7 +32,7 @@ export function SaveReport({ kind, search }: SaveReportProps) {
   const change = useChangeReport(project.id);
   const state = stateOf(search);
   const own = (reports.data ?? []).filter((report) => report.kind === kind);
-  const shown = own.find((report) => sameState(report.state, state));
+  const shown = own.find((report) => asksTheSame(kind, report.state, state));
   /** The report that was shown before it was changed here. */
   const [lastId, setLastId] = useState<string | null>(null);
   if (shown && shown.id !== lastId) setLastId(shown.id);

@@ -3,7 +3,7 @@ import { Skeleton, Text } from '@mantine/core';
 import { Suspense, useMemo } from 'react';
 import { useAnswer } from '../api/reports';
 import type { ReportState } from '../api/saved';
-import { hasRange, type DashboardRange } from '../model/dashboard';
+import { hasRange, sameState, stateOf, type DashboardRange } from '../model/dashboard';
 import { REPORT_KINDS } from '../reports/kinds';
 import type { ReportKind } from '../reports/types';
 import { useProject } from '../shell/project';
@@ -40,4 +40,10 @@ export function TileAnswer({ kind, state, range }: TileAnswerProps) {
       </Suspense>
     </div>
   );
+}
+
+/** Whether two states of a kind ask the same, whatever they leave out. */
+export function asksTheSame(kind: string, a: object, b: object): boolean {
+  const read = (state: object) => stateOf(kindOf(kind)?.read(stateOf(state)) ?? state);
+  return sameState(read(a), read(b));
 }

@@ -59,7 +59,7 @@ export const settingsTexts = {
     title: 'Masks',
     lead: 'Elements whose text is never kept, such as names of your customers. What people type is never captured anyway.',
     field: 'CSS selectors, one in a line',
-    placeholder: '.profile\n[data-private]',
+    placeholder: '.profile\n#account',
     scope: 'In these elements and in all within them, clicks are still counted, but their text, their links and their titles are dropped before anything is stored, from the moment you save. What was captured before stays.',
     tag: 'Then replace the script tag on your pages by this one: so the text does not leave the browser at all, and the text of a larger element leaves out what is masked in it.',
     code: 'You can also mark an element in your pages:',

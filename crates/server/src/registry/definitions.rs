@@ -136,6 +136,10 @@ impl Registry {
 /// The definitions of which all conditions of another are a part.
 fn containing(definitions: &[Definition], name: &str) -> Vec<String> {
     let Some(own) = definitions.iter().find(|definition| definition.name == name) else { return Vec::new() };
+    // A type alone is a part of nearly all, and was copied from nowhere.
+    if matches!(own.predicate, Predicate::Type(_)) {
+        return Vec::new();
+    }
     let contains = |other: &Predicate| {
         let mut found = false;
         other.visit(&mut |part| found |= *part == own.predicate);

@@ -1,22 +1,27 @@
 //! Where a definition's name stands in the state of saved reports, which is the web app's JSON.
 //!
-//! A name is a string of its own, at any depth. Strings that hold JSON are looked into, as addresses have it. Predicates are not: no
-//! definition is named in one, and their values are a site's words.
+//! A name is a string of its own, at any depth; where an address would take it for something else, `event:` stands before it. Strings that
+//! hold JSON are looked into, as addresses have it: in these, names are as the API has them. Predicates are not looked into: no definition
+//! is named in one, and their values are a site's words.
 
 use cairn_model::Predicate;
 use serde_json::Value;
 
 /// What stands under these keys is a choice of a page's, and never a name.
-const CHOICES: [&str; 12] =
-    ["type", "interval", "measure", "days", "from", "to", "top", "project", "kind", "chart", "order", "mode"];
+const CHOICES: [&str; 20] = [
+    "type", "interval", "measure", "formula", "days", "from", "to", "top", "project", "kind", "chart", "order", "mode",
+    "group", "by", "per", "window", "previous", "trailing", "compare",
+];
+/// What the app puts before a name that would be read as something else.
+const MARK: &str = "event:";
 /// Deeper state is nobody's.
 const DEPTH_MAX: usize = 32;
 
 /// Whether `state` names the definition.
 pub(super) fn mentions(state: &Value, name: &str) -> bool {
     let mut found = false;
-    let _ = walk(state, 0, &mut |text| {
-        found |= text == name;
+    let _ = walk(state, Level::default(), &mut |text, level| {
+        found |= level.names(text, name);
         None
     });
     found
@@ -24,24 +29,47 @@ pub(super) fn mentions(state: &Value, name: &str) -> bool {
 
 /// `state` with another name for the definition.
 pub(super) fn renamed(state: &Value, from: &str, to: &str) -> Value {
-    walk(state, 0, &mut |text| (text == from).then(|| to.to_owned()))
+    walk(state, Level::default(), &mut |text, level| level.names(text, from).then(|| level.text_of(to)))
 }
 
-fn walk(state: &Value, depth: usize, each: &mut dyn FnMut(&str) -> Option<String>) -> Value {
-    match state {
-        Value::String(text) => match nested(text).filter(|_| depth < DEPTH_MAX) {
-            Some(inner) => {
-                let walked = walk(&inner, depth + 1, each);
+/// Where a string stands.
+#[derive(Clone, Copy, Default)]
+struct Level {
+    depth: usize,
+    /// In a string that holds JSON.
+    is_nested: bool,
+}
+
+impl Level {
+    fn names(self, text: &str, name: &str) -> bool {
+        text == self.text_of(name) || (!self.is_nested && text.strip_prefix(MARK) == Some(name))
+    }
+
+    fn text_of(self, name: &str) -> String {
+        let is_else = name == "*" || ["type:", MARK, "{"].iter().any(|start| name.starts_with(start));
+        if is_else && !self.is_nested { format!("{MARK}{name}") } else { name.to_owned() }
+    }
+
+    fn below(self) -> Option<Self> {
+        (self.depth < DEPTH_MAX).then_some(Self { depth: self.depth + 1, ..self })
+    }
+}
+
+fn walk(state: &Value, level: Level, each: &mut dyn FnMut(&str, Level) -> Option<String>) -> Value {
+    match (state, level.below()) {
+        (Value::String(text), below) => match (nested(text), below) {
+            (Some(inner), Some(below)) => {
+                let walked = walk(&inner, Level { is_nested: true, ..below }, each);
                 // As it was written, unless something changed.
                 if walked == inner { state.clone() } else { Value::String(walked.to_string()) }
             }
-            None => each(text).map_or_else(|| state.clone(), Value::String),
+            _ => each(text, level).map_or_else(|| state.clone(), Value::String),
         },
-        Value::Array(items) if depth < DEPTH_MAX => items.iter().map(|item| walk(item, depth + 1, each)).collect(),
-        Value::Object(fields) if depth < DEPTH_MAX && Predicate::from_json(state).is_err() => {
+        (Value::Array(items), Some(below)) => items.iter().map(|item| walk(item, below, each)).collect(),
+        (Value::Object(fields), Some(below)) if Predicate::from_json(state).is_err() => {
             let walked = fields.iter().map(|(key, field)| {
                 let choice = CHOICES.contains(&key.as_str());
-                (key.clone(), if choice { field.clone() } else { walk(field, depth + 1, each) })
+                (key.clone(), if choice { field.clone() } else { walk(field, below, each) })
             });
             Value::Object(walked.collect())
         }
@@ -76,6 +104,18 @@ mod tests {
             assert_eq!(changed.to_string().matches("Order").count(), 1);
             assert_eq!(renamed(&changed, "Order", "Buy"), state);
         }
+    }
+
+    #[test]
+    fn a_name_that_an_address_would_take_for_something_else_is_marked_there() {
+        let marked = json!({"event": ["event:Buy", "Cart"], "group": ["event:Buy"]});
+        assert!(mentions(&marked, "Buy"));
+        assert_eq!(renamed(&marked, "Buy", "Order"), json!({"event": ["Order", "Cart"], "group": ["event:Buy"]}));
+        let plain = json!({"event": "Buy", "segment": r#"{"did":"Buy"}"#});
+        let changed = json!({"event": "event:type:click", "segment": r#"{"did":"type:click"}"#});
+        assert_eq!(renamed(&plain, "Buy", "type:click"), changed);
+        assert_eq!(renamed(&changed, "type:click", "Buy"), plain);
+        assert!(!mentions(&json!({"event": "type:click"}), "type:click") && !mentions(&json!({"event": "*"}), "*"));
     }
 
     #[test]

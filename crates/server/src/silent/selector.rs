@@ -38,8 +38,8 @@ fn strong(element: Element<'_>) -> Option<String> {
 fn weak(element: Element<'_>) -> String {
     let hints = HINTS.into_iter().filter_map(Attribute::named);
     let hint = || {
-        let found = hints.filter_map(|name| Some((name, element.attribute(name)?)));
-        found.filter(|(_, value)| !value.is_empty() && value.len() <= VALUE_BYTES).next()
+        let mut found = hints.filter_map(|name| Some((name, element.attribute(name)?)));
+        found.find(|(_, value)| !value.is_empty() && value.len() <= VALUE_BYTES)
     };
     let by_hint = || hint().map(|(name, value)| format!("{}{}", element.tag(), by_attribute(name, value)));
     by_class(element).or_else(by_hint).unwrap_or_else(|| element.tag().to_owned())

@@ -103,7 +103,7 @@ function DefinitionItem({ definition, activity, failed, editing, selected, onSel
       <div className={classes.about}>
         <Group gap="xs" wrap="wrap">
           <Link to="/graph" search={{ event: nameText(name) }} className={classes.link} aria-label={t.graphLabel(name)}><bdi>{name}</bdi></Link>
-          {activity?.silent && <Badge color="yellow" variant="light" leftSection={<Icon name="warning" size={12} />}>{texts.definitions.silent.badge}</Badge>}
+          {activity?.silent && <Badge color="yellow" variant="light" className={classes.plain ?? ''} leftSection={<Icon name="warning" size={12} />}>{texts.definitions.silent.badge}</Badge>}
         </Group>
         <Text size="sm" c="dimmed" lineClamp={2} title={conditions} className={classes.wrap}><bdi>{conditions}</bdi></Text>
       </div>

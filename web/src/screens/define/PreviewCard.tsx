@@ -76,7 +76,7 @@ function Latest({ preview }: { preview: Preview }) {
           <Table.Tr>
             <Table.Th w={40} aria-label={t.kinds.type} />
             <Table.Th>{t.colWhat}</Table.Th>
-            <Table.Th w={102} ta="right">{t.colWhen}</Table.Th>
+            <Table.Th w={118} ta="right">{t.colWhen}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

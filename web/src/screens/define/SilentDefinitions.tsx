@@ -19,7 +19,7 @@ interface SilentDefinitionsProps {
 /** What used to match and does no more, with what it may be by now. */
 export function SilentDefinitions({ definitions, activity }: SilentDefinitionsProps) {
   return (
-    <Alert color="yellow" variant="light" icon={<Icon name="warning" />} title={t.title(definitions.length)} data-testid="silent">
+    <Alert color="yellow" variant="light" classNames={{ title: classes.plain ?? '', icon: classes.plain ?? '' }} icon={<Icon name="warning" />} title={t.title(definitions.length)} data-testid="silent">
       <Text size="sm">{t.lead}</Text>
       <ul className={classes.silent}>
         {definitions.map(({ name }) => {

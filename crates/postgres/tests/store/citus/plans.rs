@@ -25,7 +25,7 @@ fn questions() -> Vec<Json> {
     let any = json!({"any": [{"type": "pageview"}, {"type": "custom"}]});
     vec![
         json!({"graph": with(json!({"event": any, "interval": "day"}))}),
-        json!({"graph": with(json!({"event": "Sign Up", "interval": "week", "measure": "users", "group_by": ["country"]}))}),
+        json!({"graph": with(json!({"event": "Sign Up", "interval": "week", "measure": "users", "group_by": [{"event": "country"}]}))}),
         json!({"funnel": with(json!({"steps": ["Sign Up", "Log In", "Order Placed"], "window": "7d"}))}),
         json!({"retention": with(json!({"start": "Sign Up", "return": any, "interval": "week", "periods": 3}))}),
         json!({"stickiness": with(json!({"event": any, "interval": "week"}))}),
