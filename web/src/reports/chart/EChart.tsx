@@ -19,7 +19,7 @@ export interface Look {
 
 interface EChartProps {
   option: (look: Look) => ChartOption;
-  /** In pixels; without it, as high as its holder. */
+  /** In pixels; without it, that of a tile. */
   height?: number | undefined;
   label: string;
   /** A click on a point or a bar: the place among the series, and within it. */
@@ -29,6 +29,7 @@ interface EChartProps {
 }
 
 const NARROW_PX = 500;
+const TILE_PX = 220;
 const PICTURE_SCALE = 2;
 
 /** One chart of ECharts, which is loaded with whoever draws it. */
@@ -61,5 +62,5 @@ export function EChart({ option, height, label, onPick, aside = false }: EChartP
   }, [option, dark]);
 
   useOfferPicture(aside ? null : () => chart.current?.renderToCanvas({ pixelRatio: PICTURE_SCALE }) ?? document.createElement('canvas'));
-  return <div ref={holder} className={classes.chart} style={{ height: height ?? '100%' }} role="img" aria-label={label} />;
+  return <div ref={holder} className={classes.chart} style={{ height: height ?? TILE_PX }} role="img" aria-label={label} />;
 }
