@@ -15,6 +15,8 @@ export interface Look {
   dark: boolean;
   /** On a phone, names leave room for the drawing. */
   narrow: boolean;
+  /** In pixels, when it was drawn. */
+  width: number;
 }
 
 interface EChartProps {
@@ -57,8 +59,8 @@ export function EChart({ option, height, label, onPick, aside = false }: EChartP
   }, []);
 
   useEffect(() => {
-    const narrow = (holder.current?.clientWidth ?? 0) < NARROW_PX;
-    chart.current?.setOption(option({ dark, narrow }), { notMerge: true });
+    const width = holder.current?.clientWidth ?? 0;
+    chart.current?.setOption(option({ dark, narrow: width < NARROW_PX, width }), { notMerge: true });
   }, [option, dark]);
 
   useOfferPicture(aside ? null : () => chart.current?.renderToCanvas({ pixelRatio: PICTURE_SCALE }) ?? document.createElement('canvas'));
