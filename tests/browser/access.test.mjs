@@ -98,6 +98,16 @@ test("dialogs, the menu of a phone and signing in keep nobody out", async () => 
     // The focus is where it came from.
     assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("data-testid")), open);
   }
+  await page.goto(address("/graph?event=Buy&measure=users"));
+  await shown(page);
+  const total = page.getByTestId("graph-total").getByRole("button");
+  await total.click();
+  await page.getByTestId("people-person").first().waitFor();
+  await page.waitForTimeout(400);
+  assert.deepEqual(await findings(page), [], "the people behind a number");
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  assert.ok(await total.evaluate((button) => button === document.activeElement), "the focus is where it came from");
   const outside = await (await browser.newContext({ viewport: WIDE, colorScheme: "dark" })).newPage();
   await outside.goto(cairn.url);
   await shown(outside);

@@ -229,6 +229,7 @@ export const texts = {
     event: 'Event',
     anyEvent: 'Any event',
     definitions: 'Definitions',
+    customEvents: 'Custom events',
     types: 'Types',
     eventNone: 'No such event',
     by: 'by',

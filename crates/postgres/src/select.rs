@@ -156,7 +156,8 @@ pub(crate) fn hits(
     let mut of = Vec::new();
     for Asked { predicate, compiled, bits } in &asked {
         let parts = index::parts(predicate);
-        let known = index::best(asking.known, &parts, true).filter(|known| known.parts == parts && compiled.exact)?;
+        let known = index::best(asking.known, &parts, true)
+            .filter(|known| known.parts == parts && compiled.exact && !compiled.of_user)?;
         let mut constants = constants(asking, question);
         let sql = EVENTS
             .replace("{columns}", columns)

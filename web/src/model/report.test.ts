@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventLabel, nameText, rangeOf, readEvent, readNarrow, readRange, scope, toGroupKey, typeText } from './report';
+import { customText, eventLabel, nameText, rangeOf, readEvent, readNarrow, readRange, scope, toGroupKey, typeText } from './report';
 
 const NOON = Date.parse('2026-03-10T12:00:00Z');
 const UTC = { zone: 'UTC', now: NOON };
@@ -19,7 +19,9 @@ describe('events in an address', () => {
   });
 
   it('have a label', () => {
-    expect([nameText('*'), typeText('click'), '*', '{"name":"x"}'].map(eventLabel)).toEqual(['*', 'Click', 'Any event', 'Events that match a condition']);
+    expect([nameText('*'), typeText('click'), '*', customText('Order "1"')].map(eventLabel)).toEqual(['*', 'Click', 'Any event', 'Order "1"']);
+    expect(eventLabel('{"property":"path","is":"/"}')).toBe('Events that match a condition');
+    expect(readEvent(customText('Order "1"'))).toEqual({ name: 'Order "1"' });
   });
 });
 

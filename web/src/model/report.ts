@@ -103,6 +103,8 @@ export function readEvent(text: string): string | Predicate {
 /** The text of a definition: its name, marked where it would be read as something else. */
 export const nameText = (name: string): string => (MARKED.test(name) ? `event:${name}` : name);
 export const typeText = (type: string): string => `type:${type}`;
+/** The text of custom events of one name, without a definition. */
+export const customText = (name: string): string => JSON.stringify({ name });
 
 /** What people call it. */
 export function eventLabel(text: string): string {
@@ -110,6 +112,7 @@ export function eventLabel(text: string): string {
   if (typeof event === 'string') return event;
   if (text === ANY) return texts.graph.anyEvent;
   if ('type' in event && Object.keys(event).length === 1) return texts.type[event.type] ?? event.type;
+  if ('name' in event && Object.keys(event).length === 1) return event.name;
   return texts.reports.unnamedEvent;
 }
 

@@ -25,7 +25,7 @@ export interface AnswerProps<S, A> {
   search: S;
   query: Query;
   answer: A;
-  /** A tile of a dashboard: the drawing alone, as high as its holder, without tables. */
+  /** A tile of a dashboard: the drawing alone, low, without tables but where the table is the drawing. */
   compact: boolean;
   /** Shows the people behind a number. */
   onPeople?: (ask: PeopleAsk) => void;

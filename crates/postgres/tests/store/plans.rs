@@ -146,6 +146,9 @@ fn what_more_is_asked_of_rare_events_is_fetched_and_what_has_no_index_is_scanned
     let views = json!({"type": "pageview"});
     let mixed = json!({"funnel": {"steps": [views, "Log In", {"type": "click"}], "from": "2026-08-03", "to": "2026-09-03", "window": "7d"}});
     assert_eq!(found(mixed), (vec!["Index Only Scan using".to_owned(), "Seq Scan".to_owned()], FoundBy::Both));
+    // What a person is stands in no index of events.
+    let of_persons = json!({"graph": {"event": "Sign Up", "from": "2026-08-03", "to": "2026-09-03", "where": {"user": "plan", "is": "free"}}});
+    assert_eq!(found(of_persons).1, FoundBy::Index);
     // An index leaves out bots; a question that does not needs more than there is in it.
     let bots = json!({"graph": {"event": "Sign Up", "from": "2026-08-03", "to": "2026-09-03", "bots": true}});
     assert_eq!(found(bots).1, FoundBy::Scan);

@@ -15,11 +15,13 @@ export interface Look {
   dark: boolean;
   /** On a phone, names leave room for the drawing. */
   narrow: boolean;
+  /** In pixels, when it was drawn. */
+  width: number;
 }
 
 interface EChartProps {
   option: (look: Look) => ChartOption;
-  /** In pixels; without it, as high as its holder. */
+  /** In pixels; without it, that of a tile. */
   height?: number | undefined;
   label: string;
   /** A click on a point or a bar: the place among the series, and within it; of a flow, `node` or `edge`. */
@@ -29,6 +31,7 @@ interface EChartProps {
 }
 
 const NARROW_PX = 500;
+const TILE_PX = 220;
 const PICTURE_SCALE = 2;
 
 /** One chart of ECharts, which is loaded with whoever draws it. */
@@ -56,10 +59,10 @@ export function EChart({ option, height, label, onPick, aside = false }: EChartP
   }, []);
 
   useEffect(() => {
-    const narrow = (holder.current?.clientWidth ?? 0) < NARROW_PX;
-    chart.current?.setOption(option({ dark, narrow }), { notMerge: true });
+    const width = holder.current?.clientWidth ?? 0;
+    chart.current?.setOption(option({ dark, narrow: width < NARROW_PX, width }), { notMerge: true });
   }, [option, dark]);
 
   useOfferPicture(aside ? null : () => chart.current?.renderToCanvas({ pixelRatio: PICTURE_SCALE }) ?? document.createElement('canvas'));
-  return <div ref={holder} className={classes.chart} style={{ height: height ?? '100%' }} role="img" aria-label={label} />;
+  return <div ref={holder} className={classes.chart} style={{ height: height ?? TILE_PX }} role="img" aria-label={label} />;
 }

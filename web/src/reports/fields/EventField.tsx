@@ -1,7 +1,7 @@
 import { Select } from '@mantine/core';
-import { useDefinitions } from '../../api/queries';
+import { useDefinitions, useValues } from '../../api/queries';
 import { EVENT_TYPES } from '../../api/types';
-import { ANY, eventLabel, isKnownType, nameText, typeText } from '../../model/report';
+import { ANY, customText, eventLabel, isKnownType, nameText, typeText } from '../../model/report';
 import { useProject } from '../../shell/project';
 import { texts } from '../../texts';
 import { typeName } from '../../ui/TypeIcon';
@@ -21,8 +21,10 @@ interface EventFieldProps {
 
 /** Chooses a definition, a type of events or any event. What a link brings and the list has not is shown all the same. */
 export function EventField({ value, onChange, label = t.event, testid = 'report-event', first }: EventFieldProps) {
-  const names = (useDefinitions(useProject().id).data ?? []).map((definition) => nameText(definition.name));
-  const known = value === ANY || value === first?.value || isKnownType(value) || names.includes(value);
+  const project = useProject();
+  const names = (useDefinitions(project.id).data ?? []).map((definition) => nameText(definition.name));
+  const custom = (useValues(project.id, 'name').data ?? []).filter((name) => typeof name === 'string' && name !== '').map((name) => customText(String(name)));
+  const known = value === ANY || value === first?.value || isKnownType(value) || names.includes(value) || custom.includes(value);
   const items = [...names, ...(known ? [] : [value])].map((name) => ({ value: name, label: eventLabel(name) }));
   items.sort((a, b) => a.label.localeCompare(b.label));
   return (
@@ -33,6 +35,7 @@ export function EventField({ value, onChange, label = t.event, testid = 'report-
         ...(first ? [first] : []),
         { value: ANY, label: t.anyEvent },
         { group: t.definitions, items },
+        ...(custom.length === 0 ? [] : [{ group: t.customEvents, items: custom.map((name) => ({ value: name, label: eventLabel(name) })) }]),
         { group: t.types, items: EVENT_TYPES.map((type) => ({ value: typeText(type), label: typeName(type) })) },
       ]}
       comboboxProps={{ width: 300, position: 'bottom-start' }}

@@ -16,6 +16,9 @@ export type State = (typeof STATES)[number];
 export const stateColors = (dark: boolean): Record<State, string> =>
   (dark ? { converted: '#36a589', open: '#c9962b', dropped: '#454d52' } : { converted: '#2a8c74', open: '#d9a441', dropped: '#cfd6d9' });
 
+/** What the numbers beside the bars take. */
+const AXIS_PX = 64;
+
 /** Told apart by their pattern, too. */
 const STRIPES = { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [3, 3], rotation: -Math.PI / 4, color: 'rgba(255, 255, 255, 0.55)' };
 
@@ -30,7 +33,7 @@ export function statesOption(bars: Bar[], names: string[], look: Look): ChartOpt
     grid: { left: 4, right: 8, top: 32, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     xAxis: {
       type: 'category', data: names.map(label), axisTick: { show: false }, axisLine: { lineStyle: { color: colors.line } },
-      axisLabel: { color: colors.label, interval: 0, overflow: 'truncate', width: Math.max(48, Math.floor((look.narrow ? 300 : 820) / names.length) - 8), hideOverlap: false },
+      axisLabel: { color: colors.label, interval: 0, overflow: 'truncate', width: Math.max(32, Math.floor((look.width - AXIS_PX) / names.length) - 8), hideOverlap: false },
     },
     yAxis: { type: 'value', splitNumber: 4, axisLabel: { color: colors.text, formatter: shortNumber }, splitLine: { lineStyle: { color: colors.grid } } },
     tooltip: {

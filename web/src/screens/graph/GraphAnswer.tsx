@@ -1,14 +1,16 @@
-import { useMemo, useState } from 'react';
+import { useMemo, useState, type CSSProperties } from 'react';
 import { useNewestEvent } from '../../api/queries';
 import type { GraphsAnswer } from '../../api/types';
 import { toLines, type GraphSearch, type Line } from '../../model/graph';
 import { bucketLabel } from '../../model/time';
+import { lineStyle } from '../../reports/palette';
 import type { AnswerProps } from '../../reports/types';
 import { useProject } from '../../shell/project';
 import { texts } from '../../texts';
 import { LinkButton } from '../../ui/links';
 import { Card } from '../../ui/Page';
 import { EmptyState } from '../../ui/States';
+import classes from '../../reports/reports.module.css';
 import { GraphChart } from './GraphChart';
 import { Headline } from './Headline';
 import { Totals } from './Totals';
@@ -39,7 +41,7 @@ export function GraphAnswer({ answer, search, compact, onPeople }: AnswerProps<G
   const chart = draws && <GraphChart graphs={graphs} lines={lines} search={search} hidden={hidden} compact={compact} onPeople={open} />;
   const table = <Totals graphs={graphs} lines={lines} search={search} hidden={hidden} compact={compact} onToggle={draws ? toggle : undefined} onPeople={open} />;
   const headline = <Headline graphs={graphs} lines={lines} search={search} explain={explain} compact={compact} onPeople={onPeople} />;
-  if (compact) return empty ? <EmptyState title={t.emptyTitle} /> : search.chart === 'table' ? table : <>{headline}{chart}</>;
+  if (compact) return empty ? <EmptyState title={t.emptyTitle} /> : search.chart === 'table' ? table : <>{headline}{chart}{draws && search.interval !== 'whole' && <Legend lines={lines} />}</>;
   return (
     <>
       <Card>
@@ -48,6 +50,25 @@ export function GraphAnswer({ answer, search, compact, onPeople }: AnswerProps<G
       </Card>
       {!empty && <Card padded={false} label={t.tableCaption}>{table}</Card>}
     </>
+  );
+}
+
+/** Which line is whose, where no table says it; those of the period before are dotted in the same colour. */
+function Legend({ lines }: { lines: Line[] }) {
+  const now = lines.filter((line) => !line.previous);
+  if (now.length < 2) return null;
+  return (
+    <ul className={classes.legend}>
+      {now.map((line) => {
+        const { color, dashed } = lineStyle(line.at, line.other);
+        return (
+          <li key={line.id} className={classes.legendItem} title={line.label}>
+            <span className={classes.swatch} style={{ '--swatch': color } as CSSProperties} data-dashed={dashed || undefined} />
+            <bdi className={classes.label} data-muted={line.muted || undefined}>{line.label}</bdi>
+          </li>
+        );
+      })}
+    </ul>
   );
 }
 

@@ -44,7 +44,7 @@ export function GraphChart({ graphs, lines, search, hidden, compact, onPeople }:
   const first = lines[0];
   return (
     <EChart
-      option={option} height={compact ? undefined : height} label={t.chart(first?.label ?? '', number(first?.total ?? 0))}
+      option={option} height={compact && !whole ? undefined : height} label={t.chart(first?.label ?? '', number(first?.total ?? 0))}
       onPick={onPeople && pick}
     />
   );
