@@ -1,4 +1,5 @@
-// Everybody can use every page of the app, in light and dark: axe-core finds nothing serious or critical.
+// Everybody can use every page of the app, in light and dark: axe-core finds nothing serious or critical. A picture of each stays in
+// screenshots/.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -50,6 +51,11 @@ async function signedIn(viewport, scheme) {
   return page;
 }
 
+function picture(path, scheme, { width }) {
+  const name = decodeURIComponent(path).replace(/[^a-z0-9]+/gi, "-").replace(/^-|-$/g, "").slice(0, 80);
+  return new URL(`screenshots/${name}-${scheme}-${width}.png`, import.meta.url).pathname;
+}
+
 const address = (path) => `${cairn.url}${path}${path.includes("?") ? "&" : "?"}project=${project}`;
 
 for (const [viewport, scheme] of [[WIDE, "light"], [WIDE, "dark"], [PHONE, "light"], [PHONE, "dark"]]) {
@@ -60,6 +66,8 @@ for (const [viewport, scheme] of [[WIDE, "light"], [WIDE, "dark"], [PHONE, "ligh
       await page.goto(address(path));
       await shown(page);
       assert.equal(await page.locator("html").getAttribute("data-mantine-color-scheme"), scheme);
+      // To be looked at by people.
+      await page.screenshot({ path: picture(path, scheme, viewport) });
       const found = await findings(page);
       if (found.length > 0) wrong.push(`${path}\n  ${found.join("\n  ")}`);
       const spill = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

@@ -100,6 +100,82 @@ test("clicks in the shop become an event defined afterwards, and its graph", asy
   await theStoryIsWhole(project);
 });
 
+test("an event is pointed at on the site, and asked about in every way until its person is erased", async () => {
+  const { projects } = await ask(cairn, "projects");
+  const project = `projects/${projects[0].id}`;
+  await pointAtTheMenu();
+  await funnelAndRetention();
+  await segment();
+  await onADashboard();
+  await eraseAnn(project);
+});
+
+/** In the visualizer, opened from the app: the link to the cart gets a name, without a word of code. */
+async function pointAtTheMenu() {
+  await app.getByRole("link", { name: "Visualizer" }).click();
+  await app.getByTestId("site-address").fill(cairn.shop);
+  const [site] = await Promise.all([app.waitForEvent("popup"), app.getByTestId("open-site").click()]);
+  await site.getByTestId("bar").waitFor();
+  await site.locator('a[href="/cart"]').first().click();
+  const stats = site.locator("[data-testid=stats][aria-busy=false][data-users]");
+  await stats.waitFor();
+  assert.equal(await stats.getAttribute("data-users"), "1");
+  await site.getByTestId("name").fill("Look at cart");
+  await site.getByTestId("define").click();
+  await site.getByTestId("see-graph").waitFor();
+  await site.close();
+}
+
+const answered = () => app.locator("[data-testid=report-answer][data-settled=true]").waitFor();
+
+async function funnelAndRetention() {
+  await app.goto(new URL("/funnel?step=Put+in+cart&step=Look+at+cart&days=7", app.url()).href);
+  await answered();
+  assert.deepEqual(await app.getByTestId("funnel-reached").allInnerTexts(), ["2", "1"]);
+  assert.match(await app.getByTestId("funnel-conversion").innerText(), /^50(\.0)?%$/);
+  await app.goto(new URL("/retention?start=Put+in+cart&back=Look+at+cart&interval=day&days=7&show=users", app.url()).href);
+  await answered();
+  const today = app.getByTestId("retention-row").last();
+  assert.equal(await today.locator("td").first().innerText(), "2");
+  assert.match(await today.getByTestId("retention-cell").first().innerText(), /^1\*?$/);
+}
+
+async function segment() {
+  const who = JSON.stringify({ all: [{ did: "Look at cart", in: "7d" }] });
+  await app.goto(new URL(`/segments?who=${encodeURIComponent(who)}`, app.url()).href);
+  await answered();
+  assert.match(await app.getByTestId("segment-total").innerText(), /^1\b/);
+  assert.deepEqual(await app.getByTestId("segment-person").locator("a").allInnerTexts(), ["ann@shop.example"]);
+}
+
+async function onADashboard() {
+  await app.goto(new URL("/graph?event=Put+in+cart&days=7", app.url()).href);
+  await answered();
+  await app.getByTestId("save-report").click();
+  await app.getByRole("dialog").getByRole("textbox").fill("Carts");
+  await app.getByTestId("name-submit").click();
+  await app.getByTestId("report-menu").click();
+  await app.getByRole("menuitem", { name: "A new dashboard" }).click();
+  await app.getByRole("dialog").getByRole("textbox").fill("Shop");
+  await app.getByTestId("name-submit").click();
+  await app.getByRole("link", { name: "Open the dashboard" }).click();
+  await app.waitForURL("**/dashboards*");
+  await app.getByText("Carts").first().waitFor();
+}
+
+async function eraseAnn(project) {
+  await app.getByRole("link", { name: "Users" }).click();
+  await app.getByTestId("user-row").filter({ hasText: "ann@shop.example" }).getByRole("link").first().click();
+  await app.getByTestId("user-erase").click();
+  await app.getByTestId("erase-typed").fill("ann@shop.example");
+  await app.getByTestId("erase-confirm").click();
+  await app.getByTestId("receipt").waitFor();
+  await until("the erasure", Date.now() + 5_000, async () => {
+    const { users } = await ask(cairn, `${project}/query`, { users: { limit: 10 } });
+    return users.users.every(({ handle }) => handle !== "ann@shop.example");
+  });
+}
+
 /** The event is defined now, by a class that needs escaping, and reaches back over the clicks. */
 async function defineInTheApp() {
   await app.goto(new URL("/define", app.url()).href);
