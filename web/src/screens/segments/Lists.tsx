@@ -47,13 +47,13 @@ function Rows({ lists, onDelete }: { lists: PeopleList[]; onDelete: (name: strin
   const navigate = useNavigate();
   return (
     <table className={classes.listRows}>
-      <thead><tr><th scope="col">{t.name}</th><th scope="col" className={classes.num}>{t.size}</th><th scope="col">{t.created}</th><th scope="col"><span className={classes.hidden}>{t.actions}</span></th></tr></thead>
+      <thead><tr><th scope="col">{t.name}</th><th scope="col" className={classes.num}>{t.size}</th><th scope="col" className={classes.when}>{t.created}</th><th scope="col"><span className={classes.hidden}>{t.actions}</span></th></tr></thead>
       <tbody>
         {lists.map(({ name, size, created_at }) => (
           <tr key={name} data-testid="list">
             <th scope="row" className={classes.listName}><bdi>{name}</bdi></th>
             <td className={classes.num}>{number(size)}</td>
-            <td><When time={created_at} /></td>
+            <td className={classes.when}><When time={created_at} /></td>
             <td>
               <Group gap="xs" justify="flex-end" wrap="nowrap">
                 <Button size="compact-xs" variant="subtle" onClick={() => void navigate({ to: '/segments', search: { who: JSON.stringify({ list: name }) } as never })}>{t.see}</Button>
