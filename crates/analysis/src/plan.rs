@@ -267,10 +267,11 @@ impl GraphPlan {
 }
 
 impl EventRef {
-    /// The event for people: its name, its type where that is all that it says, else its JSON.
+    /// The event for people: its name, its type where that is all that it says, any, else its JSON.
     pub fn words(&self) -> String {
         match self {
             EventRef::Named(name) => name.clone(),
+            EventRef::Inline(json) if *json == serde_json::json!({"all": []}) => "any event".to_owned(),
             EventRef::Inline(json) => {
                 match json.as_object().and_then(|members| Some((members.len(), members.get("type")?))) {
                     Some((1, kind)) => kind.as_str().unwrap_or_default().to_owned(),
