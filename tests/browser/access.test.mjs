@@ -58,7 +58,7 @@ function picture(path, scheme, { width }) {
 
 const address = (path) => `${cairn.url}${path}${path.includes("?") ? "&" : "?"}project=${project}`;
 
-for (const [viewport, scheme] of [[WIDE, "light"], [WIDE, "dark"], [PHONE, "dark"]]) {
+for (const [viewport, scheme] of [[WIDE, "light"], [WIDE, "dark"], [PHONE, "light"], [PHONE, "dark"]]) {
   test(`every page keeps nobody out, ${scheme}, ${viewport.width} wide`, async () => {
     const page = await signedIn(viewport, scheme);
     const wrong = [];
