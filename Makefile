@@ -20,7 +20,7 @@ SNIPPET := snippet/dist/cairn.js
 VISUALIZER := visualizer/dist/visualizer.js
 WEB := web/dist/index.html
 
-.PHONY: help demo build test sizes check lint conformance soak deps bench bench-capture bench-import bench-compare bench-live bench-postgres bench-scale audit extension extension-build extension-conformance extension-lint extension-test clean
+.PHONY: help demo build test sizes check lint conformance soak deps bench bench-capture bench-import bench-compare bench-live bench-postgres bench-web bench-scale audit extension extension-build extension-conformance extension-lint extension-test clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -103,6 +103,20 @@ bench-compare: build ## questions to Cairn and its peers (EVENTS=, SET=plain|hos
 bench-live: build ## capture while Q1 and Q4b run in a loop, on what bench-compare loaded (EVENTS=, SET=, IDS=)
 	$(CARGO) build --release --locked -p cairn-bench
 	$(CARGO) run --quiet --release --locked -p cairn-bench --bin live -- --set bench/data/$(SET)-$(IDS)-$(EVENTS) $(FLAGS)
+
+bench-web: build deps ## the web app and the visualizer over EVENTS events of the last 90 days: redraws and hover counts
+	$(CARGO) build --release --locked -p cairn-bench --bin generate
+	release=$${CARGO_TARGET_DIR:-target}/release data=bench/data/web-$(EVENTS)
+	if [ ! -e $$data/done ]; then
+		rm -rf $$data && mkdir -p $$data
+		$$release/generate --events $(EVENTS) --until-now --out $$data/events.parquet --users $$data/users.parquet
+		$$release/cairn project add Web --zone UTC --data $$data/cairn
+		$$release/cairn import events $$data/events.parquet --data $$data/cairn
+		$$release/cairn import users $$data/users.parquet --data $$data/cairn
+		touch $$data/done
+	fi
+	data=$$(realpath $$data/cairn)
+	cd tests/browser && CAIRN=$$(realpath $$release/cairn) node speed.mjs $$data
 
 bench-postgres: ## the store in PostgreSQL against statements typed by hand (EVENTS=5000000)
 	scripts/need postgresql

@@ -213,9 +213,13 @@ class Cairn(Engine):
         """Handles of users who logged in more than four times and added to the cart, in the week before."""
         segment = {"all": [{"did": logged_in, "more_than": 4, "in": "7d"}, {"did": added, "at_least": 1, "in": "7d"}]}
         query = {"segment": segment, "as_of": self.data.as_of_ms, "properties": [], "limit": 1000}
-        answer = self.post({"users": query})["users"]
-        assert answer["total"] <= 1000, "more users than one list has"
-        return [(user["handle"],) for user in answer["users"]]
+        found: list[Row] = []
+        # A list has 1,000 people at most; the rest are asked for in turn.
+        while True:
+            answer = self.post({"users": query | {"offset": len(found)}})["users"]
+            found += [(user["handle"],) for user in answer["users"]]
+            if len(found) >= answer["total"] or not answer["users"]:
+                return found
 
 
 def predicate(definition: dict[str, str]) -> Query:

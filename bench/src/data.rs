@@ -19,7 +19,7 @@ mod users;
 mod words;
 mod world;
 
-pub use events::{Event, Events, IdOrder, START_MS, Spec};
+pub use events::{DAYS_MS, Event, Events, IdOrder, START_MS, Spec};
 pub use parquet::write_parquet;
 pub use users::write_users;
 pub use world::{World, code};

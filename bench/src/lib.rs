@@ -1,10 +1,10 @@
 //! What the benchmarks share: a realistic data set, load over HTTP, and child processes whose costs are read from the system.
 //!
 //! ```
-//! use cairn_bench::data::{Events, IdOrder, Spec, World};
+//! use cairn_bench::data::{Events, IdOrder, START_MS, Spec, World};
 //!
 //! let world = World::new(7);
-//! let spec = Spec { events: 1_000, seed: 7, ids: IdOrder::Time, hostile: false };
+//! let spec = Spec { events: 1_000, seed: 7, ids: IdOrder::Time, hostile: false, start_ms: START_MS };
 //! let events: Vec<_> = Events::new(&world, spec).collect();
 //! assert_eq!(events.len(), 1_000);
 //! assert!(events.is_sorted_by_key(|event| event.time_ms));

@@ -1,9 +1,12 @@
 //! Writes the data set: `generate --events 20000000 --out events.parquet --users users.parquet`.
 
-use std::{path::PathBuf, time::Instant};
+use std::{
+    path::PathBuf,
+    time::{Instant, SystemTime},
+};
 
 use cairn_bench::{
-    data::{IdOrder, Spec, write_parquet, write_users},
+    data::{DAYS_MS, IdOrder, START_MS, Spec, write_parquet, write_users},
     stats::thousands,
 };
 use clap::{Parser, ValueEnum};
@@ -35,6 +38,9 @@ struct Args {
     /// How event ids come about: 63 random bits, or growing with time.
     #[arg(long, value_enum, default_value = "random")]
     ids: Ids,
+    /// The 90 days end now, for what asks about the last days; else they are always the same.
+    #[arg(long)]
+    until_now: bool,
     /// Every seed gives another data set.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -47,7 +53,13 @@ fn main() -> anyhow::Result<()> {
         Ids::Time => IdOrder::Time,
     };
     let started = Instant::now();
-    let spec = Spec { events: args.events, seed: args.seed, ids, hostile: args.hostile };
+    let spec = Spec {
+        events: args.events,
+        seed: args.seed,
+        ids,
+        hostile: args.hostile,
+        start_ms: if args.until_now { now_ms()? - DAYS_MS } else { START_MS },
+    };
     if let Some(users) = &args.users {
         write_users(users, spec)?;
     }
@@ -61,4 +73,8 @@ fn main() -> anyhow::Result<()> {
         bytes as f64 / rows as f64
     );
     Ok(())
+}
+
+fn now_ms() -> anyhow::Result<i64> {
+    Ok(i64::try_from(SystemTime::UNIX_EPOCH.elapsed()?.as_millis())?)
 }

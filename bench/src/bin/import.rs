@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use cairn_bench::{
-    data::{IdOrder, Spec, write_parquet},
+    data::{IdOrder, START_MS, Spec, write_parquet},
     process::{self, Cost, run_watched},
     stats::{median, thousands},
 };
@@ -104,7 +104,7 @@ fn parquet(args: &Args) -> anyhow::Result<PathBuf> {
     if !path.exists() {
         let unfinished = path.with_extension("part");
         eprintln!("Writing {} …", path.display());
-        let spec = Spec { events: args.events, seed: 1, ids: IdOrder::Random, hostile: false };
+        let spec = Spec { events: args.events, seed: 1, ids: IdOrder::Random, hostile: false, start_ms: START_MS };
         write_parquet(&unfinished, spec, |_| {})?;
         std::fs::rename(unfinished, &path)?;
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 use cairn_analysis::Store;
 use cairn_bench::{
-    data::{Events, IdOrder, Spec, World},
+    data::{Events, IdOrder, START_MS, Spec, World},
     postgres::{Applying, Asking, apply, ask, bytes, load},
     stats::thousands,
 };
@@ -93,7 +93,13 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn spec(args: &Args) -> Spec {
-    Spec { events: args.events.max(args.applied as u64), seed: SEED, ids: IdOrder::Random, hostile: false }
+    Spec {
+        events: args.events.max(args.applied as u64),
+        seed: SEED,
+        ids: IdOrder::Random,
+        hostile: false,
+        start_ms: START_MS,
+    }
 }
 
 #[allow(clippy::print_stdout)]

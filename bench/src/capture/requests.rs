@@ -5,7 +5,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use crate::data::{Event, Events, IdOrder, Spec, TYPES, World};
+use crate::data::{Event, Events, IdOrder, START_MS, Spec, TYPES, World};
 
 /// Events of a request.
 pub const BATCH: usize = 100;
@@ -67,7 +67,8 @@ pub(super) fn now_ms() -> u64 {
 
 /// `count` requests to `POST {path}` at `host`; the ids in them are to be stamped.
 pub fn requests(world: &World, count: usize, host: SocketAddr, path: &str) -> Vec<Request> {
-    let spec = Spec { events: (count * BATCH) as u64 * 4, seed: 3, ids: IdOrder::Time, hostile: false };
+    let spec =
+        Spec { events: (count * BATCH) as u64 * 4, seed: 3, ids: IdOrder::Time, hostile: false, start_ms: START_MS };
     let mut events: Vec<Event> = Events::new(world, spec).collect();
     // As a site's visitors send them: each one's events together.
     events.sort_by_key(|event| event.session_id);

@@ -7,6 +7,8 @@ use crate::random::{Rng, Weighted, mix};
 
 /// 2026-08-03T00:00Z, a Monday.
 pub const START_MS: i64 = 1_785_715_200_000;
+/// So long the data sets are.
+pub const DAYS_MS: i64 = 90 * 86_400_000;
 const DAYS: f64 = 90.0;
 const DAY_MS: f64 = 86_400_000.0;
 /// Sessions of a user that overlap keep to different milliseconds of this many.
@@ -37,6 +39,8 @@ pub struct Spec {
     pub ids: IdOrder,
     /// The set that is hard on a store: see [`super`].
     pub hostile: bool,
+    /// When its 90 days begin, in milliseconds since 1970; [`START_MS`] for data that is always the same.
+    pub start_ms: i64,
 }
 
 impl Spec {
@@ -179,7 +183,7 @@ impl<'w> Events<'w> {
         let days = (number as f64 + jitter) / self.sessions as f64 * DAYS;
         let (day, part) = (days.floor(), days.fract());
         let part = part + 0.1 * (std::f64::consts::TAU * part).sin();
-        START_MS + ((day + part) * DAY_MS) as i64
+        self.spec.start_ms + ((day + part) * DAY_MS) as i64
     }
 }
 
@@ -295,7 +299,7 @@ mod tests {
     fn the_mix_is_as_described() {
         let world = World::new(1);
         for ids in [IdOrder::Random, IdOrder::Time] {
-            let spec = Spec { events: 200_000, seed: 1, ids, hostile: false };
+            let spec = Spec { events: 200_000, seed: 1, ids, hostile: false, start_ms: START_MS };
             let events: Vec<Event> = Events::new(&world, spec).collect();
             assert_eq!(events.len(), 200_000);
             assert!(events.is_sorted_by_key(|event| event.time_ms));
@@ -313,7 +317,7 @@ mod tests {
     #[test]
     fn the_hostile_set_is_late_and_has_a_heavy_user() {
         let world = World::new(1);
-        let spec = Spec { events: 300_000, seed: 1, ids: IdOrder::Time, hostile: true };
+        let spec = Spec { events: 300_000, seed: 1, ids: IdOrder::Time, hostile: true, start_ms: START_MS };
         let (mut now, mut late, mut heavy, mut moments) = (0, 0, 0, HashSet::new());
         let heavy_id = user_id(&mut person(1, 0));
         for event in Events::new(&world, spec) {

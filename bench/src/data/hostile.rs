@@ -136,12 +136,12 @@ mod tests {
     use arrow_array::{Array, cast::AsArray};
 
     use super::*;
-    use crate::data::{Events, IdOrder, Spec};
+    use crate::data::{Events, IdOrder, START_MS, Spec};
 
     #[test]
     fn half_of_the_paths_are_unique() {
         let world = World::new(1);
-        let spec = Spec { events: 20_000, seed: 1, ids: IdOrder::Random, hostile: true };
+        let spec = Spec { events: 20_000, seed: 1, ids: IdOrder::Random, hostile: true, start_ms: START_MS };
         let events: Vec<Event> = Events::new(&world, spec).collect();
         for column in [paths(&world, &events), queries(&events)] {
             let texts: HashSet<_> = column.as_string::<i32>().iter().collect();

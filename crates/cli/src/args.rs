@@ -1,5 +1,6 @@
 //! What can be typed: commands, options, and help that teaches.
 
+mod cluster;
 mod erasing;
 mod files;
 mod list;
@@ -9,6 +10,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use cluster::{ClusterArgs, ClusterWhat};
 pub(crate) use erasing::{EraseArgs, ExpireArgs};
 pub(crate) use files::{
     BackupArgs, CopyArgs, ExportArgs, ExportWhat, ImportArgs, ImportFiles, ImportWhat, RestoreArgs,
@@ -107,6 +109,8 @@ pub(crate) enum Command {
     Expire(ExpireArgs),
     /// Take what is erased or has expired out of all files now.
     Purge,
+    /// Look after the machines and shards of a PostgreSQL that Citus distributes.
+    Cluster(ClusterArgs),
     /// Add or list projects.
     Project(ProjectArgs),
 }

@@ -11,6 +11,7 @@ mod behind;
 mod catalog;
 mod chosen;
 mod citus;
+mod cluster;
 mod columns;
 mod condition;
 mod connect;
@@ -36,6 +37,7 @@ mod stream;
 mod tls;
 
 pub use catalog::PostgresCatalog;
+pub use cluster::{CitusCluster, ClusterStatus, Job, JobState, Node, NodeAddress, Shard, Split};
 pub use connect::PostgresOptions;
 pub use index::{IndexProgress, IndexState, KeeperOptions};
 pub use store::PostgresStore;

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod backup;
+mod cluster;
 mod copy;
 mod define;
 mod demo;
@@ -33,6 +34,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Erase(args) => erase::erase(&place, &args),
         Command::Expire(args) => erase::expire(&place, &args),
         Command::Purge => erase::purge(&place),
+        Command::Cluster(args) => cluster::run(&place, &args),
         Command::Project(args) => project::run(&place, &args),
     }?;
     Ok(ExitCode::SUCCESS)

@@ -1,0 +1,1 @@
+select citus_add_node($1, $2)
