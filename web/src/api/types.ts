@@ -63,10 +63,11 @@ export interface Preview {
 
 export type Measure =
   | 'count' | 'users' | 'sessions' | 'count_per_user'
-  | { sum: string } | { avg: string } | { min: string } | { max: string } | { percentile: { of: string; p: number } };
+  | { sum: string } | { avg: string } | { min: string } | { max: string } | { percentile: { of: string; p: number } }
+  | { histogram: { of: string; bins: number } | { of: string; edges: number[] } };
 export const INTERVALS = ['hour', 'day', 'week', 'month', 'quarter', 'year', 'whole'] as const;
 export type Interval = (typeof INTERVALS)[number];
-export type GroupKey = { event: string } | { user: string };
+export type GroupKey = { event: string } | { user: string } | { segment: Segment; name?: string };
 
 export interface Explain {
   sentence: string;
@@ -144,15 +145,23 @@ export interface Conversion {
   histogram?: number[];
 }
 
+/** Of each bucket, of each step. */
+export type FunnelOverTime = Pick<FunnelStep, 'reached' | 'dropped' | 'open'>[][];
+
 export interface FunnelSeries {
   group: Scalar[] | null;
   other: boolean;
   steps: FunnelStep[];
   conversion: Conversion;
+  over_time?: FunnelOverTime;
 }
 
 export interface FunnelAnswer {
-  funnel: { series: FunnelSeries[]; total: FunnelStep[]; conversion: Conversion; edges_ms: number[] };
+  funnel: {
+    series: FunnelSeries[]; total: FunnelStep[]; conversion: Conversion; edges_ms: number[];
+    /** If an interval was asked for. */
+    buckets?: string[]; over_time?: FunnelOverTime;
+  };
   as_of: number;
   explain: Explain;
 }
@@ -201,6 +210,13 @@ interface Period {
 
 export interface GraphAnswer {
   graph: { buckets: string[]; series: Series[]; total: { values: (number | null)[]; total: number | null } };
+  as_of: number;
+  explain: Explain;
+}
+
+/** Numbers in bins: `edges` are one more than the values of a series. */
+export interface HistogramAnswer {
+  graph: GraphAnswer['graph'] & { edges?: number[]; skipped: number; outside: number };
   as_of: number;
   explain: Explain;
 }

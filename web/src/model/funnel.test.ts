@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FunnelAnswer } from '../api/types';
-import { funnelCsv, funnelQuery, funnelTitle, moved, readFunnelSearch, toBars, toGroups, windowParts } from './funnel';
+import { conversions, funnelCsv, funnelQuery, funnelTitle, moved, readFunnelSearch, toBars, toGroups, windowParts } from './funnel';
 import { readSearch, writeSearch } from './url';
 
 const UTC = { zone: 'UTC', now: Date.parse('2026-03-10T12:00:00Z') };
@@ -8,7 +8,7 @@ const UTC = { zone: 'UTC', now: Date.parse('2026-03-10T12:00:00Z') };
 describe('readFunnelSearch', () => {
   it('has a whole question by default', () => {
     expect(readFunnelSearch({})).toEqual({
-      step: ['type:pageview', 'type:click'], window: '1d', order: 'sequential', per: 'user', days: 30, group: [], top: 10,
+      step: ['type:pageview', 'type:click'], window: '1d', order: 'sequential', per: 'user', exclude: [], hold: [], days: 30, group: [], top: 10,
     });
   });
 
@@ -21,8 +21,9 @@ describe('readFunnelSearch', () => {
   it('survives the way through an address', () => {
     const search = readFunnelSearch({
       step: ['a', 'type:click', '{"property":"p","is":"x"}'], window: '2w', order: 'strict', per: 'session', from: '2026-01-01', to: '2026-01-31',
-      group: 'user:plan', top: '5', who: '{"user":"plan","is":"pro"}',
+      group: 'user:plan', top: '5', who: '{"user":"plan","is":"pro"}', exclude: ['Sign out', 'type:submit'], hold: ['path', 'device'], trend: 'week',
     });
+    expect([search.exclude.length, search.hold.length, search.trend]).toEqual([2, 2, 'week']);
     expect(readFunnelSearch(readSearch(writeSearch({ ...search })))).toEqual(search);
   });
 });
@@ -38,6 +39,9 @@ it('asks for no more than what was chosen', () => {
   });
   expect(funnelQuery(readFunnelSearch({ order: 'any', per: 'session', group: 'event:os', top: '5' }), UTC)).toMatchObject({
     order: 'any', per: 'session', group_by: [{ event: 'os' }], top: 5,
+  });
+  expect(funnelQuery(readFunnelSearch({ exclude: 'type:submit', hold: 'path', trend: 'month' }), UTC)).toMatchObject({
+    exclude: [{ type: 'submit' }], hold: ['path'], interval: 'month',
   });
 });
 
@@ -73,7 +77,7 @@ describe('bars', () => {
   });
 
   it('of groups say which cell they are', () => {
-    expect(toGroups(answer.funnel.series).map(({ label, muted, cell }) => [label, muted, cell])).toEqual([['Chrome', false, { series: 0 }], ['other', true, { series: 1 }]]);
+    expect(toGroups(answer.funnel.series, ['event:browser']).map(({ label, muted, cell }) => [label, muted, cell])).toEqual([['Chrome', false, { series: 0 }], ['other', true, { series: 1 }]]);
   });
 });
 
@@ -88,4 +92,18 @@ it('is saved step by step, of each group and of all', () => {
 
 it('is a sentence', () => {
   expect(funnelTitle(readFunnelSearch({ step: ['a', 'type:click'] }))).toBe('a, then Click, within 1d');
+});
+
+describe('conversion over time', () => {
+  const overTime = [[{ reached: 4, dropped: 3, open: 0 }, { reached: 1, dropped: 0, open: 0 }], [{ reached: 0, dropped: 0, open: 0 }, { reached: 0, dropped: 0, open: 0 }]];
+
+  it('is the share that did all steps, and nothing where nobody began', () => {
+    expect(conversions(overTime)).toEqual([0.25, null]);
+  });
+
+  it('is saved below the bars', () => {
+    const search = readFunnelSearch({ step: ['a', 'b'], trend: 'week' });
+    const trended = { ...answer, funnel: { ...answer.funnel, buckets: ['2026-03-02', '2026-03-09'], over_time: overTime } };
+    expect(funnelCsv(search, trended).slice(-4)).toEqual([[], ['Interval', 'a', 'b', 'Conversion'], ['2026-03-02', 4, 1, 25], ['2026-03-09', 0, 0, null]]);
+  });
 });

@@ -1,9 +1,9 @@
 /** The funnel's question as it stands in the URL, the query it asks, and its answer as bars. */
-import type { FunnelAnswer, FunnelSeries, FunnelStep } from '../api/types';
+import type { FunnelAnswer, FunnelOverTime, FunnelSeries, FunnelStep } from '../api/types';
 import { texts } from '../texts';
-import { groupLabel, isMuted } from './graph';
+import { isMuted } from './graph';
 import {
-  eventLabel, groupBy, listOf, oneOf, readEvent, readGroup, readNarrow, readRange, readTop, scope, textOf, typeText,
+  eventLabel, groupBy, groupsLabel, listOf, oneOf, readEvent, readGroup, readNarrow, readRange, readTop, scope, textOf, typeText,
   type At, type NarrowSearch, type RangeSearch, type Raw,
 } from './report';
 
@@ -15,6 +15,10 @@ export const UNITS = ['m', 'h', 'd', 'w'] as const;
 export type Unit = (typeof UNITS)[number];
 export const MIN_STEPS = 2;
 export const MAX_STEPS = 12;
+export const TREND_INTERVALS = ['day', 'week', 'month'] as const;
+export type TrendInterval = (typeof TREND_INTERVALS)[number];
+export const MAX_EXCLUDED = 4;
+export const MAX_HELD = 3;
 const FIRST_STEPS = [typeText('pageview'), typeText('click')];
 const DEFAULT_WINDOW = '1d';
 const DEFAULT_DAYS = 30;
@@ -28,6 +32,12 @@ export interface FunnelSearch extends RangeSearch, NarrowSearch {
   window: string;
   order: Order;
   per: Per;
+  /** Events that end an attempt; see `readEvent`. */
+  exclude: string[];
+  /** Properties that all steps have alike. */
+  hold: string[];
+  /** Conversion over time, too, by this. */
+  trend?: TrendInterval;
   group: string[];
   top: number;
 }
@@ -35,11 +45,15 @@ export interface FunnelSearch extends RangeSearch, NarrowSearch {
 export function readFunnelSearch(raw: Raw): FunnelSearch {
   const steps = listOf(raw['step']).slice(0, MAX_STEPS);
   const window = textOf(raw['window']);
+  const trend = TREND_INTERVALS.find((one) => one === raw['trend']);
   return {
     step: steps.length >= MIN_STEPS ? steps : [...steps, ...FIRST_STEPS].slice(0, MIN_STEPS),
     window: window !== undefined && windowParts(window) !== null ? window : DEFAULT_WINDOW,
     order: oneOf(ORDERS, raw['order'], 'sequential'),
     per: oneOf(PERS, raw['per'], 'user'),
+    exclude: listOf(raw['exclude']).slice(0, MAX_EXCLUDED),
+    hold: [...new Set(listOf(raw['hold']))].slice(0, MAX_HELD),
+    ...(trend === undefined ? {} : { trend }),
     ...readRange(raw, DEFAULT_DAYS),
     group: readGroup(raw['group']),
     top: readTop(raw['top']),
@@ -61,6 +75,9 @@ export function funnelQuery(search: FunnelSearch, at: At, range?: RangeSearch) {
     window: search.window,
     ...(search.order === 'sequential' ? {} : { order: search.order }),
     ...(search.per === 'user' ? {} : { per: search.per }),
+    ...(search.exclude.length === 0 ? {} : { exclude: search.exclude.map(readEvent) }),
+    ...(search.hold.length === 0 ? {} : { hold: search.hold }),
+    ...(search.trend === undefined ? {} : { interval: search.trend }),
     ...groupBy(search.group, search.top),
     ...scope(search, at, range),
   };
@@ -106,6 +123,10 @@ export function toBars(steps: FunnelStep[]): Bar[] {
   }));
 }
 
+/** Of each bucket, who did all steps, as a share of who began in it; null where nobody did. */
+export const conversions = (overTime: FunnelOverTime): (number | null)[] =>
+  overTime.map((steps) => share(steps.at(-1)?.reached ?? 0, steps[0]?.reached));
+
 export interface FunnelGroup {
   id: string;
   label: string;
@@ -116,10 +137,10 @@ export interface FunnelGroup {
   cell: Record<string, unknown>;
 }
 
-export function toGroups(series: FunnelSeries[]): FunnelGroup[] {
+export function toGroups(series: FunnelSeries[], keys: string[]): FunnelGroup[] {
   return series.map((one, at) => ({
     id: one.other ? 'other' : JSON.stringify(one.group),
-    label: one.other ? texts.graph.other : (one.group ?? []).map(groupLabel).join(' · '),
+    label: one.other ? texts.graph.other : groupsLabel(one.group ?? [], keys),
     muted: isMuted(one),
     other: one.other,
     bars: toBars(one.steps),
@@ -137,5 +158,12 @@ export function funnelCsv(search: FunnelSearch, { funnel }: FunnelAnswer): (stri
     ...(grouped ? [label] : []), bar.at + 1, eventLabel(search.step[bar.at] ?? ''), bar.reached, bar.converted, bar.open, bar.dropped,
     percentCell(bar.ofFirst), percentCell(bar.ofBefore), bar.medianMs, bar.p90Ms,
   ]);
-  return [heading, ...(grouped ? toGroups(funnel.series).flatMap((group) => rows(group.label, group.bars)) : []), ...rows(t.together, toBars(funnel.total))];
+  const table = [heading, ...(grouped ? toGroups(funnel.series, search.group).flatMap((group) => rows(group.label, group.bars)) : []), ...rows(t.together, toBars(funnel.total))];
+  return search.trend === undefined ? table : [...table, [], ...trendCsv(search, funnel)];
+}
+
+/** A row for each bucket: who began in it, and who came to the end. */
+function trendCsv(search: FunnelSearch, { buckets = [], over_time: overTime = [] }: FunnelAnswer['funnel']): (string | number | null)[][] {
+  const rows = buckets.map((bucket, at) => [bucket, ...(overTime[at] ?? []).map((step) => step.reached), percentCell(conversions(overTime)[at] ?? null)]);
+  return [[texts.graph.interval, ...search.step.map(eventLabel), texts.reports.funnel.conversion], ...rows];
 }

@@ -2,17 +2,19 @@
 import { INTERVALS, type GraphLine, type GraphsAnswer, type Interval, type Measure, type Scalar, type Series } from '../api/types';
 import { texts } from '../texts';
 import {
-  ANY, eventLabel, groupBy, letter, listOf, oneOf, readEvent, readGroup, readNarrow, readRange, readTop, scope, textOf, typeText, wholeOf,
+  ANY, eventLabel, groupBy, groupKeyLabel, groupsLabel, letter, listOf, oneOf, readEvent, readGroup, readNarrow, readRange, readTop, scope, textOf, typeText, wholeOf,
   type At, type NarrowSearch, type RangeSearch, type Raw,
 } from './report';
 
 export const CHARTS = ['lines', 'bars', 'number', 'table'] as const;
 export type ChartType = (typeof CHARTS)[number];
-export const MEASURES = ['count', 'users', 'sessions', 'count_per_user', 'sum', 'avg', 'min', 'max', 'p50', 'p90', 'p99'] as const;
+export const MEASURES = ['count', 'users', 'sessions', 'count_per_user', 'sum', 'avg', 'min', 'max', 'p50', 'p90', 'p99', 'histogram'] as const;
 export type MeasureName = (typeof MEASURES)[number];
 export const MAX_EVENTS = 6;
 export const MAX_FORMULAS = 3;
 export const MAX_TRAILING = 90;
+export const BINS = [5, 10, 20, 50] as const;
+const DEFAULT_BINS = 10;
 
 /** All values are as a person could type them into the address bar. */
 export interface GraphSearch extends RangeSearch, NarrowSearch {
@@ -28,6 +30,8 @@ export interface GraphSearch extends RangeSearch, NarrowSearch {
   previous?: '1';
   /** Buckets of the trailing average. */
   trailing?: number;
+  /** Of a histogram; 10 without it. */
+  bins?: number;
   chart: ChartType;
 }
 
@@ -38,10 +42,15 @@ export function readGraphSearch(raw: Raw): GraphSearch {
   const event = named.length > 0 ? named : [type === undefined ? ANY : typeText(type)];
   const measures = listOf(raw['measure']);
   const trailing = wholeOf(raw['trailing'], 2, MAX_TRAILING);
+  const bins = wholeOf(raw['bins'], 1, 100);
+  const formula = listOf(raw['formula']).slice(0, MAX_FORMULAS);
+  // A histogram is of one event, and has bins in the place of dates.
+  const alone = event.length === 1 && formula.length === 0;
+  const isKnown = (text: string) => readMeasure(text) !== null && (alone || measureParts(text).name !== 'histogram');
   return {
     event,
-    measure: event.map((_, at) => (readMeasure(measures[at] ?? '') === null ? 'count' : measures[at] as string)),
-    formula: listOf(raw['formula']).slice(0, MAX_FORMULAS),
+    measure: event.map((_, at) => (isKnown(measures[at] ?? '') ? measures[at] as string : 'count')),
+    formula,
     interval: oneOf(INTERVALS, raw['interval'], 'day'),
     ...readRange(raw),
     group: readGroup(raw['group']),
@@ -49,6 +58,7 @@ export function readGraphSearch(raw: Raw): GraphSearch {
     top: readTop(raw['top']),
     ...(raw['previous'] === '1' ? { previous: '1' as const } : {}),
     ...(trailing === undefined ? {} : { trailing }),
+    ...(bins === undefined || bins === DEFAULT_BINS ? {} : { bins }),
     chart: oneOf(CHARTS, raw['chart'], 'lines'),
   };
 }
@@ -69,7 +79,24 @@ export function readMeasure(text: string): Measure | null {
   if (!takesProperty(name)) return at < 0 ? (name as Measure) : null;
   const property = text.slice(at + 1);
   if (at < 0 || property === '') return null;
+  if (name === 'histogram') return { histogram: { of: property, bins: DEFAULT_BINS } };
   return name.startsWith('p') ? { percentile: { of: property, p: Number(name.slice(1)) } } : ({ [name]: property } as Measure);
+}
+
+/** The property of which it shows how its numbers are spread; null for a graph over time. */
+export function histogramOf({ measure: [measure = ''] }: Pick<GraphSearch, 'measure'>): string | null {
+  const { name, property } = measureParts(measure);
+  return name === 'histogram' ? property : null;
+}
+
+export function histogramQuery(search: GraphSearch, at: At, range?: RangeSearch) {
+  return {
+    event: readEvent(search.event[0] ?? ANY),
+    measure: { histogram: { of: histogramOf(search) ?? '', bins: search.bins ?? DEFAULT_BINS } },
+    interval: 'whole' as const,
+    ...groupBy(search.group, search.top),
+    ...scope(search, at, range),
+  };
 }
 
 export function graphQuery(search: GraphSearch, at: At, range?: RangeSearch) {
@@ -91,8 +118,8 @@ export function measureLabel(text: string): string {
 
 export function graphTitle(search: GraphSearch): string {
   const what = search.formula.length > 0 ? search.formula.join(', ') : search.event.map((event, at) => texts.graph.what(measureLabel(search.measure[at] ?? ''), eventLabel(event))).join(', ');
-  const groups = search.group.map((key) => key.slice(key.indexOf(':') + 1)).join(', ');
-  return texts.graph.sentence(what, search.interval === 'whole' ? null : texts.graph.intervals[search.interval], groups === '' ? null : groups);
+  const groups = search.group.map(groupKeyLabel).join(', ');
+  return texts.graph.sentence(what, search.interval === 'whole' || histogramOf(search) !== null ? null : texts.graph.intervals[search.interval], groups === '' ? null : groups);
 }
 
 type Value = number | null;
@@ -132,7 +159,7 @@ function linesOf(lines: GraphLine[], search: GraphSearch, previous: boolean): Li
   const shown = drawn(lines);
   return shown.flatMap((line, i) => line.series.map((series, at) => {
     const name = lineName(line, search);
-    const label = seriesLabel(series, shown.length > 1, name);
+    const label = seriesLabel(series, search.group, shown.length > 1 ? name : null) || name;
     return {
       id: `${previous ? 'previous ' : ''}${i} ${series.other ? 'other' : JSON.stringify(series.group)}`,
       label: previous ? texts.graph.before(label) : label,
@@ -156,17 +183,11 @@ export function lineName(line: GraphLine, search: GraphSearch): string {
   return measures.size > 1 || search.event.length > new Set(search.event).size ? texts.graph.what(measureLabel(search.measure[at] ?? ''), name) : name;
 }
 
-function seriesLabel(series: Series, several: boolean, name: string): string {
-  if (series.other) return several ? `${name} · ${texts.graph.other}` : texts.graph.other;
-  if (series.group === null || series.group.length === 0) return name;
-  const group = series.group.map(groupLabel).join(' · ');
-  return several ? `${name} · ${group}` : group;
+/** The group's values, after the line's name where several have groups; without groups, the name alone or nothing. */
+export function seriesLabel(series: Pick<Series, 'other' | 'group'>, keys: string[], name: string | null): string {
+  const group = series.other ? texts.graph.other : groupsLabel(series.group ?? [], keys);
+  return [name, group].filter(Boolean).join(' · ');
 }
 
 export const isMuted = (series: { other: boolean; group: Scalar[] | null }): boolean =>
   series.other || (series.group !== null && series.group.length > 0 && series.group.every((v) => v === null));
-
-export function groupLabel(value: Scalar): string {
-  if (value === null) return texts.graph.none;
-  return value === '' ? texts.graph.emptyText : String(value);
-}

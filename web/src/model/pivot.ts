@@ -1,8 +1,10 @@
 /** A pivot: a graph over the whole range by two keys, as rows and columns. */
 import type { GraphAnswer, GroupKey, Scalar, Series } from '../api/types';
 import type { Query } from '../reports/types';
-import { groupLabel, measureLabel, readMeasure } from './graph';
-import { ANY, eventLabel, readEvent, readNarrow, readRange, scope, textOf, toGroupKey, type At, type NarrowSearch, type RangeSearch, type Raw } from './report';
+import { measureLabel, readMeasure } from './graph';
+import {
+  ANY, eventLabel, groupKeyLabel, groupLabel, readEvent, readNarrow, readRange, scope, textOf, toGroupKey, type At, type NarrowSearch, type RangeSearch, type Raw,
+} from './report';
 import { opens, type Table, type TableCell } from './table';
 import { texts } from '../texts';
 
@@ -39,8 +41,6 @@ export function pivotQuery(search: PivotSearch, at: At, range?: RangeSearch) {
     group_by: [search.row, search.column].map(toGroupKey).filter((key) => key !== null), ...scope(search, at, range),
   };
 }
-
-const groupKeyLabel = (key: string) => key.slice(key.indexOf(':') + 1);
 
 /** The same by one of the keys alone: totals of measures that cannot be summed up. */
 export function marginQuery(query: Query, key: 0 | 1): Query {
@@ -84,9 +84,9 @@ export function pivotTable(search: PivotSearch, query: Query | null, { graph }: 
   return {
     caption: t.caption,
     corner: `${groupKeyLabel(search.row)} \\ ${groupKeyLabel(search.column)}`,
-    columns: [{ label: texts.graph.total, strong: true }, ...columns.map(({ value }) => ({ label: groupLabel(value) }))],
+    columns: [{ label: texts.graph.total, strong: true }, ...columns.map(({ value }) => ({ label: groupLabel(value, search.column) }))],
     rows: rows.map((row) => ({
-      id: row.id, label: groupLabel(row.value), muted: row.value === null, cells: [sum(0, row), ...columns.map((column) => cell(row.id, column.id))],
+      id: row.id, label: groupLabel(row.value, search.row), muted: row.value === null, cells: [sum(0, row), ...columns.map((column) => cell(row.id, column.id))],
     })),
     foot: { id: 'total', label: texts.graph.total, cells: [{ value: graph.total.total, ...opens(graph.total.total, {}) }, ...columns.map((column) => sum(1, column))] },
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { customText, eventLabel, nameText, rangeOf, readEvent, readNarrow, readRange, scope, toGroupKey, typeText } from './report';
+import { customText, eventLabel, groupKeyLabel, groupsLabel, nameText, rangeOf, readEvent, readGroup, readNarrow, readRange, scope, segmentKey, toGroupKey, typeText } from './report';
 
 const NOON = Date.parse('2026-03-10T12:00:00Z');
 const UTC = { zone: 'UTC', now: NOON };
@@ -54,4 +54,20 @@ it('narrows by events and by people', () => {
 it('group keys may have colons in their names', () => {
   expect(toGroupKey('event:a:b')).toEqual({ event: 'a:b' });
   expect(toGroupKey('browser')).toBeNull();
+});
+
+describe('a segment to group by', () => {
+  const key = segmentKey('Buyers', { did: 'Buy', in: '30d' });
+
+  it('is a key with a name of its own', () => {
+    expect(toGroupKey(key)).toEqual({ segment: { did: 'Buy', in: '30d' }, name: 'Buyers' });
+    expect(readGroup([key, 'segment:{}', 'segment:x', 'event:os'])).toEqual([key, 'event:os']);
+    expect(groupKeyLabel(key)).toBe('Buyers');
+  });
+
+  it('has those who are in it, and those who are not', () => {
+    expect(groupsLabel([true, 'Chrome'], [key, 'event:browser'])).toBe('Buyers · Chrome');
+    expect(groupsLabel([false], [key])).toBe('not Buyers');
+    expect(groupsLabel([false], ['user:member'])).toBe('false');
+  });
 });

@@ -1,7 +1,8 @@
 /** What all reports have in the URL alike: their events, dates, conditions and groups. */
-import { EVENT_TYPES, type GroupKey, type Predicate } from '../api/types';
+import { EVENT_TYPES, type GroupKey, type Predicate, type Scalar, type Segment } from '../api/types';
 import { texts } from '../texts';
 import { readPredicate } from './predicate';
+import { isSegment } from './segment';
 import { addDays, dateIn, isDate } from './time';
 
 /** Search parameters before they are read: all may be missing, and anything may stand there. */
@@ -79,13 +80,41 @@ export function groupBy(group: string[], top: number): { group_by?: GroupKey[]; 
   return keys.length === 0 ? {} : { group_by: keys, top };
 }
 
-/** `event:browser`, `user:plan` */
+/** `event:browser`, `user:plan`, `segment:{"name":"Buyers","segment":{…}}` */
 export function toGroupKey(text: string): GroupKey | null {
   const at = text.indexOf(':');
   const [of, name] = [text.slice(0, at), text.slice(at + 1)];
   if (at < 0 || name === '') return null;
-  return of === 'event' ? { event: name } : of === 'user' ? { user: name } : null;
+  return of === 'event' ? { event: name } : of === 'user' ? { user: name } : of === 'segment' ? readSegmentKey(name) : null;
 }
+
+function readSegmentKey(json: string): GroupKey | null {
+  try {
+    const { name, segment } = JSON.parse(json) as Record<string, unknown>;
+    return typeof name === 'string' && isSegment(segment) ? { segment, name } : null;
+  } catch {
+    return null;
+  }
+}
+
+export const segmentKey = (name: string, segment: Segment): string => `segment:${JSON.stringify({ name, segment })}`;
+
+/** What people call a key to group by. */
+export function groupKeyLabel(text: string): string {
+  const key = toGroupKey(text);
+  if (key === null) return text;
+  return 'event' in key ? key.event : 'user' in key ? key.user : (key.name ?? '');
+}
+
+/** The value of a key; of a segment, whether one is in it. */
+export function groupLabel(value: Scalar, key = ''): string {
+  if (value === null) return texts.graph.none;
+  if (typeof value === 'boolean' && key.startsWith('segment:')) return value ? groupKeyLabel(key) : texts.graph.notIn(groupKeyLabel(key));
+  return value === '' ? texts.graph.emptyText : String(value);
+}
+
+/** A group by its values, one for each key. */
+export const groupsLabel = (values: Scalar[], keys: readonly string[]): string => values.map((value, at) => groupLabel(value, keys[at])).join(' · ');
 
 /** Any event. */
 export const ANY = '*';

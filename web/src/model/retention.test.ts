@@ -53,10 +53,11 @@ it('tells what is nobody from what has not begun', () => {
 });
 
 it('names cohorts by their interval, or by their group', () => {
-  expect(cohortLabel(cohorts[0] as RetentionCohort, 'week')).toBe('Week of Mar 2, 2026');
-  expect(cohortLabel({ ...cohort(null, 1), group: [null] }, 'week')).toBe('(none)');
-  expect(cohortLabel({ ...cohort(null, 1), other: true }, 'week')).toBe('other');
-  expect(cohortLabel(cohort(null, 1), 'week')).toBe('All users');
+  const byWeek = { interval: 'week', group: ['user:plan'] } as const;
+  expect(cohortLabel(cohorts[0] as RetentionCohort, byWeek)).toBe('Week of Mar 2, 2026');
+  expect(cohortLabel({ ...cohort(null, 1), group: [null] }, byWeek)).toBe('(none)');
+  expect(cohortLabel({ ...cohort(null, 1), other: true }, byWeek)).toBe('other');
+  expect(cohortLabel(cohort(null, 1), byWeek)).toBe('All users');
 });
 
 it('is saved cohort by cohort, without what has not begun', () => {

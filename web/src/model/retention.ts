@@ -1,9 +1,8 @@
 /** The retention question as it stands in the URL, the query it asks, and its answer as a table. */
 import type { RetentionAnswer, RetentionCohort } from '../api/types';
 import { texts } from '../texts';
-import { groupLabel } from './graph';
 import {
-  eventLabel, groupBy, oneOf, readEvent, readGroup, readNarrow, readRange, readTop, scope, textOf, toGroupKey, typeText, wholeOf,
+  eventLabel, groupBy, groupsLabel, oneOf, readEvent, readGroup, readNarrow, readRange, readTop, scope, textOf, toGroupKey, typeText, wholeOf,
   type At, type NarrowSearch, type RangeSearch, type Raw,
 } from './report';
 import { bucketLabel } from './time';
@@ -28,7 +27,7 @@ export interface RetentionSearch extends RangeSearch, NarrowSearch {
   periods: number;
   mode: RetentionMode;
   returned: Returned;
-  /** Properties of users alone: cohorts are of people. */
+  /** Properties of users, and segments: cohorts are of people. */
   group: string[];
   top: number;
   show: Shows;
@@ -45,7 +44,7 @@ export function readRetentionSearch(raw: Raw): RetentionSearch {
     mode: interval === 'month' ? 'calendar' : oneOf(MODES, raw['mode'], 'calendar'),
     returned: oneOf(RETURNED, raw['returned'], 'on'),
     ...readRange(raw, DEFAULT_DAYS),
-    group: readGroup(raw['group']).filter((key) => 'user' in (toGroupKey(key) ?? {})),
+    group: readGroup(raw['group']).filter((key) => !('event' in (toGroupKey(key) ?? {}))),
     top: readTop(raw['top']),
     ...readNarrow(raw),
     show: oneOf(SHOWS, raw['show'], 'percent'),
@@ -68,9 +67,9 @@ export function retentionQuery(search: RetentionSearch, at: At, range?: RangeSea
 export const retentionTitle = (search: RetentionSearch): string =>
   texts.reports.retention.sentence(eventLabel(search.start), eventLabel(search.back), texts.graph.intervals[search.interval]);
 
-export function cohortLabel(cohort: RetentionCohort, interval: RetentionInterval): string {
+export function cohortLabel(cohort: RetentionCohort, { interval, group }: { interval: RetentionInterval; group: readonly string[] }): string {
   if (cohort.other) return texts.graph.other;
-  if (cohort.group !== null) return cohort.group.map(groupLabel).join(' · ');
+  if (cohort.group !== null) return groupsLabel(cohort.group, group);
   return cohort.from === null ? texts.reports.retention.all : bucketLabel(cohort.from, interval);
 }
 
@@ -100,7 +99,7 @@ export function retentionCsv(search: RetentionSearch, { retention }: RetentionAn
   const t = texts.reports.retention;
   const periods = Array.from({ length: search.periods }, (_, period) => t.period(search.interval, period));
   const row = (cohort: RetentionCohort) => [
-    cohort.group === null && cohort.from !== null ? cohort.from.slice(0, 10) : cohortLabel(cohort, search.interval),
+    cohort.group === null && cohort.from !== null ? cohort.from.slice(0, 10) : cohortLabel(cohort, search),
     cohort.users, ...cohort.cells.map((cell, period) => (isAhead(cohort, period) ? null : cell.users)),
   ];
   const average = averages(retention, search.periods).map((share) => (share === null ? null : Math.round(share * 10_000) / 100));

@@ -1,11 +1,12 @@
 /** All kinds of reports: what pages, saved reports and dashboards know of them. Their drawings are loaded when they are needed. */
 import { lazy } from 'react';
 import type { UsersAnswer } from '../api/people';
-import type { FunnelAnswer, GraphAnswer, GraphsAnswer, PathsAnswer, RetentionAnswer } from '../api/types';
+import type { FunnelAnswer, GraphAnswer, GraphsAnswer, HistogramAnswer, PathsAnswer, RetentionAnswer } from '../api/types';
 import { activityQuery, activityTable, activityTitle, readActivitySearch, type ActivityAnswer, type ActivitySearch } from '../model/activity';
 import { funnelCsv, funnelQuery, funnelTitle, readFunnelSearch, type FunnelSearch } from '../model/funnel';
-import { graphQuery, graphTitle, readGraphSearch, type GraphSearch } from '../model/graph';
+import { graphQuery, graphTitle, histogramOf, histogramQuery, readGraphSearch, type GraphSearch } from '../model/graph';
 import { graphCsv } from '../model/graphCsv';
+import { histogramTable } from '../model/histogram';
 import { levelsTable, linksTable, pathsQuery, pathsTitle, readPathsSearch, type PathsSearch } from '../model/paths';
 import { peopleTable } from '../model/peopleTable';
 import { pivotQuery, pivotTable, pivotTitle, readPivotSearch, type PivotSearch } from '../model/pivot';
@@ -14,12 +15,12 @@ import { readSegmentsSearch, segmentsQuery, segmentsTitle, type SegmentsSearch }
 import { tableCsv } from '../model/table';
 import type { ReportKind } from './types';
 
-const graph: ReportKind<GraphSearch, GraphsAnswer> = {
+const graph: ReportKind<GraphSearch, GraphsAnswer | HistogramAnswer> = {
   path: '/graph',
   read: readGraphSearch,
-  query: (search, at, range) => ({ graphs: graphQuery(search, at, range) }),
+  query: (search, at, range) => (histogramOf(search) === null ? { graphs: graphQuery(search, at, range) } : { graph: histogramQuery(search, at, range) }),
   title: graphTitle,
-  csv: graphCsv,
+  csv: (search, answer) => ('graph' in answer ? tableCsv(histogramTable(search, null, answer)) : graphCsv(search, answer)),
   Answer: lazy(() => import('../screens/graph/GraphAnswer').then((module) => ({ default: module.GraphAnswer }))),
 };
 

@@ -8,10 +8,42 @@ use cairn_model::Predicate;
 use serde_json::Value;
 
 /// What stands under these keys is a choice of a page's, and never a name.
-const CHOICES: [&str; 20] = [
-    "type", "interval", "measure", "formula", "days", "from", "to", "top", "project", "kind", "chart", "order", "mode",
-    "group", "by", "per", "window", "previous", "trailing", "compare",
+const CHOICES: [&str; 32] = [
+    "type",
+    "interval",
+    "measure",
+    "formula",
+    "days",
+    "from",
+    "to",
+    "top",
+    "project",
+    "kind",
+    "chart",
+    "order",
+    "mode",
+    "group",
+    "by",
+    "per",
+    "window",
+    "previous",
+    "trailing",
+    "compare",
+    "row",
+    "column",
+    "view",
+    "direction",
+    "depth",
+    "show",
+    "bins",
+    "hold",
+    "trend",
+    "returned",
+    "share",
+    "name",
 ];
+/// What the app puts before a segment, as JSON, among the choices to group by: its events have names.
+const SEGMENT: &str = "segment:";
 /// What the app puts before a name that would be read as something else.
 const MARK: &str = "event:";
 /// Deeper state is nobody's.
@@ -69,9 +101,23 @@ fn walk(state: &Value, level: Level, each: &mut dyn FnMut(&str, Level) -> Option
         (Value::Object(fields), Some(below)) if Predicate::from_json(state).is_err() => {
             let walked = fields.iter().map(|(key, field)| {
                 let choice = CHOICES.contains(&key.as_str());
-                (key.clone(), if choice { field.clone() } else { walk(field, below, each) })
+                (key.clone(), if choice { walk_choice(field, below, each) } else { walk(field, below, each) })
             });
             Value::Object(walked.collect())
+        }
+        _ => state.clone(),
+    }
+}
+
+/// Of choices, only segments are looked into.
+fn walk_choice(state: &Value, level: Level, each: &mut dyn FnMut(&str, Level) -> Option<String>) -> Value {
+    match (state, level.below()) {
+        (Value::Array(items), Some(below)) => items.iter().map(|item| walk_choice(item, below, each)).collect(),
+        (Value::String(text), _) => {
+            match text.strip_prefix(SEGMENT).map(|json| walk(&Value::from(json), level, each)) {
+                Some(Value::String(json)) => Value::String(format!("{SEGMENT}{json}")),
+                _ => state.clone(),
+            }
         }
         _ => state.clone(),
     }
@@ -104,6 +150,16 @@ mod tests {
             assert_eq!(changed.to_string().matches("Order").count(), 1);
             assert_eq!(renamed(&changed, "Order", "Buy"), state);
         }
+    }
+
+    #[test]
+    fn segments_to_group_by_are_looked_into_and_other_choices_are_not() {
+        let key = |event: &str| format!(r#"segment:{{"name":"Buy","segment":{{"did":"{event}","in":"30d"}}}}"#);
+        let state = json!({"event": "Cart", "group": ["event:Buy", key("Buy")], "row": key("Buy"), "hold": ["Buy"], "view": "Buy"});
+        assert!(mentions(&state, "Buy"));
+        let changed = json!({"event": "Cart", "group": ["event:Buy", key("Order")], "row": key("Order"), "hold": ["Buy"], "view": "Buy"});
+        assert_eq!(renamed(&state, "Buy", "Order"), changed);
+        assert!(!mentions(&changed, "Buy") && !mentions(&json!({"row": "user:Buy", "measure": "sum:Buy"}), "Buy"));
     }
 
     #[test]

@@ -31,6 +31,10 @@ export interface Axis {
   /** How values are written out; percentages, say. */
   format?: (value: number) => string;
   most?: number;
+  /** Bars touch each other, as those of a histogram do. */
+  tight?: boolean;
+  /** Bars of one place stand on each other, negative ones below the axis; what is written is without the sign. */
+  stacked?: boolean;
 }
 
 export const colorsOf = ({ dark }: Look) => (dark
@@ -54,7 +58,9 @@ export function alongOption(drawn: Drawn[], axis: Axis, form: Form, look: Look):
     },
     yAxis: {
       type: 'value', splitNumber: 4, ...(axis.most === undefined ? {} : { max: axis.most, interval: axis.most / 4 }),
-      axisLabel: { color: colors.text, formatter: axis.format ?? shortNumber }, splitLine: { lineStyle: { color: colors.grid } },
+      // Half a person is none.
+      ...(axis.format === undefined && drawn.every(isWhole) ? { minInterval: 1 } : {}),
+      axisLabel: { color: colors.text, formatter: axis.stacked ? (value: number) => shortNumber(Math.abs(value)) : (axis.format ?? shortNumber) }, splitLine: { lineStyle: { color: colors.grid } },
     },
     tooltip: {
       trigger: 'axis', confine: true, className: classes.tooltip ?? '', transitionDuration: 0, extraCssText: 'padding:0;border:0',
@@ -64,7 +70,7 @@ export function alongOption(drawn: Drawn[], axis: Axis, form: Form, look: Look):
         return tooltip(drawn, axis, at);
       },
     },
-    series: [...drawn.map((one) => (form === 'bars' ? barSeries(one) : lineSeries(one, axis.size))), ...drawn.flatMap((one) => averageSeries(one, form))],
+    series: [...drawn.map((one) => (form === 'bars' ? barSeries(one, axis) : lineSeries(one, axis.size))), ...drawn.flatMap((one) => averageSeries(one, form))],
   };
 }
 
@@ -78,10 +84,12 @@ function lineSeries({ id, values, style, faint, trailing }: Drawn, size: number)
   };
 }
 
-function barSeries({ id, values, style, faint }: Drawn): BarSeriesOption {
+const isWhole = ({ values }: Drawn) => values.every((value) => value === null || Number.isInteger(value));
+
+function barSeries({ id, values, style, faint }: Drawn, { tight = false, stacked = false }: Axis): BarSeriesOption {
   return {
-    type: 'bar', id, data: values, color: fill(style.color, faint), cursor: 'pointer', emphasis: { disabled: true }, barMaxWidth: 28, barGap: '10%',
-    itemStyle: { borderRadius: [3, 3, 0, 0] },
+    type: 'bar', id, data: values, color: fill(style.color, faint), cursor: 'pointer', emphasis: { disabled: true }, ...(tight ? { barCategoryGap: 2 } : { barMaxWidth: stacked ? 56 : 28, barGap: '10%' }),
+    ...(stacked ? { stack: 'all' } : { itemStyle: { borderRadius: [3, 3, 0, 0] } }),
   };
 }
 
@@ -124,9 +132,11 @@ export function rankedOption(drawn: Drawn[], format: (value: number) => string, 
 const valueText = (value: Value, format: (value: number) => string = number) => (value === null ? '–' : format(value));
 
 function tooltip(drawn: Drawn[], axis: Axis, at: number): HTMLElement {
-  const rows = [...drawn].sort((a, b) => (b.values[at] ?? 0) - (a.values[at] ?? 0)).map(({ style, label, values, trailing }) => {
+  const inOrder = axis.stacked ? drawn : [...drawn].sort((a, b) => (b.values[at] ?? 0) - (a.values[at] ?? 0));
+  const shown = (value: Value | undefined) => valueText(axis.stacked && typeof value === 'number' ? Math.abs(value) : (value ?? null), axis.format);
+  const rows = inOrder.map(({ style, label, values, trailing }) => {
     const average = trailing === undefined ? '' : ` (${valueText(trailing[at] ?? null, axis.format)})`;
-    return { label, value: valueText(values[at] ?? null, axis.format) + average, color: style.color, dashed: style.dashed };
+    return { label, value: shown(values[at]) + average, color: style.color, dashed: style.dashed };
   });
   return tipBox(axis.name(at), rows);
 }

@@ -1,8 +1,7 @@
 import { MultiSelect, NativeSelect, Text } from '@mantine/core';
-import { useProperties } from '../../api/queries';
-import { MAX_GROUPS, toGroupKey, TOPS } from '../../model/report';
-import { useProject } from '../../shell/project';
+import { MAX_GROUPS, TOPS } from '../../model/report';
 import { texts } from '../../texts';
+import { KEY_KINDS, useGroupOptions, type KeyKind } from './groupOptions';
 import classes from '../reports.module.css';
 
 const t = texts.graph;
@@ -17,20 +16,12 @@ interface GroupFieldProps<S> {
   onChange: (search: S) => void;
   max?: number;
   /** Which properties can be chosen: some reports have none of one event. */
-  of?: readonly ('event' | 'user')[];
+  of?: readonly KeyKind[];
 }
 
-const BOTH = ['event', 'user'] as const;
-
-/** By which properties, and of how many groups; within a line of the sentence. */
-export function GroupField<S extends Grouped>({ search, onChange, max = MAX_GROUPS, of = BOTH }: GroupFieldProps<S>) {
-  const project = useProject();
-  const known = useProperties(project.id).data ?? { event: [], user: [] };
-  const options = (kind: 'event' | 'user') => {
-    const chosen = search.group.map(toGroupKey).flatMap((key) => (key !== null && kind in key ? (Object.values(key) as string[]) : []));
-    return [...new Set([...known[kind], ...chosen])].map((name) => ({ value: `${kind}:${name}`, label: name }));
-  };
-  const headings = { event: t.eventProperties, user: t.userProperties };
+/** By which properties or segments, and of how many groups; within a line of the sentence. */
+export function GroupField<S extends Grouped>({ search, onChange, max = MAX_GROUPS, of = KEY_KINDS }: GroupFieldProps<S>) {
+  const data = useGroupOptions(search.group, of);
   return (
     <>
       <Text span>{t.groupedBy}</Text>
@@ -38,7 +29,7 @@ export function GroupField<S extends Grouped>({ search, onChange, max = MAX_GROU
         className={classes.group} classNames={{ inputField: classes.groupInput ?? '' }} aria-label={t.group} value={search.group} maxValues={max} searchable clearable
         hidePickedOptions placeholder={search.group.length === 0 ? t.groupPlaceholder : ''} nothingFoundMessage={t.groupNone} data-testid="report-group"
         onChange={(group) => onChange({ ...search, group })} limit={100} maxDropdownHeight={320}
-        data={of.map((kind) => ({ group: headings[kind], items: options(kind) }))}
+        data={data}
       />
       {search.group.length > 0 && (
         <>

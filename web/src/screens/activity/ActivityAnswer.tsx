@@ -46,11 +46,11 @@ function Bars({ search, answer, compact, onPeople }: Props) {
   const days = useMemo(() => (sticky ? (search.interval === 'month' ? MONTH_DAYS : Array.from({ length: daysOf(answer) }, (_, d) => d + 1)) : []), [sticky, answer, search.interval]);
   const option = useCallback((look: Look) => {
     const name = (at: number) => bucketLabel(intervals[at]?.from ?? '', search.interval);
-    const axis: Axis = { size: intervals.length, name, short: (at) => axisLabel(intervals[at]?.from ?? '', search.interval), ...(sticky ? { format: (v: number) => `${v.toFixed(1)}%` } : {}) };
+    const axis: Axis = { size: intervals.length, name, short: (at) => axisLabel(intervals[at]?.from ?? '', search.interval), ...(sticky ? { format: (v: number) => `${v.toFixed(1)}%` } : { stacked: true }) };
     const bar = (id: string, label: string, style: Drawn['style'], values: (number | null)[]): Drawn => ({ id, label, style, values, total: null, faint: false });
     const drawn = sticky
       ? days.map((d, i) => bar(`${d}`, t.days(d), lineStyle(i, false), answer.stickiness.intervals.map((one) => (one.users === 0 ? null : (100 * (one.days[d - 1] ?? 0)) / one.users))))
-      : LIFE.map((who) => bar(who, t.life[who], { color: LIFE_COLORS[who], dashed: false }, answer.lifecycle.intervals.map((one) => one[who])));
+      : LIFE.map((who) => bar(who, t.life[who], { color: LIFE_COLORS[who], dashed: false }, answer.lifecycle.intervals.map((one) => (who === 'dormant' ? -one[who] : one[who]))));
     return alongOption(drawn, axis, 'bars', look);
   }, [answer, sticky, days, intervals, search.interval]);
   const pick = (series: number, at: number) => {
@@ -61,19 +61,19 @@ function Bars({ search, answer, compact, onPeople }: Props) {
   };
   return (
     <>
-      {sticky && !compact && <Legend days={days} />}
+      {!compact && <Legend of={sticky ? days.map((day, i) => ({ label: t.days(day), ...lineStyle(i, false) })) : LIFE.map((who) => ({ label: t.life[who], color: LIFE_COLORS[who], dashed: false }))} />}
       <EChart option={option} height={compact ? undefined : CHART_PX} label={texts.explore.tableBelow(activityTitle(search))} onPick={onPeople && pick} />
     </>
   );
 }
 
-function Legend({ days }: { days: number[] }) {
+function Legend({ of }: { of: { label: string; color: string; dashed: boolean }[] }) {
   return (
     <Group component="ul" gap="md" p={0} m={0} mb="xs" className={classes.plain}>
-      {days.map((day, i) => (
-        <Group component="li" key={day} gap={8}>
-          <span className={reports.swatch} style={{ '--swatch': lineStyle(i, false).color } as CSSProperties} data-dashed={lineStyle(i, false).dashed || undefined} />
-          <Text size="xs" c="dimmed">{t.days(day)}</Text>
+      {of.map(({ label, color, dashed }) => (
+        <Group component="li" key={label} gap={8}>
+          <span className={reports.swatch} style={{ '--swatch': color } as CSSProperties} data-dashed={dashed || undefined} />
+          <Text size="xs" c="dimmed">{label}</Text>
         </Group>
       ))}
     </Group>

@@ -13,6 +13,7 @@ import { FunnelChart } from './FunnelChart';
 import { FunnelGroups } from './FunnelGroups';
 import { FunnelTable } from './FunnelTable';
 import { TimeChart } from './TimeChart';
+import { TrendChart } from './TrendChart';
 
 const t = texts.reports.funnel;
 /** Groups beside each other, or all together with their states. */
@@ -25,7 +26,7 @@ export function FunnelAnswer({ answer, search, compact, onPeople }: AnswerProps<
   const [picked, setPicked] = useState(BESIDE);
   const names = search.step.map(eventLabel);
   const total = useMemo(() => toBars(funnel.total), [funnel.total]);
-  const groups = useMemo(() => (grouped ? toGroups(funnel.series) : []), [funnel.series, grouped]);
+  const groups = useMemo(() => (grouped ? toGroups(funnel.series, search.group) : []), [funnel.series, search.group, grouped]);
   const one = groups.find((group) => group.id === picked);
   const beside = grouped && one === undefined && picked !== TOGETHER;
   const first = total[0]?.reached ?? 0;
@@ -59,6 +60,7 @@ export function FunnelAnswer({ answer, search, compact, onPeople }: AnswerProps<
       <Card padded={false} label={t.tableLabel}>
         <FunnelTable bars={one?.bars ?? total} names={names} cell={one?.cell ?? {}} title={one?.label ?? null} onPeople={onPeople} />
       </Card>
+      {search.trend !== undefined && <TrendChart funnel={funnel} interval={search.trend} groups={beside ? groups : one === undefined ? [] : [one]} onPeople={onPeople} />}
       <TimeChart funnel={funnel} names={names} series={one === undefined ? null : groups.indexOf(one)} onPeople={onPeople} />
     </>
   );

@@ -1,6 +1,7 @@
 import type { CSSProperties } from 'react';
 import { number, percent } from '../../model/format';
 import type { Bar, FunnelGroup, FunnelSearch } from '../../model/funnel';
+import { groupKeyLabel } from '../../model/report';
 import { NumberButton } from '../../reports/NumberButton';
 import { lineStyle } from '../../reports/palette';
 import type { PeopleAsk } from '../../reports/types';
@@ -25,7 +26,7 @@ export function FunnelGroups({ groups, total, names, search, onPeople }: FunnelG
       <table className={classes.table}>
         <thead>
           <tr>
-            <th scope="col" className={classes.first}>{search.group.map((key) => key.slice(key.indexOf(':') + 1)).join(' · ')}</th>
+            <th scope="col" className={classes.first}>{search.group.map(groupKeyLabel).join(' · ')}</th>
             <th scope="col">{t.conversion}</th>
             {names.map((name, at) => <th key={at} scope="col" title={name}><span className={classes.stepName}>{`${at + 1}. ${name}`}</span></th>)}
           </tr>

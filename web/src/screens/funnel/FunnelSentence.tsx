@@ -7,6 +7,7 @@ import { WhereField } from '../../reports/fields/WhereField';
 import { WhoField } from '../../reports/fields/WhoField';
 import { texts } from '../../texts';
 import classes from '../../reports/reports.module.css';
+import { Rules } from './Rules';
 import { Steps } from './Steps';
 
 const t = texts.reports.funnel;
@@ -38,6 +39,7 @@ export function FunnelSentence({ search, onChange }: FunnelSentenceProps) {
         <Text span>{t.begun}</Text>
         <RangeField search={search} onChange={onChange} />
       </div>
+      <Rules search={search} onChange={onChange} />
       <div className={classes.line}><GroupField search={search} onChange={onChange} /></div>
       <div className={classes.line}>
         <WhereField search={search} onChange={onChange} />

@@ -35,7 +35,7 @@ export function statesOption(bars: Bar[], names: string[], look: Look): ChartOpt
       type: 'category', data: names.map(label), axisTick: { show: false }, axisLine: { lineStyle: { color: colors.line } },
       axisLabel: { color: colors.label, interval: 0, overflow: 'truncate', width: Math.max(32, Math.floor((look.width - AXIS_PX) / names.length) - 8), hideOverlap: false },
     },
-    yAxis: { type: 'value', splitNumber: 4, axisLabel: { color: colors.text, formatter: shortNumber }, splitLine: { lineStyle: { color: colors.grid } } },
+    yAxis: { type: 'value', splitNumber: 4, minInterval: 1, axisLabel: { color: colors.text, formatter: shortNumber }, splitLine: { lineStyle: { color: colors.grid } } },
     tooltip: {
       trigger: 'axis', confine: true, className: classes.tooltip ?? '', transitionDuration: 0, extraCssText: 'padding:0;border:0', axisPointer: { type: 'shadow' },
       formatter: (params) => {

@@ -10,6 +10,7 @@ import { Icon } from '../../ui/icons';
 import classes from '../../reports/reports.module.css';
 
 const t = texts.graph;
+const OVER_TIME = MEASURES.filter((measure) => measure !== 'histogram');
 
 interface EventLinesProps {
   search: GraphSearch;
@@ -27,7 +28,7 @@ export function EventLines({ search, onChange }: EventLinesProps) {
       {event.map((one, at) => (
         <div key={at} className={classes.line} data-testid="graph-line">
           {several && <span className={classes.letter} aria-hidden="true">{letter(at)}</span>}
-          <MeasureField value={measure[at] ?? 'count'} at={at} onChange={(next) => onChange({ ...search, measure: setAt(measure, at, next) })} />
+          <MeasureField value={measure[at] ?? 'count'} at={at} of={several ? OVER_TIME : MEASURES} onChange={(next) => onChange({ ...search, measure: setAt(measure, at, next) })} />
           <EventField
             value={one} onChange={(next) => onChange({ ...search, event: setAt(event, at, next) })} testid="graph-event"
             label={several ? t.eventAt(letter(at)) : t.event}
@@ -68,8 +69,15 @@ export function EventLines({ search, onChange }: EventLinesProps) {
   );
 }
 
+interface MeasureFieldProps {
+  value: string;
+  at: number;
+  of?: readonly MeasureName[];
+  onChange: (value: string) => void;
+}
+
 /** The measure, up to its event: one of a property counts once that is chosen. */
-export function MeasureField({ value, at, onChange }: { value: string; at: number; onChange: (value: string) => void }) {
+export function MeasureField({ value, at, of = OVER_TIME, onChange }: MeasureFieldProps) {
   const known = useProperties(useProject().id).data?.event ?? [];
   const told = measureParts(value);
   const [{ name, property }, setOwn] = useState(told);
@@ -83,7 +91,7 @@ export function MeasureField({ value, at, onChange }: { value: string; at: numbe
   return (
     <>
       <NativeSelect
-        className={classes.measure} aria-label={t.measureAt(letter(at))} value={name} data={MEASURES.map((m) => ({ value: m, label: t.measures[m] }))}
+        className={classes.measure} aria-label={t.measureAt(letter(at))} value={name} data={of.map((m) => ({ value: m, label: t.measures[m] }))}
         data-testid="graph-measure" onChange={(event) => choose(event.currentTarget.value as MeasureName)}
       />
       {takesProperty(name) && (

@@ -1,6 +1,6 @@
 import { useMemo, useState, type CSSProperties } from 'react';
 import { useNewestEvent } from '../../api/queries';
-import type { GraphsAnswer } from '../../api/types';
+import type { GraphsAnswer, HistogramAnswer } from '../../api/types';
 import { toLines, type GraphSearch, type Line } from '../../model/graph';
 import { bucketLabel } from '../../model/time';
 import { lineStyle } from '../../reports/palette';
@@ -13,11 +13,18 @@ import { EmptyState } from '../../ui/States';
 import classes from '../../reports/reports.module.css';
 import { GraphChart } from './GraphChart';
 import { Headline } from './Headline';
+import { Histogram } from './Histogram';
 import { Totals } from './Totals';
 
 const t = texts.graph;
 
-export function GraphAnswer({ answer, search, compact, onPeople }: AnswerProps<GraphSearch, GraphsAnswer>) {
+/** Over time, or the numbers of a property in bins. */
+export function GraphAnswer(props: AnswerProps<GraphSearch, GraphsAnswer | HistogramAnswer>) {
+  const { answer } = props;
+  return 'graph' in answer ? <Histogram {...props} answer={answer} /> : <OverTime {...props} answer={answer} />;
+}
+
+function OverTime({ answer, search, compact, onPeople }: AnswerProps<GraphSearch, GraphsAnswer>) {
   const { graphs, explain } = answer;
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const lines = useMemo(() => toLines(graphs, search), [graphs, search]);

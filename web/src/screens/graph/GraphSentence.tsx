@@ -1,5 +1,5 @@
-import { Text } from '@mantine/core';
-import type { GraphSearch } from '../../model/graph';
+import { NativeSelect, Text } from '@mantine/core';
+import { BINS, histogramOf, type GraphSearch } from '../../model/graph';
 import { GroupField } from '../../reports/fields/GroupField';
 import { IntervalField } from '../../reports/fields/IntervalField';
 import { RangeField } from '../../reports/fields/RangeField';
@@ -19,12 +19,17 @@ interface SentenceProps {
 
 /** The question, written as a sentence whose words can be changed. */
 export function GraphSentence({ search, onChange }: SentenceProps) {
+  const spread = histogramOf(search) !== null;
   return (
     <>
       <EventLines search={search} onChange={onChange} />
       <div className={classes.line}>
-        <Text span>{t.by}</Text>
-        <IntervalField value={search.interval} onChange={(interval) => onChange({ ...search, interval })} />
+        {spread ? <BinsField search={search} onChange={onChange} /> : (
+          <>
+            <Text span>{t.by}</Text>
+            <IntervalField value={search.interval} onChange={(interval) => onChange({ ...search, interval })} />
+          </>
+        )}
         <Text span>{t.over}</Text>
         <RangeField search={search} onChange={onChange} />
         <GroupField search={search} onChange={onChange} />
@@ -33,7 +38,19 @@ export function GraphSentence({ search, onChange }: SentenceProps) {
         <WhereField search={search} onChange={onChange} />
         <WhoField search={search} onChange={onChange} />
       </div>
-      <Compare search={search} onChange={onChange} />
+      {!spread && <Compare search={search} onChange={onChange} />}
     </>
+  );
+}
+
+/** Of a histogram, in the place of the interval. */
+function BinsField({ search, onChange }: SentenceProps) {
+  const bins = search.bins ?? 10;
+  const known = BINS.some((n) => n === bins) ? BINS : [...BINS, bins].sort((a, b) => a - b);
+  return (
+    <NativeSelect
+      aria-label={t.bins} value={String(bins)} data={known.map((n) => ({ value: String(n), label: t.inBins(n) }))} data-testid="graph-bins"
+      onChange={(event) => onChange({ ...search, bins: Number(event.currentTarget.value) })}
+    />
   );
 }

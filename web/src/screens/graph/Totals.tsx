@@ -3,6 +3,7 @@ import type { CSSProperties } from 'react';
 import type { GraphsAnswer } from '../../api/types';
 import { number } from '../../model/format';
 import { drawn, lineName, type GraphSearch, type Line } from '../../model/graph';
+import { groupKeyLabel } from '../../model/report';
 import { axisLabel, bucketLabel } from '../../model/time';
 import { NumberButton } from '../../reports/NumberButton';
 import { lineStyle } from '../../reports/palette';
@@ -34,7 +35,7 @@ export function Totals({ graphs, lines, search, hidden, compact, onToggle, onPeo
         <table className={classes.table}>
           <thead>
             <tr>
-              <th scope="col" className={classes.first}>{grouped ? search.group.map((g) => g.slice(g.indexOf(':') + 1)).join(' · ') : t.event}</th>
+              <th scope="col" className={classes.first}>{grouped ? search.group.map(groupKeyLabel).join(' · ') : t.event}</th>
               <th scope="col">{t.total}</th>
               {buckets.map((bucket) => (
                 <th key={bucket} scope="col" title={bucketLabel(bucket, search.interval)}>{axisLabel(bucket, search.interval)}</th>

@@ -29,14 +29,14 @@ export function RetentionCurve({ average, retention, search, compact, onPeople }
     const line = (id: string, label: string, at: number, other: boolean, values: (number | null)[]): Drawn =>
       ({ id, label, style: lineStyle(at, other), values: values.map(percentOf), total: null, faint: false });
     const groups = group.length === 0 ? [] : retention.cohorts.map((cohort, at) => line(
-      `group ${at}`, cohortLabel(cohort, interval), at + 1, cohort.other,
+      `group ${at}`, cohortLabel(cohort, search), at + 1, cohort.other,
       cohort.cells.map((cell, period) => (isAhead(cohort, period) ? null : cellShare(cell.users, cohort.users))),
     ));
     return alongOption([line('average', t.average, 0, false, average), ...groups], axis, 'lines', look);
-  }, [average, retention, interval, periods, group.length]);
+  }, [average, retention, search, interval, periods, group.length]);
   const pick = (series: number, period: number) => {
     const cohort = series === 0 ? null : series - 1;
-    const label = cohort === null ? t.all : cohortLabel(retention.cohorts[cohort] ?? retention.total, interval);
+    const label = cohort === null ? t.all : cohortLabel(retention.cohorts[cohort] ?? retention.total, search);
     onPeople?.({ cell: { period, ...(cohort === null ? {} : { series: cohort }) }, title: `${label} · ${t.period(interval, period)}` });
   };
   const label = t.curveLabel(average.map((share, at) => (share === null ? null : `${t.period(interval, at)}: ${percentOf(share) ?? 0}%`)).filter((one) => one !== null).join('; '));

@@ -13,7 +13,7 @@ import classes from '../../reports/reports.module.css';
 
 const t = texts.reports.retention;
 const PERIODS = [4, 8, 12, 24];
-const OF_USERS = ['user'] as const;
+const OF_USERS = ['user', 'segment'] as const;
 
 interface RetentionSentenceProps {
   search: RetentionSearch;

@@ -3,6 +3,7 @@ import { useState, type CSSProperties } from 'react';
 import type { RetentionAnswer, RetentionCohort } from '../../api/types';
 import { number, percent } from '../../model/format';
 import { cellShare, cohortLabel, isAhead, type RetentionSearch } from '../../model/retention';
+import { groupKeyLabel } from '../../model/report';
 import { NumberButton } from '../../reports/NumberButton';
 import { lineStyle, type LineStyle } from '../../reports/palette';
 import type { PeopleAsk } from '../../reports/types';
@@ -32,7 +33,7 @@ export function RetentionTable({ retention, average, search, onPeople }: Retenti
         <table className={`${reports.table} ${classes.table}`}>
           <thead>
             <tr>
-              <th scope="col" className={reports.first}>{grouped ? search.group.map((key) => key.slice(key.indexOf(':') + 1)).join(' · ') : t.cohort}</th>
+              <th scope="col" className={reports.first}>{grouped ? search.group.map(groupKeyLabel).join(' · ') : t.cohort}</th>
               <th scope="col">{t.size}</th>
               {periods.map((period) => <th key={period} scope="col">{period}</th>)}
             </tr>
@@ -81,7 +82,7 @@ interface CohortRowProps {
 }
 
 function CohortRow({ cohort, cell, search, total = false, swatch, onPeople, onSay }: CohortRowProps) {
-  const label = cohortLabel(cohort, search.interval);
+  const label = cohortLabel(cohort, search);
   return (
     <tr data-testid={total ? 'retention-total' : 'retention-row'}>
       <th scope="row" className={reports.first}><RowName label={label} swatch={swatch} /></th>
