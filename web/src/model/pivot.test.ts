@@ -36,6 +36,14 @@ describe('the table of a pivot', () => {
     expect(table.foot?.cells.map((c) => c.value)).toEqual([17, 12, 5]);
   });
 
+  it('shows what share of its row, its column or all a number is', () => {
+    const texts = (show: string) => pivotTable(readPivotSearch({ show }), null, answer(all, 17), null).rows[1]?.cells.slice(1).map(({ text }) => text);
+    expect([texts('row'), texts('column'), texts('all')]).toEqual([['28.6%', '71.4%'], ['16.7%', '100%'], ['11.8%', '29.4%']]);
+    const [chrome] = pivotTable(readPivotSearch({ show: 'row' }), null, answer(all, 17), null).rows.slice(1);
+    expect(chrome?.cells.map(({ heat }) => heat)).toEqual([undefined, 2 / 7, 5 / 7]);
+    expect(readPivotSearch({ show: 'row', measure: 'users' }).show).toBe('values');
+  });
+
   it('never sums up users', () => {
     const search = readPivotSearch({ measure: 'users' });
     expect(pivotTable(search, null, answer(all, 12), null).rows.map((row) => row.cells[0]?.value)).toEqual([null, null, null]);

@@ -3,8 +3,9 @@ import type { GraphAnswer, GroupKey, Scalar, Series } from '../api/types';
 import type { Query } from '../reports/types';
 import { measureLabel, readMeasure } from './graph';
 import {
-  ANY, eventLabel, groupKeyLabel, groupLabel, readEvent, readNarrow, readRange, scope, textOf, toGroupKey, type At, type NarrowSearch, type RangeSearch, type Raw,
+  ANY, eventLabel, groupKeyLabel, groupLabel, oneOf, readEvent, readNarrow, readRange, scope, textOf, toGroupKey, type At, type NarrowSearch, type RangeSearch, type Raw,
 } from './report';
+import { percent } from './format';
 import { opens, type Table, type TableCell } from './table';
 import { texts } from '../texts';
 
@@ -12,11 +13,16 @@ const t = texts.explore.pivot;
 /** As many groups as the API gives: cells of rows and columns. */
 const MOST_CELLS = 1000;
 
+export const PIVOT_SHOWS = ['values', 'row', 'column', 'all'] as const;
+export type PivotShow = (typeof PIVOT_SHOWS)[number];
+
 export interface PivotSearch extends RangeSearch, NarrowSearch {
   event: string;
   measure: string;
   row: string;
   column: string;
+  /** Numbers, or what share of their row, column, or all they are. */
+  show: PivotShow;
 }
 
 export function readPivotSearch(raw: Raw): PivotSearch {
@@ -25,11 +31,13 @@ export function readPivotSearch(raw: Raw): PivotSearch {
     const value = textOf(raw[name]);
     return value !== undefined && toGroupKey(value) !== null ? value : otherwise;
   };
+  const known = readMeasure(measure) === null || measure.startsWith('histogram:') ? 'count' : measure;
   return {
     event: textOf(raw['event']) ?? ANY,
-    measure: readMeasure(measure) === null ? 'count' : measure,
+    measure: known,
     row: key('row', 'event:browser'),
     column: key('column', 'event:device'),
+    show: isAdditive({ measure: known }) ? oneOf(PIVOT_SHOWS, raw['show'], 'values') : 'values',
     ...readRange(raw, 30),
     ...readNarrow(raw),
   };
@@ -48,7 +56,8 @@ export function marginQuery(query: Query, key: 0 | 1): Query {
   return { graph: { ...rest, group_by: group_by.slice(key, key + 1) } };
 }
 
-export const isAdditive = ({ measure }: PivotSearch) => measure === 'count' || measure.startsWith('sum:');
+/** Whether cells add up: a user can be in several. */
+export const isAdditive = ({ measure }: Pick<PivotSearch, 'measure'>) => measure === 'count' || measure.startsWith('sum:');
 
 export const pivotTitle = (search: PivotSearch) =>
   t.sentence(measureLabel(search.measure), eventLabel(search.event), groupKeyLabel(search.row), groupKeyLabel(search.column));
@@ -76,10 +85,20 @@ export function pivotTable(search: PivotSearch, query: Query | null, { graph }: 
   const most = Math.max(0, ...series.map((s) => s.total ?? 0));
   const sum = (key: 0 | 1, { value, total: n }: { value: Scalar; total: number | null }): TableCell =>
     (query === null ? { value: n } : { value: n, ...opens(n, { group: [value] }), of: marginQuery(query, key) });
+  const shareOf = (row: string, column: string): number => {
+    if (search.show === 'row') return total(0, row) ?? 0;
+    return search.show === 'column' ? (total(1, column) ?? 0) : (graph.total.total ?? 0);
+  };
   const cell = (row: string, column: string): TableCell => {
     const found = cells.get(`${row} ${column}`);
-    if (found === undefined) return { value: isAdditive(search) ? 0 : null };
-    return { value: found.total, ...opens(found.total, { series: found.place }), ...(most > 0 && found.total !== null ? { heat: Math.max(0, found.total / most) } : {}) };
+    const value = found?.total ?? (isAdditive(search) ? 0 : null);
+    const whole = search.show === 'values' ? most : shareOf(row, column);
+    return {
+      value,
+      ...(search.show === 'values' || value === null ? {} : { text: whole === 0 ? '–' : percent(value, whole) }),
+      ...(found === undefined ? {} : opens(found.total, { series: found.place })),
+      ...(found !== undefined && whole > 0 && value !== null ? { heat: Math.min(1, Math.max(0, value / whole)) } : {}),
+    };
   };
   return {
     caption: t.caption,

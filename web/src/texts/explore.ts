@@ -69,6 +69,8 @@ export const explore = {
     total: 'Sessions followed',
     showLinks: 'Show the numbers between nodes',
     hideLinks: 'Hide the numbers between nodes',
+    singleTitle: 'No way from one step to the next',
+    single: (n: number) => `${n === 1 ? 'The session has' : `All ${count(n, 'session', 'sessions')} have`} a single step. Follow more steps, count repeats each, or choose other events as steps.`,
   },
   pivot: {
     title: 'Pivot',
@@ -78,6 +80,9 @@ export const explore = {
     row: 'Rows',
     column: 'Columns',
     caption: 'The pivot',
+    show: 'Show',
+    shows: { values: 'Numbers', row: '% of row', column: '% of column', all: '% of all' },
+    onlyNumbers: 'Shares are of counts and sums: a user can be in several cells, so these do not add up.',
     rest: (n: string) => `Only the largest 1,000 combinations are shown; the rest together: ${n}.`,
   },
   segment: {
@@ -105,6 +110,8 @@ export const explore = {
     everybody: 'Everybody',
     inIt: 'People in the segment',
     exportAll: 'All people as CSV',
+    askAbout: 'Ask about them:',
+    asUsers: 'Users',
     earlier: 'Earlier',
     next: 'Next',
     page: (from: number, to: number, of: number) => `${from.toLocaleString('en')}–${to.toLocaleString('en')} of ${of.toLocaleString('en')}`,

@@ -4,7 +4,7 @@ const count = (n: number, one: string, many: string) => `${n.toLocaleString('en'
 
 export const savedTexts = {
   nav: { saved: 'Saved reports', dashboards: 'Dashboards' },
-  kinds: { graph: 'Graph', funnel: 'Funnel', retention: 'Retention', paths: 'Paths', segments: 'Segments', pivot: 'Pivot' } as Record<string, string>,
+  kinds: { graph: 'Graph', funnel: 'Funnel', retention: 'Retention', paths: 'Paths', segments: 'Segments', pivot: 'Pivot', activity: 'Activity' } as Record<string, string>,
   save: {
     button: 'Save',
     saved: (name: string) => `Saved as “${name}”`,

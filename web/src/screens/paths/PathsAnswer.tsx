@@ -21,7 +21,7 @@ export function PathsAnswer({ search, answer, compact, onPeople }: AnswerProps<P
   const nodes = useMemo(() => levelsTable(search, answer), [search, answer]);
   const links = useMemo(() => linksTable(search, answer), [search, answer]);
   const most = useMemo(() => Math.max(1, ...Array.from({ length: flow.levels }, (_, level) => flow.nodes.filter((n) => n.level === level).length)), [flow]);
-  const chart = flow.links.length === 0 ? <EmptyState title={texts.explore.emptyTitle} text={texts.explore.empty} /> : (
+  const chart = flow.links.length === 0 ? <Nothing sessions={answer.paths.sessions} /> : (
     <Sankey
       flow={flow} reversed={search.direction === 'to'} height={compact ? undefined : Math.max(LEAST_PX, NODE_PX * most)} label={texts.explore.tableBelow(pathsTitle(search))}
       onPeople={onPeople}
@@ -46,6 +46,12 @@ export function PathsAnswer({ search, answer, compact, onPeople }: AnswerProps<P
       {links.rows.length > 0 && <Links table={links} onPeople={onPeople} />}
     </>
   );
+}
+
+/** Sessions of one step have nothing to draw bands between. */
+function Nothing({ sessions }: { sessions: number }) {
+  if (sessions === 0) return <EmptyState title={texts.explore.emptyTitle} text={texts.explore.empty} />;
+  return <EmptyState title={t.singleTitle} text={t.single(sessions)} />;
 }
 
 /** The numbers of the bands: many, so they are folded. */

@@ -1,6 +1,6 @@
-import { Text } from '@mantine/core';
+import { SegmentedControl, Text } from '@mantine/core';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import type { PivotSearch } from '../../model/pivot';
+import { isAdditive, PIVOT_SHOWS, type PivotSearch, type PivotShow } from '../../model/pivot';
 import { EventField } from '../../reports/fields/EventField';
 import { KeyField } from '../../reports/fields/KeyField';
 import { RangeField } from '../../reports/fields/RangeField';
@@ -36,6 +36,14 @@ export function PivotPage() {
       <div className={classes.line}>
         <WhereField search={search} onChange={change} />
         <WhoField search={search} onChange={change} />
+      </div>
+      <div className={classes.line}>
+        {isAdditive(search) ? (
+          <SegmentedControl
+            size="xs" aria-label={t.show} value={search.show} data={PIVOT_SHOWS.map((show) => ({ value: show, label: t.shows[show] }))} data-testid="pivot-show"
+            onChange={(show) => set({ show: show as PivotShow })}
+          />
+        ) : <Text span size="sm" c="dimmed">{t.onlyNumbers}</Text>}
       </div>
     </ReportPage>
   );

@@ -15,7 +15,7 @@ import type { AnswerProps } from '../../reports/types';
 import { useProject } from '../../shell/project';
 import { texts } from '../../texts';
 import { Icon } from '../../ui/icons';
-import { LinkAnchor, userLink } from '../../ui/links';
+import { LinkAnchor, LinkButton, userLink } from '../../ui/links';
 import { Card } from '../../ui/Page';
 import { EmptyState, ErrorState } from '../../ui/States';
 import classes from './segments.module.css';
@@ -40,8 +40,23 @@ export function SegmentAnswer({ search, query, answer, compact }: AnswerProps<Se
         {figure}
         <Text size="sm" c="dimmed" className={reports.explain}>{segmentsTitle(search)}<br />{texts.reports.explain(number(explain.rows), duration(explain.total_ms))}</Text>
       </div>
+      <AskAbout search={search} />
       {users.total === 0 ? <EmptyState title={t.emptyTitle} text={t.empty} /> : <Everybody key={search.who} search={search} asked={query['users'] ?? {}} answer={answer} />}
     </Card>
+  );
+}
+
+/** The same people in the list of users, and as those whose events a report counts. */
+function AskAbout({ search: { who } }: { search: SegmentsSearch }) {
+  if (who === undefined) return null;
+  return (
+    <Group gap="xs" mb="md">
+      <Text size="sm" c="dimmed">{t.askAbout}</Text>
+      <LinkButton to="/users" search={{ segment: who, name: segmentsTitle({ who }) } as never} variant="default" size="xs" data-testid="segment-users">{t.asUsers}</LinkButton>
+      {(['graph', 'funnel', 'retention', 'paths'] as const).map((report) => (
+        <LinkButton key={report} to={`/${report}`} search={{ who } as never} variant="default" size="xs" data-testid={`segment-${report}`}>{texts.nav[report]}</LinkButton>
+      ))}
+    </Group>
   );
 }
 
