@@ -74,6 +74,7 @@ const segments: ReportKind<SegmentsSearch, UsersAnswer> = {
   read: readSegmentsSearch,
   query: (search) => ({ users: segmentsQuery(search) }),
   within: segmentsWithin,
+  numberFirst: true,
   title: segmentsTitle,
   csv: (_search, answer) => tableCsv(peopleTable(answer.users.users)),
   Answer: lazy(() => import('../screens/segments/SegmentAnswer').then((module) => ({ default: module.SegmentAnswer }))),

@@ -48,6 +48,8 @@ export interface ReportKind<S extends object = any, A extends Answered = any> {
   title(search: S): string;
   /** The answer as a table, its first row the heading. */
   csv(search: S, answer: A): CsvCell[][];
+  /** On a tile, the number stands above the sentence. */
+  numberFirst?: boolean;
   /** Loaded when it is first drawn: it stands in a Suspense. */
   Answer: ComponentType<AnswerProps<S, A>>;
 }

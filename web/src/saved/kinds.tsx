@@ -30,13 +30,15 @@ export function TileAnswer({ kind, state, range }: TileAnswerProps) {
   if (answer.isError) return <ErrorState error={answer.error} onRetry={() => void answer.refetch()} />;
   if (answer.data === undefined) return <Skeleton height={240} aria-label={texts.loading} />;
   const asked = answer.data;
+  const sentence = <Text size="sm" c="dimmed" mb="xs">{kind.title(asked.search)}</Text>;
   return (
     <div aria-busy={answer.isPlaceholderData}>
-      <Text size="sm" c="dimmed" mb="xs">{kind.title(asked.search)}</Text>
-      {keepsRange && <Text size="sm" c="dimmed" mb="xs" data-testid="tile-own-range">{texts.saved.boards.ownRange}</Text>}
+      {!kind.numberFirst && sentence}
       <Suspense fallback={<Skeleton height={240} aria-label={texts.loading} />}>
         <kind.Answer search={asked.search} query={asked.query} answer={asked.answer} compact onPeople={setPeople} />
       </Suspense>
+      {kind.numberFirst && sentence}
+      {keepsRange && <Text size="sm" c="dimmed" data-testid="tile-own-range">{texts.saved.boards.ownRange}</Text>}
       <PeopleDrawer ask={people} query={people?.of ?? asked.query} asOf={asked.answer.as_of} onClose={() => setPeople(null)} />
     </div>
   );

@@ -61,7 +61,7 @@ function Bars({ search, answer, compact, onPeople }: Props) {
   };
   return (
     <>
-      {!compact && <Legend of={sticky ? days.map((day, i) => ({ label: t.days(day), ...lineStyle(i, false) })) : LIFE.map((who) => ({ label: t.life[who], color: LIFE_COLORS[who], dashed: false }))} />}
+      <Legend of={sticky ? days.map((day, i) => ({ label: t.days(day), ...lineStyle(i, false) })) : LIFE.map((who) => ({ label: t.life[who], color: LIFE_COLORS[who], dashed: false }))} />
       <EChart option={option} height={compact ? undefined : CHART_PX} label={texts.explore.tableBelow(activityTitle(search))} onPick={onPeople && pick} />
     </>
   );

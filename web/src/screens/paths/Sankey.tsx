@@ -1,5 +1,6 @@
 import { SankeyChart, type SankeySeriesOption } from 'echarts/charts';
 import { use, type ComposeOption } from 'echarts/core';
+import { LabelLayout } from 'echarts/features';
 import { useCallback } from 'react';
 import { number } from '../../model/format';
 import type { Flow } from '../../model/paths';
@@ -10,23 +11,26 @@ import { lineStyle } from '../../reports/palette';
 import reports from '../../reports/reports.module.css';
 import type { PeopleAsk } from '../../reports/types';
 
-use([SankeyChart]);
+use([SankeyChart, LabelLayout]);
 
 const EXIT = '#cf5446';
 const OTHER = '#8b949c';
+const GAP_PX = 12;
 
 interface SankeyProps {
   flow: Flow;
   /** Towards where sessions end. */
   reversed: boolean;
-  height: number | undefined;
+  height: number;
+  /** Of the step that has the most. */
+  most: number;
   label: string;
   onPeople: ((ask: PeopleAsk) => void) | undefined;
 }
 
 /** Sessions as a flow from node to node; each node and each band opens its people. */
-export function Sankey({ flow, reversed, height, label, onPeople }: SankeyProps) {
-  const option = useCallback((look: Look) => sankeyOption(flow, reversed, look), [flow, reversed]);
+export function Sankey({ flow, reversed, height, most, label, onPeople }: SankeyProps) {
+  const option = useCallback((look: Look) => sankeyOption(flow, reversed, gapOf(height, most), look), [flow, reversed, height, most]);
   const pick = (_series: number, at: number, part?: string) => {
     const found = part === 'edge' ? flow.links[at] : flow.nodes[at];
     if (found) onPeople?.({ cell: found.cell, title: `${found.title}: ${number(found.count)}` });
@@ -34,8 +38,11 @@ export function Sankey({ flow, reversed, height, label, onPeople }: SankeyProps)
   return <EChart option={option} height={height} label={label} onPick={onPeople && pick} />;
 }
 
+/** The gaps of a full step take a third of the height at most, so that its nodes are seen. */
+const gapOf = (height: number, most: number) => Math.max(2, Math.min(GAP_PX, Math.floor(height / (3 * most))));
+
 /** A node has its colour on whichever step it stands. */
-function sankeyOption(flow: Flow, reversed: boolean, look: Look): ChartOption {
+function sankeyOption(flow: Flow, reversed: boolean, nodeGap: number, look: Look): ChartOption {
   const places = new Map([...new Set(flow.nodes.filter((n) => n.kind === 'node').map((n) => n.label))].map((label, i) => [label, i]));
   const colors = colorsOf(look);
   const labels = new Map(flow.nodes.map((n) => [n.id, n.label]));
@@ -49,8 +56,10 @@ function sankeyOption(flow: Flow, reversed: boolean, look: Look): ChartOption {
       },
     } as never,
     series: [{
-      type: 'sankey', left: 4, right: look.narrow ? 60 : 130, top: 8, bottom: 8, nodeWidth: 14, nodeGap: 12, draggable: false, layoutIterations: 24, nodeAlign: 'left', cursor: 'pointer',
+      type: 'sankey', left: 4, right: look.narrow ? 60 : 130, top: 8, bottom: 8, nodeWidth: 14, nodeGap, draggable: false, layoutIterations: 24, nodeAlign: 'left', cursor: 'pointer',
       emphasis: { focus: 'trajectory' }, lineStyle: { color: 'gradient', opacity: 0.3, curveness: 0.5 },
+      // Of names that would meet, the first stays; the others are said where the pointer is.
+      labelLayout: { hideOverlap: true },
       label: { color: colors.label, width: look.narrow ? 56 : 124, overflow: 'truncate', fontSize: 12, formatter: ({ name }) => labels.get(String(name)) ?? '' },
       data: flow.nodes.map((n) => ({
         name: n.id, depth: reversed ? flow.levels - 1 - n.level : n.level,

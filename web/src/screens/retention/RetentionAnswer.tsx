@@ -2,7 +2,10 @@ import { Text, Title } from '@mantine/core';
 import type { RetentionAnswer as Answer } from '../../api/types';
 import { duration, number } from '../../model/format';
 import { averages, type RetentionSearch } from '../../model/retention';
+import { retentionTable } from '../../model/retentionTable';
 import { eventLabel } from '../../model/report';
+import { useOfferPicture } from '../../reports/picture';
+import { paintTable } from '../../reports/tablePicture';
 import type { AnswerProps } from '../../reports/types';
 import { texts } from '../../texts';
 import { Card } from '../../ui/Page';
@@ -15,7 +18,9 @@ const t = texts.reports.retention;
 
 export function RetentionAnswer({ answer, search, compact, onPeople }: AnswerProps<RetentionSearch, Answer>) {
   const { retention, explain } = answer;
-  if (retention.total.users === 0) {
+  const empty = retention.total.users === 0;
+  useOfferPicture(empty || compact ? null : () => paintTable(retentionTable(search, answer)));
+  if (empty) {
     return compact ? <EmptyState title={t.emptyTitle} /> : <Card><EmptyState title={t.emptyTitle} text={t.empty(eventLabel(search.start))} /></Card>;
   }
   const average = averages(retention, search.periods);
