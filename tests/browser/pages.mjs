@@ -7,8 +7,8 @@ const ROUTER = new URL("../../web/src/router.tsx", import.meta.url);
 
 /** Of pages about one thing, which things: from the API, so that what is there is shown. */
 const EXAMPLES = {
-  "/users/$id": async (cairn, project) => {
-    const { users } = await ask(cairn, `projects/${project}/query`, { users: { limit: 50 } });
+  "/users/$id": async (cairn, project, most) => {
+    const { users } = await ask(cairn, `projects/${project}/query`, { users: { limit: most } });
     return users.users.map(({ handle, user_ids }) => encodeURIComponent(handle === null ? user_ids[0] : handle));
   },
 };
@@ -40,20 +40,20 @@ export function routes() {
   return paths.filter((path) => path !== "/");
 }
 
-/** The addresses of all pages, with examples of what they are about, and a page that there is not. */
-export async function pages(cairn, project) {
+/** The addresses of all pages, with at most so many examples of what each is about, and a page that there is not. */
+export async function pages(cairn, project, most = 50) {
   const found = [];
   for (const path of routes()) {
-    const things = path.includes("$") ? await examplesOf(path, cairn, project) : [path];
+    const things = path.includes("$") ? await examplesOf(path, cairn, project, most) : [path];
     for (const thing of things) found.push(thing, ...(VIEWS[path] ?? []).map((view) => thing + view));
   }
   return [...found, "/there-is-no-such-page"];
 }
 
-async function examplesOf(path, cairn, project) {
+async function examplesOf(path, cairn, project, most) {
   const examples = EXAMPLES[path];
   if (!examples) throw new Error(`of what is ${path}? Say it in EXAMPLES of tests/browser/pages.mjs`);
-  const things = await examples(cairn, project);
+  const things = await examples(cairn, project, most);
   if (things.length === 0) throw new Error(`there is nothing for ${path} to show`);
   return things.map((thing) => path.replace(/\$\w+/, () => thing));
 }
