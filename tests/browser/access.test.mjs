@@ -15,7 +15,7 @@ const PHONE = { width: 390, height: 844 };
 
 /** Enough for charts to be full. */
 const EVENTS = 5_000;
-const EXAMPLES_MAX = 3;
+const EXAMPLES_MAX = 2;
 const STEPS = ["Viewed item", "Add to cart", "Confirm order"];
 const LOOKERS = { all: [{ did: "Viewed item", in: "30d" }, { not: { did: "Confirm order", in: "30d" } }] };
 
@@ -33,7 +33,6 @@ const REPORTS = [
 
 /** What the demo's events fill. */
 const FULL = [
-  `/graph?${STEPS.map((step) => `event=${encodeURIComponent(step)}`).join("&")}&days=90&interval=week`,
   `/funnel?${STEPS.map((step) => `step=${encodeURIComponent(step)}`).join("&")}&days=90&trend=week`,
   "/dashboards?board=1&days=30",
 ];

@@ -69,7 +69,7 @@ function Bars({ search, answer, compact, onPeople }: Props) {
 
 function Legend({ of }: { of: { label: string; color: string; dashed: boolean }[] }) {
   return (
-    <Group component="ul" gap="md" p={0} m={0} mb="xs" className={classes.plain}>
+    <Group component="ul" gap="4px 16px" p={0} m={0} mb="xs" className={classes.plain}>
       {of.map(({ label, color, dashed }) => (
         <Group component="li" key={label} gap={8}>
           <span className={reports.swatch} style={{ '--swatch': color } as CSSProperties} data-dashed={dashed || undefined} />

@@ -3,7 +3,7 @@ import { use, type ComposeOption } from 'echarts/core';
 import { LabelLayout } from 'echarts/features';
 import { useCallback } from 'react';
 import { number } from '../../model/format';
-import type { Flow } from '../../model/paths';
+import { shortNode, type Flow } from '../../model/paths';
 import { EChart, type Look } from '../../reports/chart/EChart';
 import { colorsOf, frame, type ChartOption } from '../../reports/chart/option';
 import { tipBox } from '../../reports/chart/tip';
@@ -16,6 +16,8 @@ use([SankeyChart, LabelLayout]);
 const EXIT = '#cf5446';
 const OTHER = '#8b949c';
 const GAP_PX = 12;
+/** About what a letter takes. */
+const LETTER_PX = 6.5;
 
 interface SankeyProps {
   flow: Flow;
@@ -45,7 +47,8 @@ const gapOf = (height: number, most: number) => Math.max(2, Math.min(GAP_PX, Mat
 function sankeyOption(flow: Flow, reversed: boolean, nodeGap: number, look: Look): ChartOption {
   const places = new Map([...new Set(flow.nodes.filter((n) => n.kind === 'node').map((n) => n.label))].map((label, i) => [label, i]));
   const colors = colorsOf(look);
-  const labels = new Map(flow.nodes.map((n) => [n.id, n.label]));
+  const room = look.narrow ? 56 : 124;
+  const labels = new Map(flow.nodes.map((n) => [n.id, shortNode(n.label, room / LETTER_PX)]));
   const option: ComposeOption<SankeySeriesOption> = {
     ...frame,
     tooltip: {
@@ -60,7 +63,7 @@ function sankeyOption(flow: Flow, reversed: boolean, nodeGap: number, look: Look
       emphasis: { focus: 'trajectory' }, lineStyle: { color: 'gradient', opacity: 0.3, curveness: 0.5 },
       // Of names that would meet, the first stays; the others are said where the pointer is.
       labelLayout: { hideOverlap: true },
-      label: { color: colors.label, width: look.narrow ? 56 : 124, overflow: 'truncate', fontSize: 12, formatter: ({ name }) => labels.get(String(name)) ?? '' },
+      label: { color: colors.label, width: room, overflow: 'truncate', fontSize: 12, formatter: ({ name }) => labels.get(String(name)) ?? '' },
       data: flow.nodes.map((n) => ({
         name: n.id, depth: reversed ? flow.levels - 1 - n.level : n.level,
         itemStyle: { color: n.kind === 'exit' ? EXIT : n.kind === 'other' ? OTHER : lineStyle(places.get(n.label) ?? 0, false).color, borderWidth: 0 },

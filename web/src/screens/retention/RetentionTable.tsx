@@ -93,16 +93,17 @@ function CohortRow({ cohort, cell, search, total = false, swatch, onPeople, onSa
         if (isAhead(cohort, period)) return <td key={period} className={classes.ahead} title={t.ahead}>{t.none}</td>;
         const share = cellShare(users, cohort.users) ?? 0;
         const title = `${label} · ${t.period(search.interval, period)}`;
+        const shown = search.show === 'users' || total ? number(users) : percent(users, cohort.users);
         return (
           <td
             key={period} className={total ? undefined : classes.heat} style={{ '--heat': share } as CSSProperties} data-incomplete={!complete || undefined}
             onMouseEnter={() => onSay(sentence)} onMouseLeave={() => onSay(null)}
           >
             <button
-              type="button" className={classes.cell} aria-label={sentence} disabled={users === 0 || onPeople === undefined} data-testid="retention-cell"
+              type="button" className={classes.cell} aria-label={t.cellLabel(shown, sentence)} disabled={users === 0 || onPeople === undefined} data-testid="retention-cell"
               onFocus={() => onSay(sentence)} onBlur={() => onSay(null)} onClick={() => onPeople?.({ cell: { ...cell, period }, title })}
             >
-              {search.show === 'users' || total ? number(users) : percent(users, cohort.users)}
+              {shown}
               {!complete && <span aria-hidden="true">*</span>}
             </button>
           </td>

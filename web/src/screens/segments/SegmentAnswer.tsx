@@ -100,7 +100,7 @@ function Everybody({ search, asked, answer }: { search: SegmentsSearch; asked: o
 }
 
 function PersonRow({ person }: { person: Person }) {
-  const known = Object.entries(person.properties).slice(0, SHOWN_PROPERTIES);
+  const known = Object.entries(person.properties).filter(([name]) => !name.startsWith('initial_')).slice(0, SHOWN_PROPERTIES);
   return (
     <li data-testid="segment-person">
       <LinkAnchor {...userLink(person)} c="inherit" fw={600} size="sm"><bdi>{person.handle ?? texts.users.visitor(shortId(person.user_ids[0] ?? ''))}</bdi></LinkAnchor>
