@@ -16,6 +16,7 @@ use([SankeyChart, LabelLayout]);
 const EXIT = '#cf5446';
 const OTHER = '#8b949c';
 const GAP_PX = 12;
+const NODE_PX = 14;
 /** About what a letter takes. */
 const LETTER_PX = 6.5;
 
@@ -47,7 +48,9 @@ const gapOf = (height: number, most: number) => Math.max(2, Math.min(GAP_PX, Mat
 function sankeyOption(flow: Flow, reversed: boolean, nodeGap: number, look: Look): ChartOption {
   const places = new Map([...new Set(flow.nodes.filter((n) => n.kind === 'node').map((n) => n.label))].map((label, i) => [label, i]));
   const colors = colorsOf(look);
-  const room = look.narrow ? 56 : 124;
+  const right = look.narrow ? 60 : 130;
+  // A name ends before the next step begins, and the last step's before the edge.
+  const room = Math.min(right, Math.floor((look.width - right - NODE_PX) / Math.max(1, flow.levels - 1)) - NODE_PX) - 6;
   const labels = new Map(flow.nodes.map((n) => [n.id, shortNode(n.label, room / LETTER_PX)]));
   const option: ComposeOption<SankeySeriesOption> = {
     ...frame,
@@ -59,7 +62,7 @@ function sankeyOption(flow: Flow, reversed: boolean, nodeGap: number, look: Look
       },
     } as never,
     series: [{
-      type: 'sankey', left: 4, right: look.narrow ? 60 : 130, top: 8, bottom: 8, nodeWidth: 14, nodeGap, draggable: false, layoutIterations: 24, nodeAlign: 'left', cursor: 'pointer',
+      type: 'sankey', left: 4, right, top: 8, bottom: 8, nodeWidth: NODE_PX, nodeGap, draggable: false, layoutIterations: 24, nodeAlign: 'left', cursor: 'pointer',
       emphasis: { focus: 'trajectory' }, lineStyle: { color: 'gradient', opacity: 0.3, curveness: 0.5 },
       // Of names that would meet, the first stays; the others are said where the pointer is.
       labelLayout: { hideOverlap: true },
