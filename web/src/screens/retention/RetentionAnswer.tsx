@@ -3,6 +3,7 @@ import type { RetentionAnswer as Answer } from '../../api/types';
 import { duration, number } from '../../model/format';
 import { averages, type RetentionSearch } from '../../model/retention';
 import { eventLabel } from '../../model/report';
+import { Dated } from '../../reports/Dated';
 import type { AnswerProps } from '../../reports/types';
 import { texts } from '../../texts';
 import { Card } from '../../ui/Page';
@@ -26,7 +27,7 @@ export function RetentionAnswer({ answer, search, compact, onPeople }: AnswerPro
       <Card>
         <div className={classes.headline}>
           <Title order={2} size="h5">{t.curve}</Title>
-          <Text size="sm" c="dimmed" className={classes.explain}>{explain.sentence}<br />{texts.reports.explain(number(explain.rows), duration(explain.total_ms))}</Text>
+          <Text size="sm" c="dimmed" className={classes.explain}><Dated text={explain.sentence} /><br />{texts.reports.explain(number(explain.rows), duration(explain.total_ms))}</Text>
         </div>
         {curve}
       </Card>
