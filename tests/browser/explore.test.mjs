@@ -142,6 +142,15 @@ test("a pivot has rows, columns and totals, of which each opens its people", asy
   await opens(cells.nth(1).getByRole("button"), both.graph.series.find(({ group }) => group?.[0] === browser_ && group[1] === columns[0]).total);
   await opens(cells.first().getByRole("button"), browsers.graph.series[0].total);
   await opens(row("Total").getByRole("cell").nth(1).getByRole("button"), devices.graph.series[0].total);
+  await page.getByText("a user can be in several cells").waitFor();
+  await page.getByTestId("graph-measure").selectOption("count");
+  await page.getByTestId("pivot-show").getByText("% of row", { exact: true }).click();
+  await page.waitForFunction(() => document.querySelectorAll("[data-testid=table-row]")[0]?.querySelectorAll("td")[1]?.textContent.endsWith("%"));
+  await settled();
+  const shares = (await page.getByTestId("table-row").first().getByRole("cell").allInnerTexts()).slice(1).map((text) => Number.parseFloat(text));
+  assert.ok(Math.abs(shares.reduce((sum, share) => sum + share, 0) - 100) < 0.5, `${shares}`);
+  await page.goBack();
+  await page.goBack();
   await choose(page.getByTestId("pivot-row"), "plan");
   await settled();
   await page.goBack();
@@ -193,6 +202,14 @@ test("a segment is put together in words, counted and listed, and narrows a repo
   assert.equal(await page.getByTestId("segment-n").first().inputValue(), "4");
   const csv = (await saved("segment-csv")).toString("utf8").trimEnd().split("\r\n");
   assert.equal(csv.length, users.total + 1, "all of them, not one page");
+  await page.getByTestId("segment-users").click();
+  const listed = page.getByTestId("users-total");
+  await listed.waitFor();
+  assert.equal(digits(await listed.innerText()), users.total);
+  await page.goBack();
+  await page.getByTestId("segment-graph").click();
+  await page.waitForURL("**/graph?*");
+  assert.deepEqual(JSON.parse(new URL(page.url()).searchParams.get("who")), SEGMENT);
 
   await page.goto(`${cairn.url}/graph?project=${project}&event=Add+to+cart&measure=users&days=30`);
   await page.getByTestId("report-segment-open").click();
