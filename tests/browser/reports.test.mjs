@@ -367,6 +367,15 @@ test("a report can be narrowed to some users, and says what is wrong", async () 
   const { graph } = await query({ graph: { event: "Viewed item", measure: "users", interval: "whole", segment: { user: "plan", is: "club" }, ...lastDays(30) } });
   assert.ok(graph.total.total > 0);
   await shows(page.getByTestId("graph-total"), graph.total.total);
+  // What no field can show is told in words, by the page and by the server.
+  const where = { any: [{ all: [{ property: "browser", is: "Chrome" }, { property: "device", is: "desktop" }] }, { not: { property: "path", is_set: true } }] };
+  const who = { not: { did: { all: [{ type: "click" }, { property: "path", is: "/" }] }, more_than: 2, in: "30d" } };
+  await page.goto(`${cairn.url}/graph?project=${project}&event=Viewed+item&where=${encodeURIComponent(JSON.stringify(where))}&who=${encodeURIComponent(JSON.stringify(who))}`);
+  await settled();
+  assert.equal(await page.getByTestId("report-where-words").innerText(), "(browser is “Chrome” and device is “desktop”) or not (path is set)");
+  assert.equal(await page.getByTestId("report-segment").innerText(), "not (did Click and path is “/” more than 2 times in the last 30d)");
+  const told = (await page.getByTestId("report-answer").innerText()).replaceAll("\n", " ");
+  assert.ok(told.includes('where (browser is "Chrome" and device is "desktop") or not (path is set), of users not (who did click where path is "/" more than 2 times in the last 30d)'), told);
   await page.goto(`${cairn.url}/graph?project=${project}&event=Viewed+item&formula=A+/+C`);
   await page.getByRole("alert").waitFor();
   await page.goto(`${cairn.url}/funnel?project=${project}&step=No+such+event`);

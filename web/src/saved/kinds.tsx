@@ -4,6 +4,7 @@ import { Suspense, useMemo, useState } from 'react';
 import { useAnswer } from '../api/reports';
 import type { ReportState } from '../api/saved';
 import { hasRange, sameState, stateOf, type DashboardRange } from '../model/dashboard';
+import { Dated } from '../reports/Dated';
 import { REPORT_KINDS } from '../reports/kinds';
 import { PeopleDrawer } from '../reports/PeopleDrawer';
 import type { PeopleAsk, ReportKind } from '../reports/types';
@@ -30,7 +31,7 @@ export function TileAnswer({ kind, state, range }: TileAnswerProps) {
   if (answer.isError) return <ErrorState error={answer.error} onRetry={() => void answer.refetch()} />;
   if (answer.data === undefined) return <Skeleton height={240} aria-label={texts.loading} />;
   const asked = answer.data;
-  const sentence = <Text size="sm" c="dimmed" mb="xs">{kind.title(asked.search)}</Text>;
+  const sentence = <Text size="sm" c="dimmed" mb="xs"><Dated text={kind.title(asked.search)} /></Text>;
   return (
     <div aria-busy={answer.isPlaceholderData}>
       {!kind.numberFirst && sentence}

@@ -4,6 +4,7 @@ import type { FunnelAnswer as Answer } from '../../api/types';
 import { duration, number, percent, span } from '../../model/format';
 import { toBars, toGroups, type FunnelSearch } from '../../model/funnel';
 import { eventLabel } from '../../model/report';
+import { Dated } from '../../reports/Dated';
 import { NumberButton } from '../../reports/NumberButton';
 import type { AnswerProps } from '../../reports/types';
 import { texts } from '../../texts';
@@ -43,7 +44,7 @@ export function FunnelAnswer({ answer, search, compact, onPeople }: AnswerProps<
         </Text>
         {!compact && <Text size="sm" c="dimmed">{funnel.conversion.median_ms === null ? t.noTime : t.took(span(funnel.conversion.median_ms), span(funnel.conversion.p90_ms ?? 0))}</Text>}
       </div>
-      {!compact && <Text size="sm" c="dimmed" className={classes.explain}>{explain.sentence}<br />{texts.reports.explain(number(explain.rows), duration(explain.total_ms))}</Text>}
+      {!compact && <Text size="sm" c="dimmed" className={classes.explain}><Dated text={explain.sentence} /><br />{texts.reports.explain(number(explain.rows), duration(explain.total_ms))}</Text>}
     </div>
   );
   if (compact) return <>{headline}{chart}</>;

@@ -4,6 +4,7 @@ import { duration, number } from '../../model/format';
 import { averages, type RetentionSearch } from '../../model/retention';
 import { retentionTable } from '../../model/retentionTable';
 import { eventLabel } from '../../model/report';
+import { Dated } from '../../reports/Dated';
 import { useOfferPicture } from '../../reports/picture';
 import { paintTable } from '../../reports/tablePicture';
 import type { AnswerProps } from '../../reports/types';
@@ -31,7 +32,7 @@ export function RetentionAnswer({ answer, search, compact, onPeople }: AnswerPro
       <Card>
         <div className={classes.headline}>
           <Title order={2} size="h5">{t.curve}</Title>
-          <Text size="sm" c="dimmed" className={classes.explain}>{explain.sentence}<br />{texts.reports.explain(number(explain.rows), duration(explain.total_ms))}</Text>
+          <Text size="sm" c="dimmed" className={classes.explain}><Dated text={explain.sentence} /><br />{texts.reports.explain(number(explain.rows), duration(explain.total_ms))}</Text>
         </div>
         {curve}
       </Card>

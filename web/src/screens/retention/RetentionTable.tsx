@@ -4,6 +4,7 @@ import type { RetentionAnswer, RetentionCohort } from '../../api/types';
 import { number, percent } from '../../model/format';
 import { cellShare, cohortLabel, isAhead, type RetentionSearch } from '../../model/retention';
 import { groupKeyLabel } from '../../model/report';
+import { Dated } from '../../reports/Dated';
 import { NumberButton } from '../../reports/NumberButton';
 import { lineStyle, type LineStyle } from '../../reports/palette';
 import type { PeopleAsk } from '../../reports/types';
@@ -28,7 +29,7 @@ export function RetentionTable({ retention, average, search, onPeople }: Retenti
   const row = { search, onPeople, onSay: setSentence };
   return (
     <>
-      <Text size="sm" className={classes.sentence} c={sentence === null ? 'dimmed' : 'inherit'} data-testid="retention-sentence">{sentence ?? t.hint}</Text>
+      <Text size="sm" className={classes.sentence} c={sentence === null ? 'dimmed' : 'inherit'} data-testid="retention-sentence">{sentence === null ? t.hint : <Dated text={sentence} />}</Text>
       <div className={reports.scroll} tabIndex={0} role="group" aria-label={t.tableLabel}>
         <table className={`${reports.table} ${classes.table}`}>
           <thead>
