@@ -7,10 +7,8 @@ import { after, before, test } from "node:test";
 import { ask, startCairn } from "./cairn.mjs";
 import { launchChromium } from "./chromium.mjs";
 import { policyFor, startSite } from "./site.mjs";
+import { assertNoProblems, card, PERSON, problems, stats, until, VIEWPORT, visualizer, watched } from "./visualizing.mjs";
 
-const VIEWPORT = { width: 1280, height: 900 };
-/** A headless browser names itself one, and so counts as a bot; these visitors are people. */
-const PERSON = { viewport: VIEWPORT, userAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36" };
 const ADD = "[data-testid=add-to-cart]";
 /** The issue's limit for the way from the app to the graph. */
 const INTERACTIONS_MAX = 8;
@@ -30,7 +28,6 @@ const ODD_JS = `const root = document.querySelector("my-box").attachShadow({ mod
   root.innerHTML = '<div class="inner"><button class="go">In the shadow</button><button class="go">Second</button></div>';`;
 
 let cairn, browser, shop, odd, strict, project, app;
-const problems = [];
 
 before(async () => {
   cairn = await startCairn();
@@ -55,13 +52,6 @@ after(async () => {
   cairn?.remove();
 });
 
-/** A page whose errors, and those of the pages that it opens, fail the test that is running. */
-async function watched(context) {
-  context.on("weberror", (error) => problems.push(String(error.error())));
-  context.on("console", (message) => message.type() === "error" && problems.push(`${message.page()?.url()}: ${message.text()}`));
-  return context.newPage();
-}
-
 /** Three people look at the shop; two of them put something into the cart, one of these twice. Two use the odd page. */
 async function visits() {
   for (const clicks of [2, 1, 0]) {
@@ -84,35 +74,9 @@ async function visits() {
   await until(async () => (await ask(cairn, `projects/${project.id}/preview`, { predicate: { type: "click" }, days: 1 })).count === 12);
 }
 
-async function until(look) {
-  for (const end = Date.now() + 10_000; ; ) {
-    const found = await look();
-    if (found) return found;
-    if (Date.now() > end) assert.fail(`${look} did not come true`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-const events = async () => (await ask(cairn, `projects/${project.id}/ledger`)).accepted;
-const card = (page) => page.getByTestId("card");
-const stats = async (page) => {
-  const found = page.locator("[data-testid=stats][aria-busy=false][data-users]");
-  await found.waitFor();
-  return { count: Number(await found.getAttribute("data-count")), users: Number(await found.getAttribute("data-users")) };
-};
-
 /** A page with the visualizer on it. */
-async function visualize(url) {
-  const { ticket } = await ask(cairn, `projects/${project.id}/visualizer`, { origin: new URL(url).origin, app: cairn.url });
-  const page = await watched(await browser.newContext(PERSON));
-  await page.goto(`${url}#cairn-visualizer=${ticket}`);
-  return page;
-}
-
-function assertNoProblems() {
-  assert.deepEqual(problems.splice(0), []);
-}
-
+const visualize = (url) => visualizer({ cairn, browser, project }, url);
+const events = async () => (await ask(cairn, `projects/${project.id}/ledger`)).accepted;
 const shots = new URL("screenshots/", import.meta.url).pathname;
 async function screenshot(page, name) {
   mkdirSync(shots, { recursive: true });
