@@ -40,7 +40,8 @@ $(VISUALIZER): $(shell find visualizer/src -type f 2>/dev/null) $(wildcard snipp
 	scripts/need node npm
 	cd visualizer && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
 
-$(WEB): $(shell find web/src web/index.html web/vite.config.ts -type f 2>/dev/null) web/package-lock.json
+# It chooses selectors by the visualizer's code.
+$(WEB): $(shell find web/src web/index.html web/vite.config.ts visualizer/src -type f 2>/dev/null) web/package-lock.json
 	scripts/need node npm
 	cd web && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
 

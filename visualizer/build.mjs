@@ -15,7 +15,8 @@ await build({
   target: "es2022",
   charset: "utf8",
   legalComments: "none",
-  define: { __VERSION__: '""' }, // the snippet's, which the overlay has no use for
+  // The snippet's version, which the overlay has no use for, and its tag, as an imported script has none.
+  define: { __VERSION__: '""', "document.currentScript": "window.cairn.tag" },
 });
 
 const script = readFileSync(here + "dist/visualizer.js");

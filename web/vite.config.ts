@@ -6,7 +6,8 @@ const cairn = 'http://127.0.0.1:7300';
 
 export default defineConfig({
   plugins: [react()],
-  server: { proxy: { '/api': cairn, '/ingest': cairn, '/cairn.js': cairn, '/visualizer.js': cairn } },
+  // The visualizer's parts without a page are the app's, too.
+  server: { fs: { allow: ['..'] }, proxy: { '/api': cairn, '/ingest': cairn, '/cairn.js': cairn, '/visualizer.js': cairn } },
   build: {
     // Nothing may be inlined as data: or as a script: the content security policy allows files of our origin only.
     assetsInlineLimit: 0,

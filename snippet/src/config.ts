@@ -2,7 +2,7 @@
 
 declare const __VERSION__: string;
 
-const tag = (document.currentScript || document.querySelector("script[data-key]")) as HTMLScriptElement | null;
+export const tag = (document.currentScript || document.querySelector("script[data-key]")) as HTMLScriptElement | null;
 export const data: DOMStringMap = tag ? tag.dataset : {};
 
 export const VERSION = __VERSION__;

@@ -44,7 +44,10 @@ export async function startCollector() {
   };
   const server = await listen((req, res) => {
     if (req.url === "/cairn.js") return res.setHeader("content-type", "text/javascript").end(SCRIPT);
-    if (req.url === "/visualizer.js") return res.setHeader("content-type", "text/javascript").end("");
+    if (req.url === "/visualizer.js") {
+      res.setHeader("access-control-allow-origin", "*").setHeader("content-type", "text/javascript");
+      return res.end("window.overlays = [...(window.overlays || []), { from: import.meta.url, ...cairn.tag.dataset }]");
+    }
     let raw = "";
     req.on("data", (chunk) => (raw += chunk));
     req.on("end", () => {
@@ -65,11 +68,14 @@ export async function startCollector() {
 }
 
 /** Serves one HTML body at every path. */
-export async function startSite(collector, body, { attributes = "", head = "" } = {}) {
+export async function startSite(collector, body, { attributes = "", head = "", policy = "" } = {}) {
   const html =
     `<!doctype html><html lang="en"><head><title>Shop</title>${STUB}${head}` +
     `<script async src="${collector.origin}/cairn.js" data-key="${KEY}" ${attributes}></script></head><body>${body}</body></html>`;
-  const server = await listen((_, res) => res.setHeader("content-type", "text/html").end(html));
+  const server = await listen((_, res) => {
+    if (policy) res.setHeader("content-security-policy", policy);
+    res.setHeader("content-type", "text/html").end(html);
+  });
   const { port } = server.address();
   return { port, origin: `http://127.0.0.1:${port}`, close: () => (server.closeAllConnections(), server.close()) };
 }

@@ -142,6 +142,8 @@ test("everything about a person is one file", async () => {
 });
 
 test("a person is erased once that was typed, and the receipt is kept", async () => {
+  const state = { where: JSON.stringify({ user: "handle", is: ANN }) };
+  await ask(cairn, `projects/${project}/reports`, { name: "What Ann did", kind: "graph", state });
   await page.getByTestId("user-erase").click();
   await page.getByText("153 events will be erased.").waitFor();
   assert.ok(await page.getByTestId("erase-confirm").isDisabled());
@@ -150,7 +152,9 @@ test("a person is erased once that was typed, and the receipt is kept", async ()
   await page.getByTestId("erase-typed").fill(ANN);
   await page.getByTestId("erase-confirm").click();
   await page.getByTestId("receipt").waitFor();
+  await page.getByTestId("receipt-mentions").getByText("report What Ann did").waitFor();
   const { name, content } = await saved(() => page.getByTestId("receipt-save").click());
+  assert.deepEqual(content.still_named_by, { reports: ["What Ann did"], dashboards: [], definitions: [], lists: [] });
   assert.match(name, /^erasure-ann-shop\.example-\d+\.json$/);
   assert.deepEqual([content.handle, content.user_ids, content.events, content.lists, content.files_cleared], [ANN, ["10"], 153, 1, false]);
   await page.getByTestId("receipt-done").click();

@@ -32,6 +32,8 @@ export function listen(host: HTMLElement, to: Listening): () => void {
     });
   }
   on("pointermove", (event) => to.selecting() && to.hover(inside(event) ? null : hit(event)));
+  // Whoever has no pointer walks the page by Tab, and picks by Enter, which is a click.
+  on("focusin", (event) => to.selecting() && !inside(event) && to.hover(hit(event)));
   on("pointerout", (event) => (event as PointerEvent).relatedTarget === null && to.hover(null));
   for (const type of TYPING) {
     on(type, (event) => {

@@ -29,12 +29,19 @@ class Overlay {
   private card: Card | null = null;
   private picked: Element | null = null;
   private hovered: Element | null = null;
+  /** Where the page's focus was before the card took it. */
+  private focused: HTMLElement | null = null;
   private isSelecting = true;
   private badges = false;
   private path = pagePath();
   private hoverTimer: ReturnType<typeof setTimeout> | undefined;
   private changeTimer: ReturnType<typeof setTimeout> | undefined;
+  private isStale = false;
+  private isOver = false;
   private asking = new AbortController();
+  /** What is outlined, and what gets badges, may take some time to find on a long page. */
+  private outlining = new AbortController();
+  private badging = new AbortController();
   private readonly counted = new Map<string, { at: number; looked: Looked }>();
   private elements: Element[] | null = null;
   private readAt = 0;
@@ -43,7 +50,7 @@ class Overlay {
   constructor(private readonly defined: Definition[]) {
     this.bar = new Bar(session().project.name, {
       select: (selecting) => this.setSelecting(selecting),
-      badges: (shown) => this.setBadges(shown),
+      badges: (shown) => void this.setBadges(shown),
       exit: () => this.leave(),
     });
   }
@@ -80,10 +87,11 @@ class Overlay {
   }
 
   private end(): void {
+    this.isOver = true;
     this.closeCard();
     clearTimeout(this.hoverTimer);
     clearTimeout(this.changeTimer);
-    this.asking.abort();
+    for (const going of [this.asking, this.outlining, this.badging]) going.abort();
     for (const end of this.ends.splice(0)) end();
     delete (window as unknown as { cairnVisualizer?: true }).cairnVisualizer;
   }
@@ -123,6 +131,7 @@ class Overlay {
     this.hovered = found;
     clearTimeout(this.hoverTimer);
     this.asking.abort();
+    this.outlining.abort();
     if (!found) return this.outlines.show(null), this.outlines.say();
     const picked = pick(found);
     if (!picked) return this.outlines.show(found), this.outlines.say(texts.ignored);
@@ -132,7 +141,7 @@ class Overlay {
     const known = this.known(predicate);
     this.outlines.say(name, ...(known ? [this.hoverText(known)] : []));
     this.hoverTimer = setTimeout(() => {
-      this.outlines.show(found, this.matching(predicate));
+      void this.outline(found, predicate);
       if (!known) void this.countHovered(found, predicate, name);
     }, HOVER_MS);
   }
@@ -166,20 +175,20 @@ class Overlay {
     if (!picked) return;
     this.closeCard();
     clearTimeout(this.hoverTimer);
+    this.focused = deepestFocus();
     this.picked = el;
     this.outlines.say();
     const taken = new Set(this.defined.map((definition) => definition.name));
     const card = new Card(picked, taken, {
       close: () => this.closeCard(),
       around: (steps) => this.around(steps),
-      outline: (predicate) => {
-        const found = this.matching(predicate);
-        this.outlines.show(this.picked, found);
-        return { count: found.length, most: found.length >= MATCHES_MAX };
+      outline: async (predicate) => {
+        const found = await this.outline(el, predicate);
+        return found && { count: found.length, most: found.length >= MATCHES_MAX };
       },
       defined: (definition) => {
         this.defined.push(definition);
-        this.setBadges(true);
+        void this.setBadges(true);
       },
       failed: (error) => this.failed(error),
     });
@@ -205,46 +214,67 @@ class Overlay {
   }
 
   private closeCard(): void {
+    const hadFocus = !!this.card?.root.contains(this.mounted.root.activeElement);
     this.card?.stop();
+    this.outlining.abort();
     this.card?.root.remove();
     this.card = this.picked = this.hovered = null;
     this.outlines.show(null);
+    if (hadFocus && this.focused?.isConnected) this.focused.focus({ preventScroll: true });
     this.bar.showMode(this.isSelecting, false);
   }
 
-  private matching(predicate: Predicate): Element[] {
+  private matching(predicate: Predicate, signal: AbortSignal): Promise<Element[]> {
     // Shadow trees and what is typed change unseen.
     if (!this.elements || Date.now() - this.readAt > READ_MS) {
       forgetElements();
       this.elements = everyElement(this.mounted.host);
       this.readAt = Date.now();
     }
-    return matching(predicate, this.elements);
+    return matching(predicate, this.elements, signal);
   }
 
-  private setBadges(shown: boolean): void {
+  /** Outlines an element and all that match; what those are, unless something else was to be outlined meanwhile. */
+  private async outline(main: Element, predicate: Predicate): Promise<Element[] | null> {
+    this.outlining.abort();
+    const { signal } = (this.outlining = new AbortController());
+    const found = await this.matching(predicate, signal);
+    if (signal.aborted) return null;
+    this.outlines.show(main, found);
+    return found;
+  }
+
+  private async setBadges(shown: boolean): Promise<void> {
+    this.badging.abort();
+    const { signal } = (this.badging = new AbortController());
+    if (shown !== this.badges) this.bar.showBadges(shown, null);
     this.badges = shown;
-    const badged = shown ? this.badged() : [];
+    if (!shown) return this.outlines.label([]);
+    const badged: [Element, string][] = [];
+    for (const { name, predicate } of this.defined.filter((definition) => isAboutElement(definition.predicate))) {
+      for (const el of await this.matching(predicate, signal)) badged.push([el, name]);
+      if (signal.aborted) return;
+    }
     this.outlines.label(badged);
-    this.bar.showBadges(shown, new Set(badged.map(([, name]) => name)).size);
-  }
-
-  private badged(): [Element, string][] {
-    const about = this.defined.filter(({ predicate }) => isAboutElement(predicate));
-    return about.flatMap(({ name, predicate }) => this.matching(predicate).map((el): [Element, string] => [el, name]));
+    this.bar.showBadges(true, new Set(badged.map(([, name]) => name)).size);
   }
 
   /** The page's elements are others than before. */
   private changed(): void {
     this.elements = null;
+    this.isStale = true;
     this.outlines.soon();
     // While a page keeps changing, it is looked at again and again, but not all the time.
-    this.changeTimer ??= setTimeout(() => {
-      this.changeTimer = undefined;
-      if (this.badges) this.setBadges(true);
-      if (this.picked && !this.picked.isConnected) this.closeCard();
-      else this.card?.refresh();
-    }, CHANGED_MS);
+    this.changeTimer ??= setTimeout(() => void this.lookAgain(), CHANGED_MS);
+  }
+
+  private async lookAgain(): Promise<void> {
+    this.isStale = false;
+    if (this.picked && !this.picked.isConnected) this.closeCard();
+    else this.card?.refresh();
+    if (this.badges) await this.setBadges(true);
+    this.changeTimer = undefined;
+    if (this.isStale && !this.isOver) this.changed();
   }
 
   private moved(): void {
@@ -264,4 +294,11 @@ class Overlay {
     close.focus();
     return true;
   }
+}
+
+/** What has the focus, inside of open shadow roots, too; null if nothing has. */
+function deepestFocus(): HTMLElement | null {
+  let el = document.activeElement;
+  while (el?.shadowRoot?.activeElement) el = el.shadowRoot.activeElement;
+  return el instanceof HTMLElement && el !== document.body ? el : null;
 }

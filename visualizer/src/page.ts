@@ -145,11 +145,26 @@ function factsOf(el: Element): Facts {
   };
 }
 
-/** The elements, in document order, on which the event would happen; of those within each other the outer ones. */
-export function matching(predicate: Predicate, elements: Element[]): Element[] {
+/** So long a page may not answer while it is looked through. */
+const SLICE_MS = 8;
+
+/** Lets the page do what waits. */
+const breath = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+/**
+ * The elements, in document order, on which the event would happen; of those within each other the outer ones. Looked for a little at a
+ * time; none once nobody wants them any more.
+ */
+export async function matching(predicate: Predicate, elements: Element[], signal: AbortSignal): Promise<Element[]> {
   const found: Element[] = [];
   const outer = new Set<Element>();
+  let until = performance.now() + SLICE_MS;
   for (const el of elements) {
+    if (performance.now() > until) {
+      await breath();
+      until = performance.now() + SLICE_MS;
+    }
+    if (signal.aborted) return [];
     if (found.length >= MATCHES_MAX) break;
     if (evaluate(predicate, factsOf(el)) === false || isWithin(el, outer)) continue;
     outer.add(el);

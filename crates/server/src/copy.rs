@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cairn_analysis::{
     Ledger, Store, StoreError,
-    catalog::{Catalog, CatalogError, Dashboard, NewProject, NewReport, Project, ProjectSettings, Tile},
+    catalog::{Catalog, CatalogError, Dashboard, NewProject, NewReport, Project, ProjectSettings, Report, Tile},
 };
 use cairn_model::{BatchWriter, Definition, Message, Position, ProjectId, StateHash};
 use cairn_postgres::{PostgresOptions, PostgresStore};
@@ -86,7 +86,7 @@ impl Engine {
         Ok(Copied { project: target.id, events: stored, named, hash })
     }
 
-    /// Definitions and lists that are not there yet.
+    /// What has a name and is not there yet.
     fn copy_names(&self, project: ProjectId, (catalog, target): (&dyn Catalog, ProjectId)) -> Result<u64, CopyError> {
         let known = catalog.definitions(target)?;
         let mut copied = 0;
@@ -161,7 +161,9 @@ fn copy_saved(
                 state: &report.state,
                 created_at: report.created_at,
             };
-            known.push(there.add_report(target, new)?);
+            let made = Report { changed_at: report.changed_at, ..there.add_report(target, new)? };
+            there.change_report(target, &made)?;
+            known.push(made);
             copied += 1;
         }
     }
@@ -172,12 +174,15 @@ fn copy_saved(
     };
     let there_already = there.dashboards(target)?;
     for dashboard in here.dashboards(project)? {
-        if there_already.iter().all(|known| known.name != dashboard.name) {
-            let made = there.add_dashboard(target, &dashboard.name, dashboard.created_at)?;
-            let tiles = dashboard.tiles.iter().filter_map(moved).collect();
-            there.change_dashboard(target, &Dashboard { tiles, changed_at: dashboard.changed_at, ..made })?;
-            copied += 1;
-        }
+        let made = match there_already.iter().find(|known| known.name == dashboard.name) {
+            // An attempt that broke off may have left it without its tiles.
+            Some(known) if !known.tiles.is_empty() || dashboard.tiles.is_empty() => continue,
+            Some(known) => known.clone(),
+            None => there.add_dashboard(target, &dashboard.name, dashboard.created_at)?,
+        };
+        let tiles = dashboard.tiles.iter().filter_map(moved).collect();
+        there.change_dashboard(target, &Dashboard { tiles, changed_at: dashboard.changed_at, ..made })?;
+        copied += 1;
     }
     Ok(copied)
 }

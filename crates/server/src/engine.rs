@@ -306,6 +306,18 @@ impl Engine {
         Ok(definition)
     }
 
+    /// As [`Engine::define`], where nothing has the name yet.
+    pub fn define_new(
+        &self,
+        project: ProjectId,
+        name: &str,
+        predicate: Predicate,
+    ) -> Result<Definition, RegistryError> {
+        let definition = self.registry.define_new(project, name, predicate, self.now())?;
+        self.index(project);
+        Ok(definition)
+    }
+
     /// Forgets a definition. False if there was none of this name.
     pub fn forget(&self, project: ProjectId, name: &str) -> Result<bool, RegistryError> {
         let forgotten = self.registry.forget(project, name)?;

@@ -35,8 +35,6 @@ pub(crate) enum ApiError {
     VisualizerOver,
     #[error("The visualizer was opened for another site. Open this one from Cairn.")]
     VisualizerOrigin,
-    #[error("There is an event named {0:?} already. Choose another name, or change that one in Cairn.")]
-    NameTaken(String),
     #[error("With the cookie, every request but GET needs the header \"X-Cairn: 1\".")]
     MissingHeader,
     #[error("{0}")]
@@ -97,7 +95,6 @@ impl ApiError {
             ApiError::TooManyAttempts(seconds) => (StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", Some(*seconds)),
             ApiError::VisualizerOver => (StatusCode::UNAUTHORIZED, "visualizer", None),
             ApiError::VisualizerOrigin => (StatusCode::FORBIDDEN, "origin", None),
-            ApiError::NameTaken(_) => (StatusCode::CONFLICT, "name_taken", None),
             ApiError::MissingHeader => (StatusCode::FORBIDDEN, "header", None),
             ApiError::NotFound(_) => (StatusCode::NOT_FOUND, "not_found", None),
             ApiError::Method(_) => (StatusCode::METHOD_NOT_ALLOWED, "method", None),

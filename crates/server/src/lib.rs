@@ -41,6 +41,6 @@ pub use engine::{
     Revocation, StoreSize, Unhealthy, Whom,
 };
 pub use list_file::{LIST_BYTES, ListFormat};
-pub use registry::{ProjectNames, Registry, RegistryError, Usage};
+pub use registry::{Mentions, ProjectNames, Registry, RegistryError, Usage};
 pub use serve::{serve, serve_router};
 pub use shop::shop_router;

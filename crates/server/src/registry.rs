@@ -6,6 +6,7 @@
 
 mod definitions;
 mod lists;
+mod mentions;
 mod names;
 mod saved;
 mod settings;
@@ -19,6 +20,7 @@ use cairn_model::{Definition, ProjectId, TimeMs, limits};
 use hashbrown::HashMap;
 
 pub use definitions::Usage;
+pub use mentions::Mentions;
 pub use names::ProjectNames;
 
 use crate::{Random, capture::Masks, metrics::Refused};

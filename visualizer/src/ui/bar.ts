@@ -44,10 +44,12 @@ export class Bar {
     this.note.hidden = quiet;
   }
 
-  showBadges(shown: boolean, count: number): void {
+  /** `count` is null until they are found. */
+  showBadges(shown: boolean, count: number | null): void {
+    const counted = shown && count !== null;
     this.badges.setAttribute("aria-pressed", String(shown));
-    this.badges.setAttribute("aria-label", shown ? texts.badgesShown(count) : texts.badges);
-    this.badges.lastElementChild!.textContent = shown ? `${texts.badges} (${count})` : texts.badges;
+    this.badges.setAttribute("aria-label", counted ? texts.badgesShown(count) : texts.badges);
+    this.badges.lastElementChild!.textContent = counted ? `${texts.badges} (${count})` : texts.badges;
   }
 }
 

@@ -13,8 +13,8 @@ const DEBOUNCE_MS = 120;
 export interface CardActions {
   close(): void;
   around(steps: number): void;
-  /** Outlines what matches, and says how many those are. */
-  outline(predicate: Predicate): { count: number; most: boolean };
+  /** Outlines what matches, and says how many those are; null once something else is asked. */
+  outline(predicate: Predicate): Promise<{ count: number; most: boolean } | null>;
   defined(definition: Definition): void;
   /** The token is over, or Cairn cannot be reached. */
   failed(error: unknown): boolean;
@@ -45,7 +45,7 @@ export class Card {
     );
     const form = h(
       "form", { novalidate: true, onsubmit: (event: Event) => this.save(event) },
-      h("header", {}, h("h2", {}, texts.card), this.closeButton()), body, h("footer", {}, this.problem, this.submit),
+      h("div", { class: "head" }, h("h2", {}, texts.card), this.closeButton()), body, h("div", { class: "foot" }, this.problem, this.submit),
     );
     this.root.append(form);
     this.draw(0);
@@ -81,14 +81,18 @@ export class Card {
     this.conditions.show(this.choices, valid);
     this.submit.disabled = !valid;
     const predicate = predicateOf(this.picked, this.choices);
-    const { count, most } = this.actions.outline(predicate);
-    this.outlined.textContent = texts.outlined(count, most);
+    void this.outline(predicate);
     const asked = JSON.stringify([predicate, pagePath()]);
     if (!valid || asked === this.asked) return;
     this.asked = asked;
     this.stop();
     this.findings.waiting();
     this.timer = setTimeout(() => void this.count(predicate), delayMs);
+  }
+
+  private async outline(predicate: Predicate): Promise<void> {
+    const found = await this.actions.outline(predicate);
+    if (found) this.outlined.textContent = texts.outlined(found.count, found.most);
   }
 
   private async count(predicate: Predicate): Promise<void> {
@@ -142,7 +146,7 @@ export class Card {
     const graph = h("a", { class: "go", href: graphUrl(name), target: "_blank", rel: "noopener noreferrer", "data-testid": "see-graph" }, texts.graph, icon("arrow"));
     replace(
       this.root,
-      h("header", {}, h("h2", {}, texts.defined(name)), this.closeButton()),
+      h("div", { class: "head" }, h("h2", {}, texts.defined(name)), this.closeButton()),
       h("div", { class: "done", role: "status" }, h("p", { class: "dim" }, texts.definedText), graph, h("button", { type: "button", class: "plain", onclick: this.actions.close }, texts.another)),
     );
     graph.focus();

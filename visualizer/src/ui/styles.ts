@@ -39,12 +39,12 @@ p { margin: 0; }
   color: var(--text); box-shadow: var(--shadow); pointer-events: auto; overflow: hidden; }
 .card.left { inset-inline: 16px auto; }
 .card form { display: flex; flex-direction: column; min-height: 0; }
-.card header { display: flex; align-items: center; justify-content: space-between; padding: 12px 12px 8px 18px; }
+.card .head { display: flex; align-items: center; justify-content: space-between; padding: 12px 12px 8px 18px; }
 .card h2 { margin: 0; font-size: 16px; font-weight: 650; overflow-wrap: anywhere; }
 .card h3 { margin: 0 0 6px; font-size: 13px; font-weight: 650; }
 .round { display: grid; place-items: center; width: 32px; height: 32px; border-radius: 8px; color: var(--dim); } .round:hover { background: var(--soft); }
 .scroll { overflow: auto; overscroll-behavior: contain; padding: 0 18px 16px; display: flex; flex-direction: column; gap: 16px; }
-.card footer { padding: 12px 18px; border-top: 1px solid var(--line); display: flex; flex-direction: column; gap: 8px; }
+.card .foot { padding: 12px 18px; border-top: 1px solid var(--line); display: flex; flex-direction: column; gap: 8px; }
 .stats { display: grid; grid-template-columns: 1fr auto; align-items: end; gap: 2px 14px; padding: 12px 14px; border-radius: 10px; background: var(--soft); min-height: 86px; }
 .top { display: flex; flex-direction: column; gap: 7px; }
 .stats[aria-busy=true] > * { opacity: .5; } .big { font-size: 28px; font-weight: 650; line-height: 1.15; } .big small { font-size: 14px; font-weight: 400; color: var(--dim); }

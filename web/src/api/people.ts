@@ -35,11 +35,20 @@ export interface Revocation {
   belongs_to: string | null;
 }
 
+/** Names of what still names an erased person. */
+export interface Mentions {
+  reports: string[];
+  dashboards: string[];
+  definitions: string[];
+  lists: string[];
+}
+
 export interface Erasure {
   users: string[];
   at: number;
   events: number;
   lists: number;
+  mentions: Mentions;
   purged: boolean;
   purge_at: number | null;
 }

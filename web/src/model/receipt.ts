@@ -12,6 +12,7 @@ export function receiptOf(project: Pick<Project, 'id' | 'name'>, person: Pick<Pe
     erased_up_to: instant(erasure.at),
     events: erasure.events,
     lists: erasure.lists,
+    still_named_by: erasure.mentions,
     files_cleared: erasure.purged,
     files_cleared_from: instant(erasure.purge_at),
   };

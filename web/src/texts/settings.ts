@@ -60,7 +60,7 @@ export const settingsTexts = {
     lead: 'Elements whose text is never kept, such as names of your customers. What people type is never captured anyway.',
     field: 'CSS selectors, one in a line',
     placeholder: '.profile\n#account',
-    scope: 'In these elements and in all within them, clicks are still counted, but their text, their links and their titles are dropped before anything is stored, from the moment you save. What was captured before stays.',
+    scope: 'In these elements and in all within them, clicks are still counted, but their text, their links and their titles are dropped before anything is stored, from the moment you save. What was captured before stays. One thing this alone cannot do: a click on a larger element around them still brings its whole text, theirs included. The script tag that stands here once you have saved, or the mark below, leaves it out in the browser.',
     tag: 'Then replace the script tag on your pages by this one: so the text does not leave the browser at all, and the text of a larger element leaves out what is masked in it.',
     code: 'You can also mark an element in your pages:',
     saved: 'The masks are in effect.',

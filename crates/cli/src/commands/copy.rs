@@ -44,7 +44,7 @@ pub(crate) fn run(place: &Place, args: &CopyArgs) -> anyhow::Result<()> {
     drop(progress);
     let copied = copied?;
     say(format!(
-        "Copied project {}: {} events, {} definitions and lists that were not there; both sides have the state {}",
+        "Copied project {}: {} events, {} definitions, lists, reports and dashboards that were not there; both sides have the state {}",
         project.name,
         thousands(copied.events),
         thousands(copied.named),

@@ -2,7 +2,7 @@
 
 use cairn_analysis::When;
 use cairn_model::TimeMs;
-use cairn_server::{Purge, Whom};
+use cairn_server::{Mentions, Purge, Whom};
 
 use crate::{
     args::{EraseArgs, ExpireArgs, Place},
@@ -28,6 +28,7 @@ pub(crate) fn erase(place: &Place, args: &EraseArgs) -> anyhow::Result<()> {
         let lists = if erased.lists == 1 { "1 list".to_owned() } else { format!("{} lists", erased.lists) };
         say(format!("Taken out of {lists} of people."));
     }
+    mentions(&erased.mentions).into_iter().for_each(say);
     say(files(erased.purge));
     backend.close()
 }
@@ -50,6 +51,17 @@ pub(crate) fn purge(place: &Place) -> anyhow::Result<()> {
     backend.purge(&project)?;
     say("No file of the project holds anything that is erased or has expired.");
     backend.close()
+}
+
+/// What a person has to change, and nobody else can.
+fn mentions(mentions: &Mentions) -> Option<String> {
+    let Mentions { reports, dashboards, definitions, lists } = mentions;
+    let kinds = [("report", reports), ("dashboard", dashboards), ("definition", definitions), ("list", lists)];
+    let named = kinds.iter().flat_map(|(kind, names)| names.iter().map(move |name| format!("the {kind} {name:?}")));
+    let named: Vec<String> = named.collect();
+    let all = named.join(", ");
+    (!named.is_empty())
+        .then(|| format!("Still named by {all}: change or delete what is there, then erase again to look."))
 }
 
 fn files(purge: Purge) -> String {

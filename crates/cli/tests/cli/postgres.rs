@@ -2,7 +2,13 @@
 
 use std::{thread, time::Duration};
 
+use cairn_analysis::catalog::{Catalog, ProjectSettings, Tile};
+use cairn_model::{ProjectId, TimeMs};
+use cairn_postgres::{PostgresOptions, PostgresStore};
+use cairn_server::{Engine, EngineOptions};
+use cairn_store::SqliteCatalog;
 use cairn_testkit::postgres::Cluster;
+use serde_json::{Value, json};
 
 use crate::support::Site;
 
@@ -132,9 +138,14 @@ fn a_project_is_copied_into_a_database_once_and_found_to_be_the_same() {
     site.ok(&["erase", "--user", "5"]);
     let to = ["copy", "--to", &url];
     let said = site.ok(&to);
-    assert!(said.contains("events, 2 definitions and lists that were not there; both sides have the state"), "{said}");
+    assert!(
+        said.contains(
+            "events, 2 definitions, lists, reports and dashboards that were not there; both sides have the state"
+        ),
+        "{said}"
+    );
     let again = site.ok(&to);
-    assert!(again.contains("0 definitions and lists"), "{again}");
+    assert!(again.contains(" 0 definitions, lists"), "{again}");
     let ask = |more: &[&str]| {
         let query = [
             "query",
@@ -166,6 +177,76 @@ fn a_project_is_copied_into_a_database_once_and_found_to_be_the_same() {
     );
     assert!(site.fails(&["copy", "--to", "postgres://cairn@127.0.0.1:1/cairn"]).contains("cannot be reached"));
     assert!(site.fails(&["copy", "--from", "nowhere", "--to", &url]).contains("there is no data at nowhere"));
+}
+
+#[test]
+fn what_people_saved_and_set_is_copied_with_a_project() {
+    let (cluster, site) = (Cluster::fast(), Site::with_project());
+    let url = cluster.url("cairn");
+    site.ok(&["define", "View", r#"{"type": "click"}"#]);
+    site.ok(&["define", "View", VIEWS]);
+    let engine = Engine::open(&site.data(), EngineOptions::default()).unwrap();
+    let (registry, project) = (engine.registry(), engine.registry().projects()[0].id);
+    let masks = vec![".name".to_owned(), "#account".to_owned()];
+    let settings = ProjectSettings { name: "Shop", zone: "Europe/Rome", retention_days: Some(3_650), masks: &masks };
+    registry.change_project(project, settings).unwrap();
+    let first = registry.replace_key(project, TimeMs(5)).unwrap().former_keys[0].key.clone();
+    registry.replace_key(project, TimeMs(6)).unwrap();
+    let state = json!({"event": "View", "where": r#"{"property":"path","is":"/ü"}"#, "top": 3});
+    let report = registry.add_report(project, ("Views", "graph"), &json!({}), TimeMs(10)).unwrap().id;
+    registry.change_report(project, report, (None, Some(state)), TimeMs(11)).unwrap();
+    let other = registry.add_report(project, ("A segment", "segment"), &json!({"n": 1.5}), TimeMs(12)).unwrap().id;
+    for (name, tiles) in [("Full", vec![(report, 2), (other, 1), (report, 3)]), ("Broken off", vec![(other, 1)])] {
+        let made = registry.add_dashboard(project, name, TimeMs(13)).unwrap().id;
+        let tiles = tiles.into_iter().map(|(report, width)| Tile { report, width }).collect();
+        registry.change_dashboard(project, made, (None, Some(tiles)), TimeMs(14)).unwrap();
+    }
+    registry.add_dashboard(project, "Empty", TimeMs(15)).unwrap();
+    drop(engine);
+
+    let to = ["copy", "--to", &url];
+    let said = site.ok(&to);
+    assert!(said.contains(" 6 definitions, lists, reports and dashboards"), "{said}");
+    let before = saved_in(&SqliteCatalog::open(&site.data().join("catalog.db")).unwrap(), project);
+    let there = || {
+        let catalog = PostgresStore::open(&PostgresOptions::new(&url)).unwrap().catalog();
+        let project = catalog.projects().unwrap()[0].id;
+        saved_in(&catalog, project)
+    };
+    assert_eq!(there(), before);
+    assert_eq!(before["project"]["former_keys"][1]["key"], json!(first));
+    assert_eq!(before["dashboards"][2]["tiles"].as_array().unwrap().len(), 3);
+    // As if the attempt had broken off.
+    cluster.psql(
+        &url,
+        "delete from cairn.tiles where dashboard = (select id from cairn.dashboards where name = 'Broken off')",
+    );
+    assert!(site.ok(&to).contains(" 1 definitions, lists, reports and dashboards"));
+    assert_eq!(there(), before);
+    assert!(site.ok(&to).contains(" 0 definitions, lists, reports and dashboards"));
+}
+
+/// All that a project's people have made and set; ids are each catalog's own, so reports go by their names.
+fn saved_in(catalog: &dyn Catalog, project: ProjectId) -> Value {
+    let of = catalog.projects().unwrap().into_iter().find(|one| one.id == project).unwrap();
+    let mut of = serde_json::to_value(of).unwrap();
+    of.as_object_mut().unwrap().remove("id");
+    let reports = catalog.reports(project).unwrap();
+    let name = |tile: &Tile| reports.iter().find(|report| report.id == tile.report).unwrap().name.clone();
+    let dashboards = catalog.dashboards(project).unwrap();
+    let dashboards = dashboards.iter().map(|one| {
+        let tiles: Vec<_> = one.tiles.iter().map(|tile| (name(tile), tile.width)).collect();
+        json!({"name": one.name, "tiles": tiles, "created_at": one.created_at, "changed_at": one.changed_at})
+    });
+    let told = reports.iter().map(|one| {
+        json!({"name": one.name, "kind": one.kind, "state": one.state, "created_at": one.created_at, "changed_at": one.changed_at})
+    });
+    let definitions = catalog.definitions(project).unwrap();
+    let versions = definitions.iter().map(|one| catalog.definition_versions(project, &one.name).unwrap());
+    json!({
+        "project": of, "definitions": definitions, "versions": versions.collect::<Vec<_>>(),
+        "reports": told.collect::<Vec<_>>(), "dashboards": dashboards.collect::<Vec<_>>(),
+    })
 }
 
 #[test]

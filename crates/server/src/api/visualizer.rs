@@ -169,10 +169,7 @@ pub(crate) async fn define(
     JsonBody(body): JsonBody<Body>,
 ) -> Result<Json<Definition>, ApiError> {
     let predicate = Predicate::from_json(&body.predicate)?;
-    if entry.definitions().iter().any(|definition| definition.name == name) {
-        return Err(ApiError::NameTaken(name));
-    }
-    let define = move |app: &App| Ok(app.engine.define(entry.project.id, &name, predicate)?);
+    let define = move |app: &App| Ok(app.engine.define_new(entry.project.id, &name, predicate)?);
     blocking(&app, define).await.map(Json)
 }
 

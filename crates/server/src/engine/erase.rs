@@ -8,7 +8,7 @@ use cairn_model::{BatchWriter, Message, ProjectId, TimeMs, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::Engine;
-use crate::registry::RegistryError;
+use crate::registry::{Mentions, RegistryError};
 
 /// How long the store may take to come to a record.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -33,6 +33,8 @@ pub struct Erasure {
     pub events: u64,
     /// Out of how many lists of people they were taken.
     pub lists: u64,
+    /// What still names them: that is for a person to change, as another question would be asked without it.
+    pub mentions: Mentions,
     /// Whether no file holds it any more.
     #[serde(flatten)]
     pub purge: Purge,
@@ -95,15 +97,18 @@ impl Engine {
             Whom::Handle(handle) => self.store.members(project, handle)?,
         };
         // Lists first: whose handle it was is not known any more once all else is erased.
-        let lists = self.registry.erase_listed(project, &self.handles_of(project, whom, &users)?, &users)?;
-        if let (Whom::Handle(handle), true, 0) = (whom, users.is_empty(), lists) {
+        let handles = self.handles_of(project, whom, &users)?;
+        let lists = self.registry.erase_listed(project, &handles, &users)?;
+        let mentions = self.registry.mentions(project, &handles, &users)?;
+        let is_nobody = users.is_empty() && lists == 0 && mentions.is_empty();
+        if let (Whom::Handle(handle), true) = (whom, is_nobody) {
             return Err(EraseError::Nobody(handle.clone()));
         }
         let (events, at) = (self.store.events_of(project, &users)?, self.now());
         if !users.is_empty() {
             self.apply_now(project, &Message::Erase { user_ids: users.clone(), at })?;
         }
-        Ok(Erasure { users, at, events, lists, purge: self.purge_or_tell(project, purge)? })
+        Ok(Erasure { users, at, events, lists, mentions, purge: self.purge_or_tell(project, purge)? })
     }
 
     /// The handles that are nobody's any more without these users.

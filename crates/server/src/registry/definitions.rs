@@ -28,6 +28,27 @@ impl Registry {
         predicate: Predicate,
         now: TimeMs,
     ) -> Result<Definition, RegistryError> {
+        self.put_definition(project, name, predicate, (now, false))
+    }
+
+    /// Creates a definition; whatever has the name stays as it is.
+    pub fn define_new(
+        &self,
+        project: ProjectId,
+        name: &str,
+        predicate: Predicate,
+        now: TimeMs,
+    ) -> Result<Definition, RegistryError> {
+        self.put_definition(project, name, predicate, (now, true))
+    }
+
+    fn put_definition(
+        &self,
+        project: ProjectId,
+        name: &str,
+        predicate: Predicate,
+        (now, only_new): (TimeMs, bool),
+    ) -> Result<Definition, RegistryError> {
         check_name(name, "The definition's name")?;
         if predicate.has_user_condition() {
             let message = "A definition is about events: conditions on users stand in a query's `where`.";
@@ -38,6 +59,12 @@ impl Registry {
         let _changing = self.changing();
         let mut all = (*entry.definitions()).clone();
         match all.binary_search_by(|known| known.name.as_str().cmp(name)) {
+            Ok(_) if only_new => {
+                let message = format!(
+                    "There is an event named {name:?} already. Choose another name, or change that one in Cairn."
+                );
+                return Err(RegistryError::Conflict("name_taken", message));
+            }
             Ok(at) if all[at].predicate == definition.predicate => return Ok(all[at].clone()),
             Ok(at) => all[at] = definition.clone(),
             Err(_) if all.len() >= DEFINITIONS_MAX => {

@@ -121,3 +121,37 @@ fn whoever_is_erased_is_taken_out_of_lists_too() {
     assert_eq!(sizes(), vec![json!(1), json!(0)]);
     assert_eq!(server.api("POST", "erase", &json!({"handle": "stranger"})).status, 404);
 }
+
+#[test]
+fn an_erasure_says_what_still_names_whoever_is_erased() {
+    let server = filled();
+    let made = |path: &str, body: &Value| {
+        let answer = server.api("POST", path, body);
+        assert!(answer.status < 300, "{}", answer.text());
+        answer.json()["id"].as_str().unwrap_or_default().to_owned()
+    };
+    let state = |handle: &str| json!({"where": json!({"user": "handle", "is": handle}).to_string()});
+    let of_ann = made("reports", &json!({"name": "Views", "kind": "graph", "state": state("ann")}));
+    made("reports", &json!({"name": "Of ben", "kind": "users", "state": {"days": 2}}));
+    made("reports", &json!({"name": "Annual", "kind": "graph", "state": {"event": "Annual", "top": 1}}));
+    made("dashboards", &json!({"name": "For ann, weekly"}));
+    for path in ["/ann", "/bo"] {
+        let predicate = json!({"property": "path", "is": path});
+        assert_eq!(server.api("PUT", "definitions/Page", &json!({"predicate": predicate})).status, 200);
+    }
+    assert_eq!(put(&server, "ann-and-ben", "text/plain", b"ann\nben\n").status, 200);
+    let erase = |handle: &str| server.api("POST", "erase", &json!({"handle": handle}));
+    let names = |reports: &[&str], dashboards: &[&str], definitions: &[&str], lists: &[&str]| json!({"reports": reports, "dashboards": dashboards, "definitions": definitions, "lists": lists});
+    // An older version counts, too: it could be restored.
+    let mentions = names(&["Views"], &["For ann, weekly"], &["Page"], &["ann-and-ben"]);
+    assert_eq!(erase("ann").json()["mentions"], mentions);
+    assert_eq!(erase("ben").json()["mentions"], names(&["Of ben"], &[], &[], &["ann-and-ben"]));
+    assert_eq!(server.api("PATCH", &format!("reports/{of_ann}"), &json!({"state": state("x")})).status, 200);
+    assert_eq!(server.api("DELETE", "definitions/Page", &Value::Null).status, 204);
+    assert_eq!(server.api("DELETE", "lists/ann-and-ben", &Value::Null).status, 204);
+    let again = erase("ann").json();
+    assert_eq!((&again["users"], &again["mentions"]), (&json!([]), &names(&[], &["For ann, weekly"], &[], &[])));
+    let none = names(&[], &[], &[], &[]);
+    assert_eq!(server.api("POST", "erase", &json!({"users": ["4"]})).json()["mentions"], none);
+    assert_eq!(erase("nobody").status, 404);
+}

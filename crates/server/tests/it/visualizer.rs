@@ -294,6 +294,14 @@ fn overlaps_are_counted_and_definitions_are_made_but_never_changed() {
     let expected = json!([{"name": "Views", "count": 6, "both": 6}, {"name": "Clicks", "count": 5, "both": 5}, {"name": "On cart", "count": 1, "both": 1}]);
     assert_eq!((&answer["overlaps"], &answer["compared"], &answer["definitions"]), (&expected, &json!(3), &json!(3)));
 
+    // However many there are.
+    for n in 0..230 {
+        let predicate = json!({"predicate": on(&format!("/{n}"))});
+        assert_eq!(server.api("PUT", &format!("definitions/A{n}"), &predicate).status, 200);
+    }
+    let answer = call(&server, &token, Some(SHOP), "POST", "/api/visualizer/overlap", &asked).json();
+    assert_eq!((&answer["overlaps"], &answer["compared"]), (&expected, &json!(233)));
+
     let define = |name: &str, predicate: Value| {
         call(
             &server,
@@ -310,7 +318,7 @@ fn overlaps_are_counted_and_definitions_are_made_but_never_changed() {
     assert_eq!((taken.status, taken.code(), taken.header(CORS)), (409, "name_taken".into(), Some(SHOP)));
     let all = call(&server, &token, Some(SHOP), "GET", "/api/visualizer/definitions", &Value::Null).json();
     assert_eq!(all, server.get("definitions"));
-    assert_eq!(all["definitions"].as_array().unwrap().len(), 4);
+    assert_eq!(all["definitions"].as_array().unwrap().len(), 234);
 }
 
 #[test]

@@ -21,8 +21,9 @@ export function useRename(edited: Definition | null, predicate: Predicate | null
   const confirm = async (to: string) => {
     if (edited === null) return;
     try {
+      // Under the old name first: whichever fails, the same can be asked again.
+      if (predicate !== null && !samePredicate(predicate, edited.predicate)) await save.mutateAsync({ name: edited.name, predicate });
       await rename.mutateAsync({ name: edited.name, to, carry: true });
-      if (predicate !== null && !samePredicate(predicate, edited.predicate)) await save.mutateAsync({ name: to, predicate });
     } catch {
       // The dialog says what went wrong.
       return;

@@ -1,6 +1,6 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { Erasure, Person } from '../../api/people';
+import type { Erasure, Mentions, Person } from '../../api/people';
 import { number } from '../../model/format';
 import { receiptOf } from '../../model/receipt';
 import { fileName, saveFile } from '../../model/save';
@@ -32,6 +32,7 @@ export function Receipt({ erasure, person, onDone }: { erasure: Erasure; person:
           {erasure.purge_at === null ? t.receiptPurged : t.receiptPurge + exactTime(erasure.purge_at, project.zone)}
         </Row>
       </dl>
+      <StillNamed mentions={erasure.mentions} />
       <Text size="sm" c="dimmed">{t.receiptNote}</Text>
       <Group justify="flex-end">
         <Button variant="default" leftSection={<Icon name="download" size={15} />} onClick={save} data-testid="receipt-save">{t.saveReceipt}</Button>
@@ -43,4 +44,21 @@ export function Receipt({ erasure, person, onDone }: { erasure: Erasure; person:
 
 function Row({ name, children }: { name: string; children: ReactNode }) {
   return <div><dt>{name}</dt><dd>{children}</dd></div>;
+}
+
+const KINDS = ['reports', 'dashboards', 'definitions', 'lists'] as const;
+
+/** What a person has to change. */
+function StillNamed({ mentions }: { mentions: Mentions }) {
+  const named = KINDS.flatMap((kind) => mentions[kind].map((name) => ({ kind, name })));
+  if (named.length === 0) return null;
+  return (
+    <Alert color="yellow" variant="light" icon={<Icon name="warning" />} data-testid="receipt-mentions">
+      <Text size="sm" fw={600}>{t.receiptMentions}</Text>
+      <ul className={classes.mentions}>
+        {named.map(({ kind, name }) => <li key={`${kind} ${name}`}>{t.receiptMention[kind]} <bdi>{name}</bdi></li>)}
+      </ul>
+      <Text size="sm">{t.receiptMentionsNote}</Text>
+    </Alert>
+  );
 }

@@ -1,10 +1,13 @@
 //! What a definition in the making matches, for the visualizer's card. The numbers are made by what answers the web app.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{Json, extract::State};
 use cairn_analysis::{Body, Budget, Number, SeenEvent};
-use cairn_model::{EventKind, Predicate, TimeMs, Value as Property};
+use cairn_model::{Definition, EventKind, Predicate, TimeMs, Value as Property};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -21,8 +24,8 @@ use crate::{
 const TWO_WEEKS_MS: i64 = 14 * 24 * 3_600_000;
 /// Matches that are shown.
 const LATEST: usize = 10;
-/// Definitions that one request is compared with.
-const COMPARED_MAX: usize = 200;
+/// So long definitions are compared; one takes about a millisecond, or what a scan takes while it has no index.
+const COMPARING: Duration = Duration::from_secs(3);
 
 /// What is to be looked at.
 #[derive(Deserialize)]
@@ -129,6 +132,17 @@ impl Asked<'_> {
         Ok(store.preview(self.entry.project.id, predicate, (self.from(), self.to), limit, self.budget)?)
     }
 
+    /// What a definition shares with the predicate, if that is anything.
+    fn overlap(&self, predicate: &Predicate, definition: &Definition) -> Result<Option<Overlap>, ApiError> {
+        let both = Predicate::All(vec![predicate.clone(), definition.predicate.clone()]);
+        let both = self.preview(&both, 1)?.count;
+        if both == 0 {
+            return Ok(None);
+        }
+        let count = self.preview(&definition.predicate.clone().without_bots(), 1)?.count;
+        Ok(Some(Overlap { name: definition.name.clone(), count, both }))
+    }
+
     /// The visitors of the page, and those of them who did it there.
     fn on_page(&self, predicate: &Value, page: &Page) -> Result<OnPage, ApiError> {
         let [domain, path] = page.conditions();
@@ -193,17 +207,13 @@ pub(crate) async fn overlap(
     let work = move |app: &App, budget: &Budget| {
         let asked = Asked { app, entry: &entry, to: app.engine.now(), budget };
         let definitions = entry.definitions();
-        let mut overlaps = Vec::new();
-        for definition in definitions.iter().take(COMPARED_MAX) {
-            let both = Predicate::All(vec![predicate.clone(), definition.predicate.clone()]);
-            let both = asked.preview(&both, 1)?.count;
-            if both > 0 {
-                let count = asked.preview(&definition.predicate.clone().without_bots(), 1)?.count;
-                overlaps.push(Overlap { name: definition.name.clone(), count, both });
-            }
+        let (mut overlaps, mut compared) = (Vec::new(), 0);
+        for definition in definitions.iter().take_while(|_| started.elapsed() < COMPARING) {
+            overlaps.extend(asked.overlap(&predicate, definition)?);
+            compared += 1;
         }
         overlaps.sort_by(|a, b| (b.both, &a.name).cmp(&(a.both, &b.name)));
-        Ok(Compared { overlaps, compared: definitions.len().min(COMPARED_MAX), definitions: definitions.len() })
+        Ok(Compared { overlaps, compared, definitions: definitions.len() })
     };
     let answer = asking(&app, work).await;
     app.metrics.took(Timed::Query, started.elapsed());
