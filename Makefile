@@ -29,6 +29,7 @@ demo: build ## build everything, then serve Cairn and a demo shop with 90 days o
 	$(CARGO) run --quiet --release -p cairn -- demo --listen $(LISTEN) --data $(DATA)
 
 build: $(SNIPPET) $(VISUALIZER) $(WEB) ## the release binary, web app and capture script included
+	scripts/need cargo native
 	$(CARGO) build --release --locked -p cairn
 
 $(SNIPPET): $(wildcard snippet/src/*.ts) snippet/package-lock.json snippet/build.mjs
@@ -44,8 +45,8 @@ $(WEB): $(shell find web/src web/index.html web/vite.config.ts -type f 2>/dev/nu
 	scripts/need node npm
 	cd web && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
 
-deps: ## what tests need: Chromium, PostgreSQL and npm packages
-	scripts/need cargo node npm chromium postgresql
+deps: ## what tests need: Chromium, PostgreSQL, Kafka and npm packages
+	scripts/need cargo native node npm chromium postgresql kafka
 	for dir in snippet visualizer web tests/browser; do
 		[ $$dir/node_modules/.package-lock.json -nt $$dir/package-lock.json ] || (cd $$dir && npm ci --no-audit --no-fund --loglevel=error)
 	done
