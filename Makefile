@@ -78,6 +78,7 @@ soak: deps $(SNIPPET) $(VISUALIZER) $(WEB) ## the long tests: power cuts, kills,
 	CAIRN_POWER_CUTS=10000 CAIRN_CASES=20000 CAIRN_SELECTOR_CASES=5000 $(CARGO) test --release --locked -p cairn-model -p cairn-commitlog -p cairn-store -- --nocapture
 	$(MAKE) conformance
 	CAIRN_SOAK=1 $(CARGO) test --release --locked -p cairn-postgres --test store -- --nocapture
+	CAIRN_CASES=2000 $(CARGO) test --release --locked -p cairn-server --test it kafka -- --nocapture
 	CAIRN_KILLS=200 $(CARGO) test --release --locked -p cairn --test kill -- --nocapture
 	CAIRN_PROJECTS=1000 $(CARGO) test --release --locked -p cairn --test many -- --nocapture
 	$(MAKE) bench-import EVENTS=20000000
