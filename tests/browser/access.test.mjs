@@ -1,22 +1,46 @@
-// Everybody can use every page of the app, in light and dark: axe-core finds nothing serious or critical. A picture of each stays in
-// screenshots/.
+// Everybody can use every page of the app, in light and dark: axe-core finds nothing serious or critical. A picture of each, of a shop with
+// some history, stays in screenshots/.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
-import { ask, startCairn } from "./cairn.mjs";
+import { ask, startDemo } from "./cairn.mjs";
 import { launchChromium } from "./chromium.mjs";
-import { dashboard, event, pages, put, routes, seed, shown } from "./pages.mjs";
+import { event, pages, put, routes, seed, shown } from "./pages.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const WIDE = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
 
+/** Enough for charts to be full. */
+const EVENTS = 5_000;
+const EXAMPLES_MAX = 2;
+const STEPS = ["Viewed item", "Add to cart", "Confirm order"];
+const LOOKERS = { all: [{ did: "Viewed item", in: "30d" }, { not: { did: "Confirm order", in: "30d" } }] };
+
+/** One of every kind, and of one that only another version knows: name, kind, question, and how wide its tile is. */
+const REPORTS = [
+  ["People who add to their cart", "graph", { event: ["Add to cart"], measure: ["users"], interval: "week", days: 90 }, 2],
+  ["From item to order", "funnel", { step: STEPS, days: 90 }, 1],
+  ["Weeks until they come back", "retention", { start: "Viewed item", back: "Viewed item", interval: "week", days: 60 }, 1],
+  ["Ways through the shop", "paths", { days: 90, depth: 3, top: 5 }, 2],
+  ["Browsers and devices", "pivot", { event: "type:pageview", row: "event:browser", column: "event:device", days: 90, show: "row" }, 2],
+  ["Who comes and goes", "activity", { view: "lifecycle", event: "type:pageview", interval: "week", days: 60 }, 1],
+  ["Lookers without an order", "segments", { who: JSON.stringify(LOOKERS) }, 1],
+  ["Clicks by another version", "unknown", { event: "Buy" }, 2],
+];
+
+/** What the demo's events fill. */
+const FULL = [
+  `/funnel?${STEPS.map((step) => `step=${encodeURIComponent(step)}`).join("&")}&days=90&trend=week`,
+  "/dashboards?board=1&days=30",
+];
+
 let cairn, browser, project;
 
 before(async () => {
-  cairn = await startCairn();
+  cairn = await startDemo("--events", String(EVENTS));
   browser = await launchChromium();
   project = await seed(cairn, [
     event(1, "pageview", { session_id: "s1", path: "/", title: "Home", domain: "shop.example", browser: "Firefox" }),
@@ -26,7 +50,7 @@ before(async () => {
     { type: "user_properties", user_id: "1", time: Date.now(), set: { plan: "pro", home: "https://shop.example/" } },
   ]);
   await put(cairn, `projects/${project}/definitions/Buy`, { predicate: { type: "click" } });
-  await dashboard(cairn, project, "Shop", ["Buy"]);
+  await board();
   await put(cairn, `projects/${project}/lists/Beta`, { users: [{ handle: "ann@shop.example" }] });
 });
 
@@ -35,6 +59,14 @@ after(async () => {
   await cairn?.stop();
   cairn?.remove();
 });
+
+async function board() {
+  const tiles = [];
+  for (const [name, kind, state, width] of REPORTS) tiles.push({ report: (await put(cairn, `projects/${project}/reports`, { name, kind, state }, "POST")).id, width });
+  const { id } = await put(cairn, `projects/${project}/dashboards`, { name: "Shop" }, "POST");
+  assert.equal(id, "1");
+  await put(cairn, `projects/${project}/dashboards/${id}`, { tiles }, "PATCH");
+}
 
 /** What axe holds against what the page shows, as far as it keeps people out. */
 async function findings(page) {
@@ -62,7 +94,7 @@ for (const [viewport, scheme] of [[WIDE, "light"], [WIDE, "dark"], [PHONE, "ligh
   test(`every page keeps nobody out, ${scheme}, ${viewport.width} wide`, async () => {
     const page = await signedIn(viewport, scheme);
     const wrong = [];
-    for (const path of await pages(cairn, project)) {
+    for (const path of [...await pages(cairn, project, EXAMPLES_MAX), ...FULL]) {
       await page.goto(address(path));
       await shown(page);
       assert.equal(await page.locator("html").getAttribute("data-mantine-color-scheme"), scheme);

@@ -12,8 +12,8 @@ const START_MS = 60_000;
 /** A running `cairn demo` with an empty project: its URLs, its folder, and how to stop it. */
 export const startCairn = (...more) => start("--no-history", ...more);
 
-/** The same with the 90 days of the shop's history. */
-export const startDemo = () => start();
+/** The same with the 90 days of the shop's history; `--events`, N: about so many events of it. */
+export const startDemo = (...more) => start(...more);
 
 async function start(...more) {
   if (!existsSync(binary)) throw new Error(`there is no ${binary}; build it by \`cargo build -p cairn\`, or set CAIRN`);

@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 
 import { ask, startDemo } from "./cairn.mjs";
 import { launchChromium } from "./chromium.mjs";
+import { put } from "./pages.mjs";
 
 const DAY_MS = 86_400_000;
 
@@ -142,6 +143,16 @@ test("a pivot has rows, columns and totals, of which each opens its people", asy
   await opens(cells.nth(1).getByRole("button"), both.graph.series.find(({ group }) => group?.[0] === browser_ && group[1] === columns[0]).total);
   await opens(cells.first().getByRole("button"), browsers.graph.series[0].total);
   await opens(row("Total").getByRole("cell").nth(1).getByRole("button"), devices.graph.series[0].total);
+  await page.getByText("a user can be in several cells").waitFor();
+  await page.getByTestId("graph-measure").selectOption("count");
+  await page.getByTestId("pivot-show").getByText("% of row", { exact: true }).click();
+  await page.waitForFunction(() => document.querySelectorAll("[data-testid=table-row]")[0]?.querySelectorAll("td")[1]?.textContent.endsWith("%"));
+  await settled();
+  const shares = (await page.getByTestId("table-row").first().getByRole("cell").allInnerTexts()).slice(1).map((text) => Number.parseFloat(text));
+  assert.ok(Math.abs(shares.reduce((sum, share) => sum + share, 0) - 100) < 0.5, `${shares}`);
+  await page.goBack();
+  await page.goBack();
+  assert.deepEqual([...(await saved("report-png")).subarray(0, 4)], [0x89, 0x50, 0x4e, 0x47]);
   await choose(page.getByTestId("pivot-row"), "plan");
   await settled();
   await page.goBack();
@@ -161,6 +172,7 @@ test("activity: on how many days, and who comes, stays and goes", async () => {
   await opens(second.first().getByRole("button"), stickiness.intervals[1].users);
   await opens(second.nth(1).getByRole("button"), stickiness.intervals[1].days[0]);
   await page.getByTestId("activity-view").getByText("Lifecycle", { exact: true }).click();
+  await page.getByTestId("report-answer").getByRole("listitem").filter({ hasText: /^Dormant$/ }).waitFor();
   const { lifecycle } = await query({ lifecycle: { event: "Add to cart", interval: "week", ...lastDays(60) } });
   for (const [at, who] of ["new", "returning", "resurrecting", "dormant"].entries()) {
     const cell = page.getByTestId("table-row").nth(at).getByRole("cell").nth(3);
@@ -193,6 +205,14 @@ test("a segment is put together in words, counted and listed, and narrows a repo
   assert.equal(await page.getByTestId("segment-n").first().inputValue(), "4");
   const csv = (await saved("segment-csv")).toString("utf8").trimEnd().split("\r\n");
   assert.equal(csv.length, users.total + 1, "all of them, not one page");
+  await page.getByTestId("segment-users").click();
+  const listed = page.getByTestId("users-total");
+  await listed.waitFor();
+  assert.equal(digits(await listed.innerText()), users.total);
+  await page.goBack();
+  await page.getByTestId("segment-graph").click();
+  await page.waitForURL("**/graph?*");
+  assert.deepEqual(JSON.parse(new URL(page.url()).searchParams.get("who")), SEGMENT);
 
   await page.goto(`${cairn.url}/graph?project=${project}&event=Add+to+cart&measure=users&days=30`);
   await page.getByTestId("report-segment-open").click();
@@ -202,6 +222,29 @@ test("a segment is put together in words, counted and listed, and narrows a repo
   const { graph } = await query({ graph: { event: "Add to cart", measure: "users", interval: "whole", segment: { did: "Newsletter sign-up", in: "30d" }, ...lastDays(30) } });
   await shows(page.getByTestId("graph-total"), graph.total.total);
   assert.match(await page.getByTestId("report-segment").innerText(), /did Newsletter sign-up in the last 30d/);
+});
+
+test("on a dashboard a segment follows the dates, or says that it cannot; its number leads to its people", async () => {
+  const save = (name, segment) => put(cairn, `projects/${project}/reports`, { name, kind: "segments", state: { who: JSON.stringify(segment) } }, "POST");
+  const reports = [await save("Lookers", SEGMENT), await save("With a plan", { user: "plan", is_set: true })];
+  const { id } = await put(cairn, `projects/${project}/dashboards`, { name: "People" }, "POST");
+  await put(cairn, `projects/${project}/dashboards/${id}`, { tiles: reports.map((report) => ({ report: report.id, width: 1 })) }, "PATCH");
+  await page.goto(`${cairn.url}/dashboards?project=${project}&board=${id}&days=14`);
+  const range = lastDays(14);
+  const dated = { all: [{ did: "Viewed item", more_than: 4, ...range }, { not: { did: "Confirm order", ...range } }] };
+  const [moved, kept] = await Promise.all([dated, { user: "plan", is_set: true }].map((segment) => query({ users: { segment, limit: 1 } })));
+  const tile = (at) => page.getByTestId("tile").nth(at);
+  for (const [at, { users }] of [moved, kept].entries()) {
+    const number = tile(at).getByTestId("segment-total");
+    await number.waitFor();
+    assert.equal(digits(await number.innerText()), users.total);
+    assert.equal(await tile(at).getByTestId("tile-own-range").count(), at);
+  }
+  assert.match(await tile(0).innerText(), new RegExp(`did Viewed item more than 4 times from ${range.from} to before ${range.to}`));
+  await tile(0).getByTestId("segment-total").getByRole("link").click();
+  const listed = page.getByTestId("users-total");
+  await listed.waitFor();
+  assert.equal(digits(await listed.innerText()), moved.users.total);
 });
 
 test("a list of people is uploaded, used in a segment, and deleted", async () => {

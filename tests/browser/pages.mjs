@@ -7,8 +7,8 @@ const ROUTER = new URL("../../web/src/router.tsx", import.meta.url);
 
 /** Of pages about one thing, which things: from the API, so that what is there is shown. */
 const EXAMPLES = {
-  "/users/$id": async (cairn, project) => {
-    const { users } = await ask(cairn, `projects/${project}/query`, { users: { limit: 50 } });
+  "/users/$id": async (cairn, project, most) => {
+    const { users } = await ask(cairn, `projects/${project}/query`, { users: { limit: most } });
     return users.users.map(({ handle, user_ids }) => encodeURIComponent(handle === null ? user_ids[0] : handle));
   },
 };
@@ -19,12 +19,12 @@ const VIEWS = {
   "/define": ["?predicate=%7B%22all%22%3A%5B%7B%22type%22%3A%22click%22%7D%5D%7D"],
   "/graph": [
     "?group=event:target_text&days=7", "?group=event:path&interval=whole&days=7", "?event=No+such+event",
-    "?event=type:pageview&event=type:click&measure=users&measure=count_per_user&formula=A+/+B&previous=1&trailing=3&chart=bars&days=7", "?chart=table&group=user:plan",
+    "?event=type:pageview&event=type:click&measure=users&measure=count_per_user&formula=A+/+B&previous=1&trailing=3&chart=bars&days=7", "?chart=table&group=user:plan", "?measure=histogram:amount&days=7", "?measure=histogram:amount&group=event:path&days=7",
   ],
-  "/funnel": ["?step=type:pageview&step=type:click&group=event:path&days=7", "?step=No+such+event"],
+  "/funnel": ["?step=type:pageview&step=type:click&group=event:path&days=7", "?step=No+such+event", "?step=type:pageview&step=type:click&exclude=type:submit&hold=path&trend=day&days=7"],
   "/retention": ["?group=user:plan&days=7", "?interval=day&days=7&show=users"],
   "/paths": ["?days=7&depth=2", "?node=type:click&node=type:pageview&direction=to&days=7"],
-  "/pivot": ["?row=event:target_text&column=event:path&days=7", "?measure=users&row=user:plan&days=7"],
+  "/pivot": ["?row=event:target_text&column=event:path&days=7", "?measure=users&row=user:plan&days=7", "?row=event:target_text&column=event:path&show=row&days=7"],
   "/activity": ["?view=lifecycle&interval=day&days=7"],
   "/segments": ["?who=%7B%22any%22%3A%5B%7B%22did%22%3A%7B%22type%22%3A%22click%22%7D%2C%22in%22%3A%227d%22%7D%2C%7B%22all%22%3A%5B%7B%22user%22%3A%22plan%22%2C%22is_set%22%3Atrue%7D%5D%7D%5D%7D"],
   "/users": ["?q=nobody-is-called-that", "?sort=handle&dir=asc"],
@@ -40,20 +40,20 @@ export function routes() {
   return paths.filter((path) => path !== "/");
 }
 
-/** The addresses of all pages, with examples of what they are about, and a page that there is not. */
-export async function pages(cairn, project) {
+/** The addresses of all pages, with at most so many examples of what each is about, and a page that there is not. */
+export async function pages(cairn, project, most = 50) {
   const found = [];
   for (const path of routes()) {
-    const things = path.includes("$") ? await examplesOf(path, cairn, project) : [path];
+    const things = path.includes("$") ? await examplesOf(path, cairn, project, most) : [path];
     for (const thing of things) found.push(thing, ...(VIEWS[path] ?? []).map((view) => thing + view));
   }
   return [...found, "/there-is-no-such-page"];
 }
 
-async function examplesOf(path, cairn, project) {
+async function examplesOf(path, cairn, project, most) {
   const examples = EXAMPLES[path];
   if (!examples) throw new Error(`of what is ${path}? Say it in EXAMPLES of tests/browser/pages.mjs`);
-  const things = await examples(cairn, project);
+  const things = await examples(cairn, project, most);
   if (things.length === 0) throw new Error(`there is nothing for ${path} to show`);
   return things.map((thing) => path.replace(/\$\w+/, () => thing));
 }

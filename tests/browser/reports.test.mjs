@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 
 import { ask, startDemo } from "./cairn.mjs";
 import { launchChromium } from "./chromium.mjs";
+import { put } from "./pages.mjs";
 
 /** From the server's answer to the page's, with room for a busy machine. */
 const REDRAW_MS = 400;
@@ -165,6 +166,40 @@ test("measures of a property, groups and the kinds of drawings", async () => {
   assert.ok(png.content.length > 10_000, "it is no empty picture");
 });
 
+test("a histogram says how numbers are spread, and each bin opens its people", async () => {
+  await page.goto(`${cairn.url}/graph?project=${project}&days=30&event=type:custom`);
+  await settled();
+  await page.getByTestId("graph-measure").selectOption("histogram");
+  await page.getByTestId("graph-property").fill("amount");
+  await page.getByTestId("graph-property").press("Enter");
+  await page.getByTestId("graph-bins").selectOption("5");
+  const of = (bins) => ({ graph: { event: { type: "custom" }, measure: { histogram: { of: "amount", ...bins } }, interval: "whole", ...lastDays(30) } });
+  const { graph } = await query(of({ bins: 5 }));
+  await page.waitForFunction(() => document.querySelectorAll("[data-testid=table-row]").length === 5);
+  const bin = page.getByTestId("table-row").first().getByRole("button");
+  await settled();
+  assert.match(await bin.innerText(), new RegExp(`^${graph.total.values[0].toLocaleString("en")} · `));
+  const people = await peopleOf(of({ edges: graph.edges }), { at: 0 });
+  assert.ok(people > 0);
+  await (await opens(() => bin.click(), people))();
+  // It is of one event: with a second one, it is a count again.
+  await page.getByTestId("graph-add-event").click();
+  await settled();
+  assert.equal(await page.getByTestId("graph-measure").first().inputValue(), "count");
+});
+
+test("a saved segment is something to group by", async () => {
+  await put(cairn, `projects/${project}/reports`, { name: "Buyers", kind: "segments", state: { who: JSON.stringify({ did: "Confirm order", in: "30d" }) } }, "POST");
+  await page.goto(`${cairn.url}/graph?project=${project}&days=30&event=Add+to+cart&measure=users`);
+  await settled();
+  await page.getByTestId("report-group").click();
+  await page.getByRole("option", { name: "Buyers", exact: true }).click();
+  const { graph } = await query({ graph: { event: "Add to cart", measure: "users", interval: "whole", group_by: [{ segment: { did: "Confirm order", in: "30d" } }], ...lastDays(30) } });
+  for (const { group, total } of graph.series) {
+    await shows(page.getByTestId("graph-row").filter({ hasText: group[0] ? /^Buyers/ : /^not Buyers/ }).locator("td").first(), total);
+  }
+});
+
 const FUNNEL = ["Viewed item", "Add to cart", "Confirm order"];
 
 /** The table's figures, and what the API says of the same question. */
@@ -220,6 +255,26 @@ test("a funnel's steps are added, chosen, moved and removed, and its numbers are
   await funnelShows(FUNNEL, { window: "30m", order: "strict" });
   const { content } = await saved("report-csv");
   assert.equal(rowsOf(content).length, 4);
+});
+
+test("attempts keep to rules, and their share is drawn over time", async () => {
+  await page.goto(`${cairn.url}/funnel?project=${project}&${FUNNEL.map((step) => `step=${encodeURIComponent(step)}`).join("&")}`);
+  await funnelShows(FUNNEL);
+  await page.getByTestId("funnel-exclude").click();
+  await page.getByRole("option", { name: "Submit", exact: true }).click();
+  await page.keyboard.press("Escape");
+  const exclude = [{ type: "submit" }];
+  await funnelShows(FUNNEL, { exclude });
+  await page.getByTestId("funnel-hold").click();
+  await page.getByRole("option", { name: "device", exact: true }).click();
+  await page.keyboard.press("Escape");
+  await page.getByTestId("funnel-trend").selectOption("week");
+  const { of } = await funnelShows(FUNNEL, { exclude, hold: ["device"], interval: "week" });
+  await page.getByRole("heading", { name: "Conversion, by when the first step was done" }).waitFor();
+  const { buckets, over_time: weeks } = (await query(of)).funnel;
+  const { content } = await saved("report-csv");
+  const rows = rowsOf(content).slice(-buckets.length);
+  assert.deepEqual(rows.map(([, ...figures]) => figures.slice(0, 3).map(Number)), weeks.map((steps) => steps.map(({ reached }) => reached)));
 });
 
 test("a funnel by groups has each group's numbers, and people", async () => {
@@ -312,6 +367,15 @@ test("a report can be narrowed to some users, and says what is wrong", async () 
   const { graph } = await query({ graph: { event: "Viewed item", measure: "users", interval: "whole", segment: { user: "plan", is: "club" }, ...lastDays(30) } });
   assert.ok(graph.total.total > 0);
   await shows(page.getByTestId("graph-total"), graph.total.total);
+  // What no field can show is told in words, by the page and by the server.
+  const where = { any: [{ all: [{ property: "browser", is: "Chrome" }, { property: "device", is: "desktop" }] }, { not: { property: "path", is_set: true } }] };
+  const who = { not: { did: { all: [{ type: "click" }, { property: "path", is: "/" }] }, more_than: 2, in: "30d" } };
+  await page.goto(`${cairn.url}/graph?project=${project}&event=Viewed+item&where=${encodeURIComponent(JSON.stringify(where))}&who=${encodeURIComponent(JSON.stringify(who))}`);
+  await settled();
+  assert.equal(await page.getByTestId("report-where-words").innerText(), "(browser is “Chrome” and device is “desktop”) or not (path is set)");
+  assert.equal(await page.getByTestId("report-segment").innerText(), "not (did Click and path is “/” more than 2 times in the last 30d)");
+  const told = (await page.getByTestId("report-answer").innerText()).replaceAll("\n", " ");
+  assert.ok(told.includes('where (browser is "Chrome" and device is "desktop") or not (path is set), of users not (who did click where path is "/" more than 2 times in the last 30d)'), told);
   await page.goto(`${cairn.url}/graph?project=${project}&event=Viewed+item&formula=A+/+C`);
   await page.getByRole("alert").waitFor();
   await page.goto(`${cairn.url}/funnel?project=${project}&step=No+such+event`);

@@ -117,7 +117,12 @@ test("reports are put on a dashboard, arranged by keyboard, and shown over one r
   await app.click("[data-testid=arrange]");
   await app.selectOption("[data-testid=board-range]", "7");
   const menus = app.locator("[data-testid=tile]").first();
-  await menus.getByText("7", { exact: true }).waitFor();
+  await menus.getByText("7", { exact: true }).click();
+  const people = app.getByTestId("people-total");
+  await people.waitFor();
+  assert.match(await people.innerText(), /^1 /, "all of these clicks are one visitor's");
+  await app.keyboard.press("Escape");
+  await app.getByTestId("people").waitFor({ state: "detached" });
   await app.reload();
   await menus.getByText("7", { exact: true }).waitFor();
   assert.deepEqual(await tiles(), ["Menus", "Adds"]);

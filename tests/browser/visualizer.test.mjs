@@ -1,13 +1,15 @@
 // The visualizer on live pages: from the app to the site, to a definition, to its graph; under a policy that allows the snippet alone, in
 // shadow trees, in a single-page app, over hostile text.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
 import { ask, startCairn } from "./cairn.mjs";
 import { launchChromium } from "./chromium.mjs";
 import { policyFor, startSite } from "./site.mjs";
 
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const VIEWPORT = { width: 1280, height: 900 };
 /** A headless browser names itself one, and so counts as a bot; these visitors are people. */
 const PERSON = { viewport: VIEWPORT, userAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36" };
@@ -113,6 +115,14 @@ function assertNoProblems() {
   assert.deepEqual(problems.splice(0), []);
 }
 
+/** What axe holds against the overlay, as far as it keeps people out. It looks into open shadow trees. */
+async function axeFindings(page) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => globalThis.axe.run("cairn-visualizer", { resultTypes: ["violations"] }));
+  const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  return grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target.join(" ")} ${failureSummary}`).join("; ")}`);
+}
+
 const shots = new URL("screenshots/", import.meta.url).pathname;
 async function screenshot(page, name) {
   mkdirSync(shots, { recursive: true });
@@ -154,6 +164,12 @@ test("from the app to a definition and its graph in eight interactions at most",
   assert.equal(await page.getByTestId("name").inputValue(), "Click Add to cart");
   assert.equal(await page.locator(".count").count(), 0, "the click did not reach the shop");
   await screenshot(page, "card");
+  for (const part of await page.locator("cairn-visualizer summary").all()) await part.click();
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    assert.deepEqual(await axeFindings(page), [], colorScheme);
+  }
+  await page.emulateMedia({ colorScheme: null });
 
   await act(page.getByTestId("define").click());
   await page.getByTestId("see-graph").waitFor();

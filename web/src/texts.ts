@@ -190,7 +190,6 @@ export const texts = {
     delText: 'The events stay; only the name for them goes. Links that graph this definition stop working.',
     and: 'and',
     or: 'or',
-    complex: 'Nested conditions',
   },
   graph: {
     title: 'Graph',

@@ -35,6 +35,7 @@ mod seen;
 mod segment;
 mod sort;
 mod store;
+mod words;
 
 pub use active::{Active, Intervals, Second};
 pub use activity::{Lifecycle, LifecyclePartial, Stickiness, StickinessPartial};

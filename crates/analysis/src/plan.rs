@@ -16,6 +16,8 @@ mod users;
 use cairn_model::{Predicate, TimeMs};
 use serde_json::Value;
 
+use crate::words::{condition_words, segment_words};
+
 pub use activity::{LifecyclePlan, StickinessPlan};
 pub use defined::Defined;
 pub use funnel::FunnelPlan;
@@ -267,20 +269,6 @@ impl GraphPlan {
 }
 
 impl EventRef {
-    /// The event for people: its name, its type where that is all that it says, any, else its JSON.
-    pub fn words(&self) -> String {
-        match self {
-            EventRef::Named(name) => name.clone(),
-            EventRef::Inline(json) if *json == serde_json::json!({"all": []}) => "any event".to_owned(),
-            EventRef::Inline(json) => {
-                match json.as_object().and_then(|members| Some((members.len(), members.get("type")?))) {
-                    Some((1, kind)) => kind.as_str().unwrap_or_default().to_owned(),
-                    _ => json.to_string(),
-                }
-            }
-        }
-    }
-
     /// The predicate that this event means.
     pub fn resolve(&self, defined: &dyn Defined) -> Result<Predicate, QueryError> {
         match self {
@@ -367,7 +355,7 @@ fn first_day(buckets: &Buckets) -> &str {
 }
 
 fn filter_words(filter: Option<&Predicate>, segment: Option<&Value>) -> String {
-    let filter = filter.map(|filter| format!(", where {}", filter.to_json())).unwrap_or_default();
-    let segment = segment.map(|segment| format!(", of the segment {segment}")).unwrap_or_default();
+    let filter = filter.map(|filter| format!(", where {}", condition_words(&filter.to_json()))).unwrap_or_default();
+    let segment = segment.map(|segment| format!(", of users {}", segment_words(segment))).unwrap_or_default();
     filter + &segment
 }

@@ -73,7 +73,7 @@ fn the_sentence_says_all_of_it() {
     assert_eq!(
         plan(&more, "UTC").sentence,
         "A: Users who did Order Placed; B: Times that pageview happened; 100 * A / B, where \
-         {\"is\":\"Canada\",\"property\":\"country\"}, by day, per browser, from 2026-10-20, beside the period before, with \
+         country is \"Canada\", by day, per browser, from 2026-10-20, beside the period before, with \
          averages over 7 buckets"
     );
 }

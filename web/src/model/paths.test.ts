@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PathsAnswer } from '../api/types';
-import { flowOf, levelsTable, linksTable, nodeLabel, pathsQuery, pathsTitle, readPathsSearch } from './paths';
+import { flowOf, levelsTable, linksTable, nodeLabel, pathsQuery, pathsTitle, readPathsSearch, shortNode } from './paths';
 import { tableCsv } from './table';
 import { readSearch, writeSearch } from './url';
 
@@ -67,4 +67,11 @@ describe('the answer of paths', () => {
     expect(nodeLabel({ event: 'click' }, search)).toBe('Click');
     expect(nodeLabel('start', readPathsSearch({ anchor: 'Buy' }))).toBe('Buy');
   });
+});
+
+it.each([
+  ['/cart', 10, '/cart'], ['/items/ridgeline-2-tent', 10, '…/ridgeline-2-tent'], ['/items/ridgeline-2-tent', 40, '/items/ridgeline-2-tent'], ['/a-long-way-home/', 8, '/a-long-way-home/'],
+  ['/items/tents/', 8, '…/tents/'], ['Add to cart', 5, 'Add to cart'],
+])('%s in %i letters is %s', (label, most, short) => {
+  expect(shortNode(label, most)).toBe(short);
 });

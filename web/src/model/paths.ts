@@ -107,6 +107,12 @@ export interface Flow {
   levels: number;
 }
 
+/** A path that is longer than so many letters without the folders that it begins with, which many have alike. */
+export function shortNode(label: string, most: number): string {
+  const last = label.lastIndexOf('/', label.length - 2);
+  return label.length <= most || last <= 0 ? label : `…${label.slice(last)}`;
+}
+
 /** Where sessions go on from each node, the ends being nodes too; paths that lead to something are drawn towards it. */
 export function flowOf(search: PathsSearch, { paths }: PathsAnswer): Flow {
   const back = search.direction === 'to';

@@ -49,6 +49,7 @@ it('narrows by events and by people', () => {
   const search = readNarrow({ where: '{"property":"path","is":"/"}', who: '{"user":"plan","is":"pro"}' });
   expect(scope({ days: 1, ...search }, UTC)).toMatchObject({ where: { property: 'path', is: '/' }, segment: { user: 'plan', is: 'pro' } });
   expect(readNarrow({ where: '{', who: '[]' })).toEqual({});
+  expect(readNarrow({ who: '{"no":"segment"}' })).toEqual({});
 });
 
 it('group keys may have colons in their names', () => {

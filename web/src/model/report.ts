@@ -2,7 +2,7 @@
 import { EVENT_TYPES, type GroupKey, type Predicate, type Scalar, type Segment } from '../api/types';
 import { texts } from '../texts';
 import { readPredicate } from './predicate';
-import { isSegment } from './segment';
+import { isSegment, readSegment } from './segment';
 import { addDays, dateIn, isDate } from './time';
 
 /** Search parameters before they are read: all may be missing, and anything may stand there. */
@@ -53,8 +53,8 @@ export function readRange(raw: Raw, otherwise = DEFAULT_DAYS): RangeSearch {
 }
 
 export function readNarrow(raw: Raw): NarrowSearch {
-  const json = (value: unknown) => (readPredicate(textOf(value)) === null ? undefined : textOf(value));
-  const [where, who] = [json(raw['where']), json(raw['who'])];
+  const json = (value: unknown, read: (text: string | undefined) => object | null) => (read(textOf(value)) === null ? undefined : textOf(value));
+  const [where, who] = [json(raw['where'], readPredicate), json(raw['who'], readSegment)];
   return { ...(where === undefined ? {} : { where }), ...(who === undefined ? {} : { who }) };
 }
 
@@ -71,8 +71,8 @@ export function rangeOf(search: RangeSearch, { zone, now }: At): { from: string;
 /** The part of a query that all reports have alike; dates of the API are half-open. */
 export function scope(search: RangeSearch & NarrowSearch, at: At, range?: RangeSearch) {
   const { from, to } = rangeOf(range ?? search, at);
-  const [where, who] = [readPredicate(search.where), readPredicate(search.who)];
-  return { from, to: addDays(to, 1), ...(where === null ? {} : { where }), ...(who === null ? {} : { segment: who as unknown }) };
+  const [where, who] = [readPredicate(search.where), readSegment(search.who)];
+  return { from, to: addDays(to, 1), ...(where === null ? {} : { where }), ...(who === null ? {} : { segment: who }) };
 }
 
 export function groupBy(group: string[], top: number): { group_by?: GroupKey[]; top?: number } {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { RetentionCohort } from '../api/types';
+import type { RetentionAnswer, RetentionCohort } from '../api/types';
 import { averages, cohortLabel, isAhead, readRetentionSearch, retentionCsv, retentionQuery, retentionTitle } from './retention';
+import { retentionTable } from './retentionTable';
+import { cellText } from './table';
 import { readSearch, writeSearch } from './url';
 
 const UTC = { zone: 'UTC', now: Date.parse('2026-03-10T12:00:00Z') };
@@ -70,4 +72,16 @@ it('is saved cohort by cohort, without what has not begun', () => {
 
 it('is a sentence', () => {
   expect(retentionTitle(readRetentionSearch({ start: 'Sign up', back: 'type:click' }))).toBe('Sign up, then Click again by week');
+});
+
+it('is a table to be painted, tinted by who came back, with a star where it still grows', () => {
+  const total = cohort(null, 400, cell(140), cell(27, false), cell(4, false));
+  const answer = { retention: { cohorts, total }, as_of: 0, explain: {} } as unknown as RetentionAnswer;
+  const { columns, rows, foot } = retentionTable(readRetentionSearch({ periods: '3' }), answer);
+  expect(columns.map(({ label }) => label)).toEqual(['Users', 'Week 0', 'Week 1', 'Week 2']);
+  expect(rows.map(({ label, cells }) => [label, ...cells.map(cellText)])).toEqual([
+    ['Week of Mar 2, 2026', '100', '50%', '20%', '4.0%*'], ['Week of Mar 9, 2026', '300', '30%', '2.3%*', '–'], ['All users', '400', '140', '27*', '4*'],
+  ]);
+  expect(rows.map(({ cells }) => cells[1]?.heat)).toEqual([0.5, 0.3, undefined]);
+  expect(foot?.cells.map(cellText)).toEqual(['', '35%', '20%', '–']);
 });

@@ -1,7 +1,9 @@
 /** The page of a segment: its state is the segment alone. */
 import { texts } from '../texts';
-import { textOf, type Raw } from './report';
+import { rangeOf, textOf, type At, type RangeSearch, type Raw } from './report';
 import { readSegment, segmentText } from './segment';
+import { overDates } from './segmentRange';
+import { addDays } from './time';
 
 export const PEOPLE_PAGE = 50;
 
@@ -15,7 +17,15 @@ export function readSegmentsSearch(raw: Raw): SegmentsSearch {
   return who === undefined || readSegment(who) === null ? {} : { who };
 }
 
-/** Periods stand in the segment itself, so a range changes nothing. */
+/** The same over the dates of a dashboard; null where it keeps its own periods. */
+export function segmentsWithin(search: SegmentsSearch, at: At, range: RangeSearch): SegmentsSearch | null {
+  const segment = readSegment(search.who);
+  const { from, to } = rangeOf(range, at);
+  const moved = segment === null ? null : overDates(segment, { from, to: addDays(to, 1) });
+  return moved === null ? null : { who: JSON.stringify(moved) };
+}
+
+/** Periods stand in the segment itself. */
 export function segmentsQuery(search: SegmentsSearch) {
   const segment = readSegment(search.who);
   return { ...(segment === null ? {} : { segment }), limit: PEOPLE_PAGE };

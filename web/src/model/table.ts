@@ -1,5 +1,6 @@
 /** An answer as a table: what a page shows, and what is saved as CSV. */
 import type { CsvCell, Query } from '../reports/types';
+import { number } from './format';
 
 export interface TableCell {
   value: number | string | null;
@@ -33,6 +34,8 @@ export interface Table {
 
 /** Nothing has no people. */
 export const opens = (value: number | null, cell: Record<string, unknown>): Pick<TableCell, 'cell'> => (value === null || value === 0 ? {} : { cell });
+
+export const cellText = ({ text, value }: TableCell) => text ?? (typeof value === 'number' ? number(value) : (value ?? '–'));
 
 export function tableCsv({ corner, columns, rows, foot }: Table): CsvCell[][] {
   const lines = [...rows, ...(foot ? [foot] : [])];

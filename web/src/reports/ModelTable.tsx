@@ -1,9 +1,10 @@
 import { Text } from '@mantine/core';
 import { memo, useState, type CSSProperties } from 'react';
-import { number } from '../model/format';
-import type { Table, TableCell, TableRow } from '../model/table';
+import { cellText, type Table, type TableCell, type TableRow } from '../model/table';
 import { texts } from '../texts';
 import { NumberButton } from './NumberButton';
+import { useOfferPicture } from './picture';
+import { paintTable } from './tablePicture';
 import type { PeopleAsk } from './types';
 import reports from './reports.module.css';
 import classes from './ModelTable.module.css';
@@ -16,10 +17,13 @@ const MAX_ROWS = 200;
 interface ModelTableProps {
   table: Table;
   onPeople: ((ask: PeopleAsk) => void) | undefined;
+  /** It is the report's picture, too. */
+  picture?: boolean;
 }
 
 /** All numbers of an answer, each of which opens its people. */
-export const ModelTable = memo(function ModelTable({ table, onPeople }: ModelTableProps) {
+export const ModelTable = memo(function ModelTable({ table, onPeople, picture = false }: ModelTableProps) {
+  useOfferPicture(picture ? () => paintTable(table) : null);
   const [note, setNote] = useState<string | null>(null);
   const noted = table.rows.some((row) => row.cells.some((cell) => cell.note !== undefined));
   const look = (event: { target: EventTarget }) => {
@@ -47,7 +51,7 @@ export const ModelTable = memo(function ModelTable({ table, onPeople }: ModelTab
   );
 });
 
-interface RowProps extends ModelTableProps {
+interface RowProps extends Omit<ModelTableProps, 'picture'> {
   row: TableRow;
 }
 
@@ -68,7 +72,7 @@ function Row({ row, table, onPeople }: RowProps) {
 }
 
 function Cell({ cell, title, strong, onPeople }: { cell: TableCell; title: string; strong: boolean; onPeople: ModelTableProps['onPeople'] }) {
-  const text = cell.text ?? (typeof cell.value === 'number' ? number(cell.value) : (cell.value ?? '–'));
+  const text = cellText(cell);
   const ask: PeopleAsk | null = cell.cell === undefined ? null : { cell: cell.cell, title, ...(cell.of === undefined ? {} : { of: cell.of }) };
   return (
     <td

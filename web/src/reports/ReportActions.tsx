@@ -7,7 +7,7 @@ import { texts } from '../texts';
 import { CopyButton } from '../ui/CodeBlock';
 import { Icon } from '../ui/icons';
 import { csvFile } from './csv';
-import { pictureFile, usePainter } from './picture';
+import { pictureFile, usePainters } from './picture';
 import type { Answered, ReportKind } from './types';
 
 const t = texts.reports;
@@ -23,13 +23,12 @@ interface ReportActionsProps<S extends object> {
 /** What can be done with a report, in its page's header. */
 export function ReportActions<S extends object>({ name: kindName, kind, search, answer }: ReportActionsProps<S>) {
   const project = useProject();
-  const painter = usePainter();
+  const painters = usePainters();
   const [failed, setFailed] = useState(false);
   const title = kind.title(search);
   const name = fileName(project.name, title);
   const savePicture = () => {
-    if (painter === null) return;
-    pictureFile(painter, title).then((file) => saveFile(`${name}.png`, file)).then(() => setFailed(false), () => setFailed(true));
+    pictureFile(painters, title).then((file) => saveFile(`${name}.png`, file)).then(() => setFailed(false), () => setFailed(true));
   };
   const button = { size: 'xs', variant: 'default', leftSection: <Icon name="download" size={14} /> } as const;
   return (
@@ -38,7 +37,7 @@ export function ReportActions<S extends object>({ name: kindName, kind, search, 
       {answer !== null && (
         <Button {...button} aria-label={t.exportCsvLabel} data-testid="report-csv" onClick={() => saveFile(`${name}.csv`, csvFile(kind.csv(search, answer)))}>{t.exportCsv}</Button>
       )}
-      {answer !== null && painter !== null && (
+      {answer !== null && painters.length > 0 && (
         <Button {...button} aria-label={t.exportPngLabel} data-testid="report-png" onClick={savePicture}>{t.exportPng}</Button>
       )}
       <SaveReport kind={kindName} search={search} />

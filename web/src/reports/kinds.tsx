@@ -11,7 +11,7 @@ import { levelsTable, linksTable, pathsQuery, pathsTitle, readPathsSearch, type 
 import { peopleTable } from '../model/peopleTable';
 import { pivotQuery, pivotTable, pivotTitle, readPivotSearch, type PivotSearch } from '../model/pivot';
 import { readRetentionSearch, retentionCsv, retentionQuery, retentionTitle, type RetentionSearch } from '../model/retention';
-import { readSegmentsSearch, segmentsQuery, segmentsTitle, type SegmentsSearch } from '../model/segments';
+import { readSegmentsSearch, segmentsQuery, segmentsTitle, segmentsWithin, type SegmentsSearch } from '../model/segments';
 import { tableCsv } from '../model/table';
 import type { ReportKind } from './types';
 
@@ -73,6 +73,8 @@ const segments: ReportKind<SegmentsSearch, UsersAnswer> = {
   path: '/segments',
   read: readSegmentsSearch,
   query: (search) => ({ users: segmentsQuery(search) }),
+  within: segmentsWithin,
+  numberFirst: true,
   title: segmentsTitle,
   csv: (_search, answer) => tableCsv(peopleTable(answer.users.users)),
   Answer: lazy(() => import('../screens/segments/SegmentAnswer').then((module) => ({ default: module.SegmentAnswer }))),

@@ -1,57 +1,66 @@
 /** The picture of a report: whoever draws an answer says how it is painted, and the page's actions save it. */
-import { createContext, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 
 /** Paints what is shown, at twice its size, on the ground of the colour scheme. */
 export type Painter = () => HTMLCanvasElement;
 
 interface Picture {
-  painter: Painter | null;
-  setPainter: (painter: Painter | null) => void;
+  painters: Painter[];
+  /** Returns what takes it back. */
+  offer: (painter: Painter) => () => void;
 }
 
 const PictureContext = createContext<Picture | null>(null);
 
 export function PictureProvider({ children }: { children: ReactNode }) {
-  const [painter, setPainter] = useState<Painter | null>(null);
-  const picture = useMemo(() => ({ painter, setPainter: (next: Painter | null) => setPainter(() => next) }), [painter]);
+  const [painters, setPainters] = useState<Painter[]>([]);
+  const offer = useCallback((painter: Painter) => {
+    setPainters((before) => [...before, painter]);
+    return () => setPainters((before) => before.filter((one) => one !== painter));
+  }, []);
+  const picture = useMemo(() => ({ painters, offer }), [painters, offer]);
   return <PictureContext.Provider value={picture}>{children}</PictureContext.Provider>;
 }
 
-/** Null where what is shown is no picture, as a table. */
-export const usePainter = (): Painter | null => useContext(PictureContext)?.painter ?? null;
+/** In the order in which they stand on the page; none where nothing shown can be painted. */
+export const usePainters = (): Painter[] => useContext(PictureContext)?.painters ?? [];
 
 /** Offers a picture, or none, for as long as it is shown; outside of a report's page nobody asks for it. */
 export function useOfferPicture(painter: Painter | null) {
-  const set = useContext(PictureContext)?.setPainter;
-  const latest = useRef({ painter, set });
-  latest.current = { painter, set };
+  const offer = useContext(PictureContext)?.offer;
+  const latest = useRef(painter);
+  latest.current = painter;
   const offers = painter !== null;
-  useEffect(() => {
-    if (!offers) return undefined;
-    latest.current.set?.(() => latest.current.painter?.() ?? document.createElement('canvas'));
-    return () => latest.current.set?.(null);
-  }, [offers]);
+  useEffect(() => (offers ? offer?.(() => latest.current?.() ?? document.createElement('canvas')) : undefined), [offers, offer]);
 }
 
 const SCALE = 2;
 const EDGE = 24 * SCALE;
 const TITLE = 18 * SCALE;
+const TITLE_FONT = `600 ${TITLE}px system-ui, sans-serif`;
+/** A longer one is squeezed, where nothing painted is as wide. */
+const TITLE_MAX = 1000 * SCALE;
 
-/** The picture with its sentence above it, as PNG. */
-export function pictureFile(paint: Painter, title: string): Promise<Blob> {
-  const drawn = paint();
+/** What was painted, below each other, with its sentence above it, as PNG. */
+export function pictureFile(painters: Painter[], title: string): Promise<Blob> {
+  const drawn = painters.map((paint) => paint());
   const style = getComputedStyle(document.documentElement);
   const canvas = document.createElement('canvas');
-  canvas.width = drawn.width + 2 * EDGE;
-  canvas.height = drawn.height + 2 * EDGE + 2 * TITLE;
   const pen = canvas.getContext('2d');
   if (pen === null) return Promise.reject(new Error('no canvas'));
+  pen.font = TITLE_FONT;
+  canvas.width = Math.max(Math.min(TITLE_MAX, pen.measureText(title).width), ...drawn.map(({ width }) => width)) + 2 * EDGE;
+  canvas.height = drawn.reduce((sum, { height }) => sum + height, 2 * EDGE + 2 * TITLE + EDGE * (drawn.length - 1));
   pen.fillStyle = style.getPropertyValue('--cairn-card') || '#ffffff';
   pen.fillRect(0, 0, canvas.width, canvas.height);
   pen.fillStyle = style.getPropertyValue('--mantine-color-text') || '#000000';
-  pen.font = `600 ${TITLE}px system-ui, sans-serif`;
+  pen.font = TITLE_FONT;
   pen.textBaseline = 'top';
   pen.fillText(title, EDGE, EDGE, canvas.width - 2 * EDGE);
-  pen.drawImage(drawn, EDGE, EDGE + 2 * TITLE);
+  let top = EDGE + 2 * TITLE;
+  for (const one of drawn) {
+    pen.drawImage(one, EDGE, top);
+    top += one.height + EDGE;
+  }
   return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob === null ? reject(new Error('no picture')) : resolve(blob)), 'image/png'));
 }

@@ -42,10 +42,14 @@ export interface ReportKind<S extends object = any, A extends Answered = any> {
   read(raw: Raw): S;
   /** The API's query; a range that is given (as of a dashboard) takes the place of the report's own. */
   query(search: S, at: At, range?: RangeSearch): Query;
+  /** The question over a range that is given, where it is not the query alone that has one; null where the question keeps its own. */
+  within?(search: S, at: At, range: RangeSearch): S | null;
   /** Its sentence, for tiles and lists. */
   title(search: S): string;
   /** The answer as a table, its first row the heading. */
   csv(search: S, answer: A): CsvCell[][];
+  /** On a tile, the number stands above the sentence. */
+  numberFirst?: boolean;
   /** Loaded when it is first drawn: it stands in a Suspense. */
   Answer: ComponentType<AnswerProps<S, A>>;
 }

@@ -110,6 +110,7 @@ export const explore = {
     everybody: 'Everybody',
     inIt: 'People in the segment',
     exportAll: 'All people as CSV',
+    openList: (n: number) => `${count(n, 'person', 'people')}: open the list`,
     askAbout: 'Ask about them:',
     asUsers: 'Users',
     earlier: 'Earlier',

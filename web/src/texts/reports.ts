@@ -121,6 +121,7 @@ export const reports = {
     tableLabel: 'Who came back, by when they began',
     hint: 'Point at a cell to read what it says; click it to see who that is.',
     note: '* Its period is not over for everybody, so the number can still grow. The average has only those that are.',
+    cellLabel: (shown: string, sentence: string) => `${shown}: ${sentence}`,
     ahead: 'This has not begun yet.',
     none: '–',
     emptyTitle: 'Nobody began',

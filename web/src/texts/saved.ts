@@ -105,6 +105,7 @@ export const savedTexts = {
     hint: 'Drag a tile by its title, or use the arrows.',
     missingReport: 'This report was deleted.',
     unknownKind: 'This version of Cairn cannot show this kind of report.',
+    ownRange: 'The range above does not change it: it has no period, or several of its own.',
     tiles: (n: number) => count(n, 'tile', 'tiles'),
   },
 };

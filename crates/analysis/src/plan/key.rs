@@ -53,7 +53,7 @@ pub(super) fn group_words(keys: &[GroupKey]) -> String {
         .map(|key| match key {
             GroupKey::Event(name) => name.clone(),
             GroupKey::User(name) => format!("the user's {name}"),
-            GroupKey::Segment(key) => format!("whether the user is of the segment {}", key.words()),
+            GroupKey::Segment(key) => format!("whether the user is of {}", key.words()),
         })
         .collect();
     if names.is_empty() { String::new() } else { format!(", per {}", names.join(" and ")) }

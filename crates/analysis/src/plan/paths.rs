@@ -88,7 +88,7 @@ impl NodesPlan {
             return Ok(Self { events: vec![event], names: Vec::new(), keys: vec![KeyPlan::Event("path".to_owned())] });
         }
         let events = nodes.iter().map(|node| names.event(node, filter, bots)).collect::<Result<_, _>>()?;
-        let names: Vec<_> = nodes.iter().map(EventRef::words).collect();
+        let names: Vec<_> = nodes.iter().map(EventRef::name).collect();
         let again = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name));
         if let Some((_, name)) = again {
             let what = "leave one out, or define one under a name of its own";
@@ -126,10 +126,11 @@ impl NodesPlan {
             None => Node::Path(groups.values(GroupId(number)).pop().flatten()),
         }
     }
+}
 
-    fn words(&self) -> String {
-        if self.names.is_empty() { "paths".to_owned() } else { self.names.join(", ") }
-    }
+fn node_words(nodes: &[EventRef]) -> String {
+    let words: Vec<_> = nodes.iter().map(EventRef::words).collect();
+    if words.is_empty() { "paths".to_owned() } else { words.join(", ") }
 }
 
 impl PathsPlan {
@@ -159,7 +160,7 @@ impl PathsPlan {
         let sentence = format!(
             "Sessions, {whence}, {} steps over {}{}, from {}",
             query.depth,
-            nodes.words(),
+            node_words(&query.nodes),
             filter_words(query.filter.as_ref(), query.segment.as_ref()),
             names.day(from)?
         );
@@ -198,7 +199,7 @@ impl PairsPlan {
         let as_of = names.as_of(query.as_of.as_ref())?;
         let sentence = format!(
             "Times that one of {} came right after another in a session{}, from {}",
-            nodes.words(),
+            node_words(&query.nodes),
             filter_words(query.filter.as_ref(), query.segment.as_ref()),
             names.day(from)?
         );

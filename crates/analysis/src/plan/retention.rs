@@ -49,6 +49,8 @@ pub(crate) struct CellWords {
     pub(crate) start: String,
     pub(crate) returns: String,
     pub(crate) interval: Interval,
+    /// Of each key that is a segment, whose users it has.
+    pub(crate) segments: Vec<Option<String>>,
 }
 
 /// At most this many periods: as many as a user's bits.
@@ -86,12 +88,22 @@ impl RetentionPlan {
             }
         };
         let event = |event| names.event(event, query.filter.as_ref(), query.bots);
+        let segment = |key: &GroupKey| match key {
+            GroupKey::Segment(key) => Some(key.words()),
+            GroupKey::Event(_) | GroupKey::User(_) => None,
+        };
+        let segments = query.group_by.iter().map(segment).collect();
         let as_of = names.as_of(query.as_of.as_ref())?;
         Ok(Self {
             start: event(&query.start)?,
             returns: event(&query.returns)?,
             sentence: sentence(query, first_day(&cohorts)),
-            words: CellWords { start: query.start.words(), returns: query.returns.words(), interval: query.interval },
+            words: CellWords {
+                start: query.start.words(),
+                returns: query.returns.words(),
+                interval: query.interval,
+                segments,
+            },
             cohorts,
             periods,
             count: query.periods,

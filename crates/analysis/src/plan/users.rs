@@ -3,6 +3,7 @@
 use cairn_model::TimeMs;
 
 use super::{Names, SegmentPlan, SortPlan};
+use crate::words::segment_words;
 use crate::{QueryError, UsersQuery};
 
 /// A resolved list of users.
@@ -42,7 +43,7 @@ impl UsersPlan {
             limit: query.limit,
             as_of,
             sentence: match &query.segment {
-                Some(segment) => format!("Users of the segment {segment}"),
+                Some(segment) => format!("Users {}", segment_words(segment)),
                 None => "All users".to_owned(),
             },
         })

@@ -81,7 +81,12 @@ pub(super) fn retention(
         segment: None,
         as_of: TimeMs(0),
         sentence: String::new(),
-        words: CellWords { start: String::new(), returns: String::new(), interval: Interval::Day },
+        words: CellWords {
+            start: String::new(),
+            returns: String::new(),
+            interval: Interval::Day,
+            segments: Vec::new(),
+        },
     }
 }
 

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::words::segment_words;
+
 /// What an analysis is grouped by: `{"event": "path"}`, `{"user": "plan"}` or `{"segment": SEGMENT, "name": "Active"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Members", into = "Members")]
@@ -25,9 +27,12 @@ pub struct SegmentKey {
 }
 
 impl SegmentKey {
-    /// The segment for people: its name, else its JSON.
+    /// Its users for people, to be said after "of": by its name, else by what they did and what they are.
     pub fn words(&self) -> String {
-        self.name.clone().unwrap_or_else(|| self.segment.to_string())
+        match &self.name {
+            Some(name) => format!("the segment {name}"),
+            None => format!("those {}", segment_words(&self.segment)),
+        }
     }
 }
 

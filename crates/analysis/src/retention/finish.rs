@@ -93,12 +93,15 @@ fn whose(plan: &RetentionPlan, cohort: &Cohort) -> String {
             }
         }
         (None, Some(values)) => {
-            let value = |value: &Option<cairn_model::Value<'_>>| match value {
-                None => "no value".to_owned(),
-                Some(cairn_model::Value::String(text)) => text.to_string(),
-                Some(other) => serde_json::to_string(other).unwrap_or_default(),
+            let segment = |at: usize| plan.words.segments.get(at).and_then(Option::as_ref);
+            let value = |(at, value): (usize, &Option<cairn_model::Value<'_>>)| match (value, segment(at)) {
+                (None, _) => "no value".to_owned(),
+                (Some(cairn_model::Value::Bool(true)), Some(segment)) => segment.clone(),
+                (Some(_), Some(segment)) => format!("all but {segment}"),
+                (Some(cairn_model::Value::String(text)), None) => text.to_string(),
+                (Some(other), None) => serde_json::to_string(other).unwrap_or_default(),
             };
-            of_group(&values.iter().map(value).collect::<Vec<_>>().join(", "))
+            of_group(&values.iter().enumerate().map(value).collect::<Vec<_>>().join(", "))
         }
         (None, None) if cohort.other => of_group("all other groups"),
         (None, None) => format!("users who did {start} in the range"),

@@ -43,7 +43,7 @@ fn a_plan_has_every_condition_in_every_step() {
     assert_eq!(holds(&event), [true, false]);
     event.properties.set("bot", true.into());
     assert_eq!(holds(&event), [false, false]);
-    let sentence = r#"Users who did Viewed Item, then click within 7d, where {"is":"Canada","property":"country"}"#;
+    let sentence = r#"Users who did Viewed Item, then click within 7d, where country is "Canada""#;
     assert_eq!(plan.sentence, format!("{sentence}, from 1970-01-01"));
 }
 

@@ -162,6 +162,31 @@ mod tests {
         assert!(!mentions(&changed, "Buy") && !mentions(&json!({"row": "user:Buy", "measure": "sum:Buy"}), "Buy"));
     }
 
+    /// A report of each kind that the app has, which asks about `event`, with choices that are called like one.
+    fn of_every_kind(event: &str) -> [Value; 7] {
+        let segment =
+            json!({"all": [{"did": event, "in": "30d"}, {"not": {"did_first": event, "in": "7d"}}]}).to_string();
+        let key = format!("segment:{}", json!({"name": "Buy", "segment": {"did": event, "in": "30d"}}));
+        [
+            json!({"event": [event], "measure": ["Buy"], "formula": ["Buy"], "interval": "Buy", "group": [key], "chart": "Buy", "who": segment}),
+            json!({"step": [event], "order": "Buy", "per": "Buy", "window": "Buy", "exclude": [event], "hold": ["Buy"], "trend": "Buy", "who": segment}),
+            json!({"start": event, "back": event, "mode": "Buy", "returned": "Buy", "interval": "Buy", "show": "Buy", "who": segment}),
+            json!({"anchor": event, "node": [event], "direction": "Buy", "depth": "Buy", "top": "Buy", "who": segment}),
+            json!({"event": event, "measure": "Buy", "row": key, "column": "Buy", "show": "Buy", "who": segment}),
+            json!({"event": event, "view": "Buy", "interval": "Buy", "days": "Buy", "from": "Buy", "to": "Buy", "who": segment}),
+            json!({"who": segment}),
+        ]
+    }
+
+    #[test]
+    fn every_kind_of_report_keeps_its_choices_and_follows_its_events() {
+        for (asks, renames) in of_every_kind("Buy").iter().zip(of_every_kind("Order")) {
+            assert!(mentions(asks, "Buy"), "{asks}");
+            assert_eq!(renamed(asks, "Buy", "Order"), renames);
+            assert!(!mentions(&renames, "Buy"), "{renames}");
+        }
+    }
+
     #[test]
     fn a_name_that_an_address_would_take_for_something_else_is_marked_there() {
         let marked = json!({"event": ["event:Buy", "Cart"], "group": ["event:Buy"]});

@@ -89,5 +89,20 @@ fn what_is_looked_at_to_find_a_keys_segment_is_told_and_the_sentence_has_its_nam
     assert_eq!(named.touched.parts, PartsBy { scan: 2, ..PartsBy::default() });
     assert!(named.sentence.contains("per whether the user is of the segment Viewers"), "{}", named.sentence);
     let unnamed = explain(json!([{"segment": viewers}]));
-    assert!(unnamed.sentence.contains(&format!("of the segment {viewers}")), "{}", unnamed.sentence);
+    assert!(unnamed.sentence.contains("per whether the user is of those who did pageview"), "{}", unnamed.sentence);
+}
+
+#[test]
+fn cohorts_of_a_segment_are_said_by_its_name() {
+    let key = json!([{"segment": {"did": {"type": "pageview"}}, "name": "Viewers"}]);
+    let query = json!({"retention": {"start": {"type": "click"}, "return": {"type": "pageview"}, "from": 0, "to": 24 * HOUR_MS,
+                                     "interval": "day", "periods": 1, "group_by": key}});
+    let plan = resolve(&serde_json::from_value(query).unwrap(), "UTC");
+    let answer = store().answer(project(), &plan, &Budget::unlimited()).unwrap();
+    let Body::Retention(answer) = answer.body else { panic!("a retention, not {:?}", answer.body) };
+    let sentences: Vec<_> = answer.cohorts.iter().map(|cohort| cohort.cells[0].sentence.as_str()).collect();
+    let said = |whose: &str, users: u64, came: u64| {
+        format!("Out of {users} users of {whose} who did click in the range, {came} did pageview in the same day.")
+    };
+    assert_eq!(sentences, [said("the segment Viewers", 2, 2), said("all but the segment Viewers", 1, 0)]);
 }

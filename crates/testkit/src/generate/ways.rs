@@ -54,6 +54,6 @@ fn ways() -> impl Strategy<Value = PairsQuery> {
 /// Those whose names are not those of others before them.
 fn distinct(mut nodes: Vec<EventRef>) -> Vec<EventRef> {
     let mut names = HashSet::new();
-    nodes.retain(|node| names.insert(node.words()));
+    nodes.retain(|node| names.insert(node.name()));
     nodes
 }

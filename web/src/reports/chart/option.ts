@@ -41,7 +41,10 @@ export const colorsOf = ({ dark }: Look) => (dark
   ? { text: '#a3abb3', label: '#d5dade', grid: '#2b3135', line: '#454d52' }
   : { text: '#5c6670', label: '#2d3438', grid: '#eceff0', line: '#c5cbcf' });
 
-export const frame = { animationDuration: 250, textStyle: { fontFamily: 'system-ui, sans-serif' } };
+/** Whoever wants nothing to move has it drawn at once. */
+const isStill = globalThis.matchMedia?.('(prefers-reduced-motion: reduce)').matches ?? false;
+
+export const frame = { animation: !isStill, animationDuration: 250, textStyle: { fontFamily: 'system-ui, sans-serif' } };
 
 export type Form = 'lines' | 'bars';
 

@@ -1,6 +1,7 @@
-import { Button, Code, Text } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { ConditionRows } from '../../conditions/ConditionRows';
+import { summary } from '../../conditions/summary';
 import type { NarrowSearch } from '../../model/report';
 import { newRow, readPredicate, toConditions, toPredicate, type Conditions } from '../../model/predicate';
 import { texts } from '../../texts';
@@ -69,7 +70,7 @@ function NestedWhere<S extends NarrowSearch>({ search, onChange }: WhereFieldPro
   return (
     <div className={classes.line}>
       <Text span>{t.where}</Text>
-      <Code className={classes.wrap}>{where}</Code>
+      <Text span className={classes.wrap} data-testid="report-where-words">{summary(readPredicate(where) ?? { all: [] })}</Text>
       <Button variant="subtle" size="xs" onClick={() => onChange(rest as S)}>{texts.remove}</Button>
     </div>
   );

@@ -54,7 +54,7 @@ export function WhoField<S extends NarrowSearch>({ search, onChange }: WhoFieldP
         </Button>
       ) : (
         <>
-          <Text span className={classes.wrap} data-testid="report-segment">{segment === null ? told : segmentText(segment)}</Text>
+          <Text span className={classes.wrap} data-testid="report-segment">{segment !== null && segmentText(segment)}</Text>
           <Button variant="subtle" size="xs" onClick={() => set(undefined)}>{t.whoDrop}</Button>
         </>
       )}

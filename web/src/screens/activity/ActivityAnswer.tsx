@@ -61,7 +61,7 @@ function Bars({ search, answer, compact, onPeople }: Props) {
   };
   return (
     <>
-      {!compact && <Legend of={sticky ? days.map((day, i) => ({ label: t.days(day), ...lineStyle(i, false) })) : LIFE.map((who) => ({ label: t.life[who], color: LIFE_COLORS[who], dashed: false }))} />}
+      <Legend of={sticky ? days.map((day, i) => ({ label: t.days(day), ...lineStyle(i, false) })) : LIFE.map((who) => ({ label: t.life[who], color: LIFE_COLORS[who], dashed: false }))} />
       <EChart option={option} height={compact ? undefined : CHART_PX} label={texts.explore.tableBelow(activityTitle(search))} onPick={onPeople && pick} />
     </>
   );
@@ -69,7 +69,7 @@ function Bars({ search, answer, compact, onPeople }: Props) {
 
 function Legend({ of }: { of: { label: string; color: string; dashed: boolean }[] }) {
   return (
-    <Group component="ul" gap="md" p={0} m={0} mb="xs" className={classes.plain}>
+    <Group component="ul" gap="4px 16px" p={0} m={0} mb="xs" className={classes.plain}>
       {of.map(({ label, color, dashed }) => (
         <Group component="li" key={label} gap={8}>
           <span className={reports.swatch} style={{ '--swatch': color } as CSSProperties} data-dashed={dashed || undefined} />

@@ -50,7 +50,7 @@ function History({ name, onClose }: { name: string; onClose: () => void }) {
                 {at === 0 && <Badge variant="light" color="pine">{t.current}</Badge>}
                 <Text size="sm" c="dimmed"><When time={version.created_at} /></Text>
               </Group>
-              <Text size="sm" className={classes.wrap}><bdi>{conditionsOf(version)}</bdi></Text>
+              <Text size="sm" className={classes.wrap}><bdi>{summary(version.predicate)}</bdi></Text>
             </div>
             {at > 0 && (
               <Group gap="xs" className={classes.tools}>
@@ -63,10 +63,4 @@ function History({ name, onClose }: { name: string; onClose: () => void }) {
       </ol>
     </Stack>
   );
-}
-
-/** Nested conditions tell nothing in one line, so they are shown as they are. */
-function conditionsOf({ predicate }: Version): string {
-  const line = summary(predicate);
-  return line === texts.define.complex ? JSON.stringify(predicate) : line;
 }

@@ -4,6 +4,8 @@ import type { FunnelAnswer as Answer } from '../../api/types';
 import { duration, number, percent, span } from '../../model/format';
 import { toBars, toGroups, type FunnelSearch } from '../../model/funnel';
 import { eventLabel } from '../../model/report';
+import { Dated } from '../../reports/Dated';
+import { NumberButton } from '../../reports/NumberButton';
 import type { AnswerProps } from '../../reports/types';
 import { texts } from '../../texts';
 import { Card } from '../../ui/Page';
@@ -37,10 +39,12 @@ export function FunnelAnswer({ answer, search, compact, onPeople }: AnswerProps<
     <div className={classes.headline} data-compact={compact || undefined}>
       <div>
         {!compact && <Text size="sm" c="dimmed">{t.converted_(names.length)}</Text>}
-        <Text fz={compact ? 22 : 30} fw={650} lh={1.25} className={classes.number} data-testid="funnel-conversion">{percent(last, first)}</Text>
+        <Text fz={compact ? 22 : 30} fw={650} lh={1.25} className={classes.number} data-testid="funnel-conversion">
+          <NumberButton value={percent(last, first)} onPeople={onPeople} ask={last === 0 ? null : { cell: { step: names.length }, title: `${names.length}. ${names.at(-1) ?? ''}` }} />
+        </Text>
         {!compact && <Text size="sm" c="dimmed">{funnel.conversion.median_ms === null ? t.noTime : t.took(span(funnel.conversion.median_ms), span(funnel.conversion.p90_ms ?? 0))}</Text>}
       </div>
-      {!compact && <Text size="sm" c="dimmed" className={classes.explain}>{explain.sentence}<br />{texts.reports.explain(number(explain.rows), duration(explain.total_ms))}</Text>}
+      {!compact && <Text size="sm" c="dimmed" className={classes.explain}><Dated text={explain.sentence} /><br />{texts.reports.explain(number(explain.rows), duration(explain.total_ms))}</Text>}
     </div>
   );
   if (compact) return <>{headline}{chart}</>;

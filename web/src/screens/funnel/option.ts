@@ -18,6 +18,9 @@ export const stateColors = (dark: boolean): Record<State, string> =>
 
 /** What the numbers beside the bars take. */
 const AXIS_PX = 64;
+const LINES_MAX = 3;
+/** About what a letter takes. */
+const LETTER_PX = 7;
 
 /** Told apart by their pattern, too. */
 const STRIPES = { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [3, 3], rotation: -Math.PI / 4, color: 'rgba(255, 255, 255, 0.55)' };
@@ -33,7 +36,7 @@ export function statesOption(bars: Bar[], names: string[], look: Look): ChartOpt
     grid: { left: 4, right: 8, top: 32, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     xAxis: {
       type: 'category', data: names.map(label), axisTick: { show: false }, axisLine: { lineStyle: { color: colors.line } },
-      axisLabel: { color: colors.label, interval: 0, overflow: 'truncate', width: Math.max(32, Math.floor((look.width - AXIS_PX) / names.length) - 8), hideOverlap: false },
+      axisLabel: { color: colors.label, interval: 0, hideOverlap: false, lineHeight: 14, ...inLines(Math.max(32, Math.floor((look.width - AXIS_PX) / names.length) - 8)) },
     },
     yAxis: { type: 'value', splitNumber: 4, minInterval: 1, axisLabel: { color: colors.text, formatter: shortNumber }, splitLine: { lineStyle: { color: colors.grid } } },
     tooltip: {
@@ -55,6 +58,12 @@ export function statesOption(bars: Bar[], names: string[], look: Look): ChartOpt
     })),
   };
 }
+
+/** A step's name on as many lines as it takes, but not on more than about three. */
+const inLines = (width: number) => {
+  const most = Math.floor((LINES_MAX * width) / LETTER_PX);
+  return { width, overflow: 'break', formatter: (name: string) => (name.length > most ? `${name.slice(0, most - 1)}…` : name) } as const;
+};
 
 const topLabel = (bar: Bar | undefined, first: number, narrow: boolean): string =>
   (bar === undefined ? '' : narrow ? percent(bar.reached, first) : `${number(bar.reached)} · ${percent(bar.reached, first)}`);

@@ -3,6 +3,7 @@ import type { Explain, GraphsAnswer } from '../../api/types';
 import { duration, number } from '../../model/format';
 import { drawn, lineName, measureParts, type GraphSearch, type Line } from '../../model/graph';
 import { letter } from '../../model/report';
+import { Dated } from '../../reports/Dated';
 import { NumberButton } from '../../reports/NumberButton';
 import type { PeopleAsk } from '../../reports/types';
 import { texts } from '../../texts';
@@ -47,7 +48,7 @@ export function Headline({ graphs, search, explain, compact, onPeople }: Headlin
       </div>
       {!compact && (
         <Text size="sm" c="dimmed" className={classes.explain}>
-          {explain.sentence}
+          <Dated text={explain.sentence} />
           <br />
           {t.explain(number(explain.rows), duration(explain.total_ms))}
           {search.days !== undefined && search.interval !== 'whole' && ` · ${t.filling}`}

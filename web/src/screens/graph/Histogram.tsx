@@ -7,6 +7,7 @@ import { binLabels, binsQuery, histogramLines, histogramTable } from '../../mode
 import { EChart, type Look } from '../../reports/chart/EChart';
 import { alongOption } from '../../reports/chart/option';
 import { ModelTable } from '../../reports/ModelTable';
+import { Dated } from '../../reports/Dated';
 import { NumberButton } from '../../reports/NumberButton';
 import type { AnswerProps } from '../../reports/types';
 import { texts } from '../../texts';
@@ -46,7 +47,7 @@ export function Histogram({ answer, search, query, compact, onPeople }: AnswerPr
         </Text>
         {graph.skipped > 0 && !compact && <Text size="sm" c="dimmed">{t.skipped(number(graph.skipped), property)}</Text>}
       </div>
-      {!compact && <Text size="sm" c="dimmed" className={classes.explain}>{explain.sentence}<br />{t.explain(number(explain.rows), duration(explain.total_ms))}</Text>}
+      {!compact && <Text size="sm" c="dimmed" className={classes.explain}><Dated text={explain.sentence} /><br />{t.explain(number(explain.rows), duration(explain.total_ms))}</Text>}
     </div>
   );
   if (compact) return <>{figure}{chart}</>;

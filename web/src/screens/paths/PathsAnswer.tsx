@@ -23,7 +23,7 @@ export function PathsAnswer({ search, answer, compact, onPeople }: AnswerProps<P
   const most = useMemo(() => Math.max(1, ...Array.from({ length: flow.levels }, (_, level) => flow.nodes.filter((n) => n.level === level).length)), [flow]);
   const chart = flow.links.length === 0 ? <Nothing sessions={answer.paths.sessions} /> : (
     <Sankey
-      flow={flow} reversed={search.direction === 'to'} height={compact ? undefined : Math.max(LEAST_PX, NODE_PX * most)} label={texts.explore.tableBelow(pathsTitle(search))}
+      flow={flow} reversed={search.direction === 'to'} height={compact ? LEAST_PX : Math.max(LEAST_PX, NODE_PX * most)} most={most} label={texts.explore.tableBelow(pathsTitle(search))}
       onPeople={onPeople}
     />
   );

@@ -32,7 +32,7 @@ export function PivotAnswer({ search, query, answer, compact, onPeople }: Answer
         {empty}
         {other && <Text size="sm" c="dimmed">{texts.explore.pivot.rest(number(other.total ?? 0))}</Text>}
       </Card>
-      {empty === null && <Card padded={false} label={table.caption}><ModelTable table={table} onPeople={onPeople} /></Card>}
+      {empty === null && <Card padded={false} label={table.caption}><ModelTable table={table} onPeople={onPeople} picture /></Card>}
     </>
   );
 }

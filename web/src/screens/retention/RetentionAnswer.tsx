@@ -2,7 +2,11 @@ import { Text, Title } from '@mantine/core';
 import type { RetentionAnswer as Answer } from '../../api/types';
 import { duration, number } from '../../model/format';
 import { averages, type RetentionSearch } from '../../model/retention';
+import { retentionTable } from '../../model/retentionTable';
 import { eventLabel } from '../../model/report';
+import { Dated } from '../../reports/Dated';
+import { useOfferPicture } from '../../reports/picture';
+import { paintTable } from '../../reports/tablePicture';
 import type { AnswerProps } from '../../reports/types';
 import { texts } from '../../texts';
 import { Card } from '../../ui/Page';
@@ -15,7 +19,9 @@ const t = texts.reports.retention;
 
 export function RetentionAnswer({ answer, search, compact, onPeople }: AnswerProps<RetentionSearch, Answer>) {
   const { retention, explain } = answer;
-  if (retention.total.users === 0) {
+  const empty = retention.total.users === 0;
+  useOfferPicture(empty || compact ? null : () => paintTable(retentionTable(search, answer)));
+  if (empty) {
     return compact ? <EmptyState title={t.emptyTitle} /> : <Card><EmptyState title={t.emptyTitle} text={t.empty(eventLabel(search.start))} /></Card>;
   }
   const average = averages(retention, search.periods);
@@ -26,7 +32,7 @@ export function RetentionAnswer({ answer, search, compact, onPeople }: AnswerPro
       <Card>
         <div className={classes.headline}>
           <Title order={2} size="h5">{t.curve}</Title>
-          <Text size="sm" c="dimmed" className={classes.explain}>{explain.sentence}<br />{texts.reports.explain(number(explain.rows), duration(explain.total_ms))}</Text>
+          <Text size="sm" c="dimmed" className={classes.explain}><Dated text={explain.sentence} /><br />{texts.reports.explain(number(explain.rows), duration(explain.total_ms))}</Text>
         </div>
         {curve}
       </Card>

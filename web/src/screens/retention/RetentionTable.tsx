@@ -4,6 +4,7 @@ import type { RetentionAnswer, RetentionCohort } from '../../api/types';
 import { number, percent } from '../../model/format';
 import { cellShare, cohortLabel, isAhead, type RetentionSearch } from '../../model/retention';
 import { groupKeyLabel } from '../../model/report';
+import { Dated } from '../../reports/Dated';
 import { NumberButton } from '../../reports/NumberButton';
 import { lineStyle, type LineStyle } from '../../reports/palette';
 import type { PeopleAsk } from '../../reports/types';
@@ -28,7 +29,7 @@ export function RetentionTable({ retention, average, search, onPeople }: Retenti
   const row = { search, onPeople, onSay: setSentence };
   return (
     <>
-      <Text size="sm" className={classes.sentence} c={sentence === null ? 'dimmed' : 'inherit'} data-testid="retention-sentence">{sentence ?? t.hint}</Text>
+      <Text size="sm" className={classes.sentence} c={sentence === null ? 'dimmed' : 'inherit'} data-testid="retention-sentence">{sentence === null ? t.hint : <Dated text={sentence} />}</Text>
       <div className={reports.scroll} tabIndex={0} role="group" aria-label={t.tableLabel}>
         <table className={`${reports.table} ${classes.table}`}>
           <thead>
@@ -93,16 +94,17 @@ function CohortRow({ cohort, cell, search, total = false, swatch, onPeople, onSa
         if (isAhead(cohort, period)) return <td key={period} className={classes.ahead} title={t.ahead}>{t.none}</td>;
         const share = cellShare(users, cohort.users) ?? 0;
         const title = `${label} · ${t.period(search.interval, period)}`;
+        const shown = search.show === 'users' || total ? number(users) : percent(users, cohort.users);
         return (
           <td
             key={period} className={total ? undefined : classes.heat} style={{ '--heat': share } as CSSProperties} data-incomplete={!complete || undefined}
             onMouseEnter={() => onSay(sentence)} onMouseLeave={() => onSay(null)}
           >
             <button
-              type="button" className={classes.cell} aria-label={sentence} disabled={users === 0 || onPeople === undefined} data-testid="retention-cell"
+              type="button" className={classes.cell} aria-label={t.cellLabel(shown, sentence)} disabled={users === 0 || onPeople === undefined} data-testid="retention-cell"
               onFocus={() => onSay(sentence)} onBlur={() => onSay(null)} onClick={() => onPeople?.({ cell: { ...cell, period }, title })}
             >
-              {search.show === 'users' || total ? number(users) : percent(users, cohort.users)}
+              {shown}
               {!complete && <span aria-hidden="true">*</span>}
             </button>
           </td>

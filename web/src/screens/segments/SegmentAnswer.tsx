@@ -30,7 +30,9 @@ export function SegmentAnswer({ search, query, answer, compact }: AnswerProps<Se
   const figure = (
     <div>
       <Text size="sm" c="dimmed">{t.inIt}</Text>
-      <Text fz={30} fw={650} lh={1.25} className={reports.number} data-testid="segment-total">{number(users.total)}</Text>
+      <Text fz={30} fw={650} lh={1.25} className={reports.number} data-testid="segment-total">
+        {compact && users.total > 0 ? <LinkAnchor {...listOf(search)} inherit className={reports.opens} aria-label={t.openList(users.total)}>{number(users.total)}</LinkAnchor> : number(users.total)}
+      </Text>
     </div>
   );
   if (compact) return figure;
@@ -46,13 +48,16 @@ export function SegmentAnswer({ search, query, answer, compact }: AnswerProps<Se
   );
 }
 
+/** Where the whole list is. */
+const listOf = ({ who }: SegmentsSearch) => ({ to: '/users', search: (who === undefined ? {} : { segment: who, name: segmentsTitle({ who }) }) as never }) as const;
+
 /** The same people in the list of users, and as those whose events a report counts. */
 function AskAbout({ search: { who } }: { search: SegmentsSearch }) {
   if (who === undefined) return null;
   return (
     <Group gap="xs" mb="md">
       <Text size="sm" c="dimmed">{t.askAbout}</Text>
-      <LinkButton to="/users" search={{ segment: who, name: segmentsTitle({ who }) } as never} variant="default" size="xs" data-testid="segment-users">{t.asUsers}</LinkButton>
+      <LinkButton {...listOf({ who })} variant="default" size="xs" data-testid="segment-users">{t.asUsers}</LinkButton>
       {(['graph', 'funnel', 'retention', 'paths'] as const).map((report) => (
         <LinkButton key={report} to={`/${report}`} search={{ who } as never} variant="default" size="xs" data-testid={`segment-${report}`}>{texts.nav[report]}</LinkButton>
       ))}
@@ -95,7 +100,7 @@ function Everybody({ search, asked, answer }: { search: SegmentsSearch; asked: o
 }
 
 function PersonRow({ person }: { person: Person }) {
-  const known = Object.entries(person.properties).slice(0, SHOWN_PROPERTIES);
+  const known = Object.entries(person.properties).filter(([name]) => !name.startsWith('initial_')).slice(0, SHOWN_PROPERTIES);
   return (
     <li data-testid="segment-person">
       <LinkAnchor {...userLink(person)} c="inherit" fw={600} size="sm"><bdi>{person.handle ?? texts.users.visitor(shortId(person.user_ids[0] ?? ''))}</bdi></LinkAnchor>

@@ -30,7 +30,7 @@ export function UsersFilter({ search, columns, known, onChange }: UsersFilterPro
         <MultiSelect
           aria-label={t.columns} data={[...new Set([...known, ...columns])]} value={columns} searchable hidePickedOptions maxValues={6} limit={100}
           placeholder={columns.length === 0 ? t.columnsPlaceholder : ''} nothingFoundMessage={t.columnsNone} leftSection={<Text span size="sm" c="dimmed" aria-hidden="true">{t.columns}</Text>} leftSectionWidth={84}
-          className={classes.columns} onChange={(show) => onChange({ ...search, show }, true)} data-testid="users-columns"
+          className={classes.columns} classNames={{ inputField: classes.columnsField ?? '' }} onChange={(show) => onChange({ ...search, show }, true)} data-testid="users-columns"
         />
       </div>
       {search.segment !== undefined && <SegmentChip search={search} onChange={onChange} />}
