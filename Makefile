@@ -29,6 +29,7 @@ demo: build ## build everything, then serve Cairn and a demo shop with 90 days o
 	$(CARGO) run --quiet --release -p cairn -- demo --listen $(LISTEN) --data $(DATA)
 
 build: $(SNIPPET) $(VISUALIZER) $(WEB) ## the release binary, web app and capture script included
+	scripts/need cargo native
 	$(CARGO) build --release --locked -p cairn
 
 $(SNIPPET): $(wildcard snippet/src/*.ts) snippet/package-lock.json snippet/build.mjs
@@ -45,8 +46,8 @@ $(WEB): $(shell find web/src web/index.html web/vite.config.ts visualizer/src -t
 	scripts/need node npm
 	cd web && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
 
-deps: ## what tests need: Chromium, PostgreSQL and npm packages
-	scripts/need cargo node npm chromium postgresql
+deps: ## what tests need: Chromium, PostgreSQL, Kafka and npm packages
+	scripts/need cargo native node npm chromium postgresql kafka
 	for dir in snippet visualizer web tests/browser; do
 		[ $$dir/node_modules/.package-lock.json -nt $$dir/package-lock.json ] || (cd $$dir && npm ci --no-audit --no-fund --loglevel=error)
 	done
@@ -78,6 +79,7 @@ soak: deps $(SNIPPET) $(VISUALIZER) $(WEB) ## the long tests: power cuts, kills,
 	CAIRN_POWER_CUTS=10000 CAIRN_CASES=20000 CAIRN_SELECTOR_CASES=5000 $(CARGO) test --release --locked -p cairn-model -p cairn-commitlog -p cairn-store -- --nocapture
 	$(MAKE) conformance
 	CAIRN_SOAK=1 $(CARGO) test --release --locked -p cairn-postgres --test store -- --nocapture
+	CAIRN_CASES=2000 $(CARGO) test --release --locked -p cairn-server --test it kafka -- --nocapture
 	CAIRN_KILLS=200 $(CARGO) test --release --locked -p cairn --test kill -- --nocapture
 	CAIRN_PROJECTS=1000 $(CARGO) test --release --locked -p cairn --test many -- --nocapture
 	$(MAKE) bench-import EVENTS=20000000

@@ -70,6 +70,12 @@ pub(crate) struct Place {
     /// (and `&sslrootcert=FILE` says by whose word).
     #[arg(long, global = true, env = "CAIRN_STORE", value_name = "URL", hide_env_values = true)]
     pub(crate) store: Option<String>,
+    /// Take events in by this topic of Kafka's, such as kafka://a.example.com:9092,b.example.com:9092/cairn, in place of a log in the data
+    /// folder. It is made if it is not there. How Kafka is reached stands at the end, by librdkafka's names:
+    /// `?security.protocol=SASL_SSL&sasl.mechanism=SCRAM-SHA-512&sasl.username=…&sasl.password=…`; passwords are best given by CAIRN_LOG,
+    /// since command lines can be seen.
+    #[arg(long, global = true, env = "CAIRN_LOG", value_name = "URL", hide_env_values = true)]
+    pub(crate) log: Option<String>,
     /// Ask this running server instead, such as http://127.0.0.1:7300.
     #[arg(long, global = true, env = "CAIRN_URL", value_name = "URL")]
     pub(crate) url: Option<String>,
@@ -123,6 +129,8 @@ Examples:
   cairn serve --geoip GeoLite2-City.mmdb        countries and cities of visitors, looked up here
   cairn serve --store postgres://cairn@db.example.com/cairn --data /var/lib/cairn
                                                 data in PostgreSQL; of several servers each has a data folder of its own
+  cairn serve --log kafka://kafka.example.com/cairn --data /var/lib/cairn
+                                                events come in by Kafka, which holds them while they are not stored yet
 
 The first start makes a project \"My site\" and an API token. The token is also in the file `token` of the data folder,
 readable by you alone. Stop with Ctrl-C: nothing is lost.")]

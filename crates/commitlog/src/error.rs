@@ -81,6 +81,25 @@ pub enum LogError {
         partition: u32,
     },
 
+    /// The log's servers do not answer, or take nothing now. What was being appended may have been taken all the same: sent again, it
+    /// counts once.
+    #[error("the log {log} cannot be reached, or takes nothing now: {problem}; send it again in a moment")]
+    Unreachable {
+        /// Which log.
+        log: String,
+        /// What is known of it.
+        problem: String,
+    },
+
+    /// A topic that cannot serve as a log.
+    #[error("the topic {topic} cannot be used: {problem}")]
+    Topic {
+        /// Its name.
+        topic: String,
+        /// Why not, and what to do.
+        problem: String,
+    },
+
     /// A file operation failed, and nothing was changed by it.
     #[error("cannot {action} {}: {source}", file.display())]
     Io {

@@ -1,7 +1,8 @@
 //! The commit log: what it has acknowledged is on the disk and stays readable.
 //!
 //! The log knows bytes and positions, no events. [`Log`] is the trait that capture and the store use;
-//! [`EmbeddedLog`] keeps it in files beside the store. The files are drawn byte by byte in docs/format.md.
+//! [`EmbeddedLog`] keeps it in files beside the store, [`KafkaLog`] in a topic of Kafka's, which several servers
+//! share. The files are drawn byte by byte in docs/format.md.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -19,10 +20,12 @@
 
 mod embedded;
 mod error;
+pub mod kafka;
 mod log;
 pub mod storage;
 
 pub use embedded::{EmbeddedLog, Faults, LogOptions};
 pub use error::LogError;
+pub use kafka::{KafkaAddress, KafkaLog, KafkaOptions};
 pub use log::{Ack, Log, Position, Record};
 pub use storage::{Disk, OpenMode, Storage, StorageFile};

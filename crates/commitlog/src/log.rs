@@ -30,6 +30,21 @@ pub trait Log: Send + Sync {
     /// [`LogError::Stopped`] come at once, [`LogError::Full`] through the ack.
     fn append(&self, key: u64, payload: Bytes) -> Result<Ack, LogError>;
 
+    /// How many partitions there are. They are numbered from 0, and stay as many.
+    fn partitions(&self) -> u32 {
+        1
+    }
+
+    /// The partition that records of `key` go to: it follows from the key and the number of partitions alone, for ever.
+    fn partition_of(&self, key: u64) -> u32 {
+        (scatter(key) % u64::from(self.partitions().max(1))) as u32
+    }
+
+    /// Whether others may append, too. Then [`Log::ends`] may be a second behind what they did, and it forgets by rules of its own.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     /// Durable records from `from` on: about `max_bytes` of payload, but at least one record if there is one.
     ///
     /// May return fewer than there are: read on from the last one's offset plus one. Empty at the end of the log.
@@ -53,6 +68,13 @@ pub trait Log: Send + Sync {
 
     /// What keeps the log from taking appends, if anything does.
     fn health(&self) -> Result<(), LogError>;
+}
+
+/// Spreads keys that lie close together: the finalizer of splitmix64.
+fn scatter(key: u64) -> u64 {
+    let key = (key ^ (key >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let key = (key ^ (key >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    key ^ (key >> 31)
 }
 
 /// The answer to an append, once the record is durable or refused.

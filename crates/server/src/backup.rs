@@ -73,6 +73,11 @@ pub enum BackupError {
     /// The store's files are elsewhere.
     #[error("this store keeps no files here: back it up by its database's own means")]
     NoFiles,
+    /// The log is elsewhere.
+    #[error(
+        "this folder follows a log in Kafka, of which no archive is made: stop the server and copy the folder; what comes later is in Kafka"
+    )]
+    SharedLog,
     /// Bytes of the archive are not what was written, or its end is missing.
     #[error("the archive is damaged at byte {at}{}: {problem}; nothing was restored: use another copy, or another backup", within(.file))]
     Damage {

@@ -5,9 +5,12 @@
 mod applier;
 mod delay;
 mod erase;
+mod health;
+mod kafka;
 mod live;
 mod lock;
 mod open;
+mod parted;
 mod postgres;
 mod progress;
 mod purger;
@@ -119,7 +122,7 @@ pub struct Parts {
 /// What keeps a server from its work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unhealthy {
-    /// A word for programs: `disk_full`, `log_stopped`, `store_stopped`, `behind`.
+    /// A word for programs: `disk_full`, `log_away`, `log_stopped`, `store_stopped`, `behind`.
     pub status: &'static str,
     /// What to do, for people.
     pub message: String,
@@ -157,7 +160,7 @@ impl Engine {
         let Parts { log, store, catalog } = parts;
         let registry = Arc::new(Registry::load(Arc::clone(&catalog), options.random.clone())?);
         let tokens = Arc::new(Tokens::load(catalog)?);
-        let progress = Arc::new(Progress::new(&store.positions(), &options.clock));
+        let progress = Arc::new(Progress::new(&store.positions(), log.is_shared(), &options.clock));
         let (stop, forgetting) = (Arc::<AtomicBool>::default(), Arc::<RwLock<()>>::default());
         let purger = Purger {
             log: Arc::clone(&log),
@@ -252,14 +255,16 @@ impl Engine {
     /// [`LogError::Busy`] while the store is too far behind.
     pub fn append(&self, project: ProjectId, batch: BatchWriter) -> Result<Appended, LogError> {
         let payload = Bytes::from(batch.finish());
-        let waiting_bytes = self.progress.behind_bytes();
-        if waiting_bytes > self.lag_bytes_max || self.behind_records() > self.lag_records_max {
-            let (waiting_bytes, limit_bytes) = (waiting_bytes as usize, self.lag_bytes_max as usize);
+        if self.is_too_far_behind() {
+            let (waiting_bytes, limit_bytes) = (self.progress.behind_bytes() as usize, self.lag_bytes_max as usize);
             return Err(LogError::Busy { waiting_bytes, limit_bytes });
         }
         let bytes = payload.len() as u64;
-        let ack = self.log.append(project.get(), payload)?;
-        Ok(self.progress.appended(ack, bytes))
+        let parts = parted::parts(&*self.log, project, payload).map_err(|error| LogError::Stopped {
+            cause: format!("a batch that was just written cannot be read: {error}"),
+        })?;
+        let acks = parts.into_iter().map(|(key, payload)| self.log.append(key, payload)).collect::<Result<_, _>>()?;
+        Ok(self.progress.appended(acks, bytes))
     }
 
     /// Waits until the store has applied the record at `position`. False if it has not in time.
@@ -327,38 +332,6 @@ impl Engine {
 
     fn index(&self, project: ProjectId) {
         index(&self.registry, &*self.store, project);
-    }
-
-    /// What keeps the server from its work, if anything does.
-    pub fn health(&self) -> Result<(), Unhealthy> {
-        self.log.health().map_err(|error| Unhealthy {
-            status: if matches!(error, LogError::Full { .. }) { "disk_full" } else { "log_stopped" },
-            message: error.to_string(),
-        })?;
-        if let Some(message) = self.progress.stopped() {
-            return Err(Unhealthy { status: "store_stopped", message });
-        }
-        if self.progress.behind_bytes() > self.lag_bytes_max || self.behind_records() > self.lag_records_max {
-            let message = "the store is too far behind the log; new events are refused until it has caught up";
-            return Err(Unhealthy { status: "behind", message: message.to_owned() });
-        }
-        Ok(())
-    }
-
-    /// How far the answers are behind the log, in milliseconds.
-    pub fn lag_ms(&self) -> u64 {
-        if self.behind_records() == 0 { 0 } else { self.progress.since_caught_up_ms(&self.clock) }
-    }
-
-    /// How long records take from being acknowledged to being in the answers.
-    pub fn delay(&self) -> Delay {
-        self.progress.delays.read(std::time::Instant::now())
-    }
-
-    /// How many records the answers are behind the log.
-    pub fn behind_records(&self) -> u64 {
-        let ends = self.log.ends();
-        ends.iter().map(|end| end.offset.saturating_sub(self.progress.applied(end.partition))).sum()
     }
 
     /// The store, to ask.

@@ -125,6 +125,7 @@ fn log_parts(error: &LogError) -> (StatusCode, &'static str, Option<u64>) {
     match error {
         LogError::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "size", None),
         LogError::Busy { .. } => (unavailable, "busy", Some(RETRY_AFTER_S)),
+        LogError::Unreachable { .. } => (unavailable, "log_away", Some(RETRY_AFTER_S)),
         LogError::Full { .. } => (unavailable, "disk_full", Some(RETRY_AFTER_FULL_S)),
         _ => (unavailable, "log_stopped", Some(RETRY_AFTER_FULL_S)),
     }

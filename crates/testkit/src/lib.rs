@@ -1,5 +1,5 @@
 //! What tests share: the naive oracle, generators of histories and questions, what holds any store against them, a disk that
-//! fails, and a private PostgreSQL. Only ever a dev-dependency.
+//! fails, a private PostgreSQL and a private Kafka. Only ever a dev-dependency.
 
 pub mod catalog;
 pub mod conformance;
@@ -7,5 +7,6 @@ pub mod disk;
 pub mod examples;
 pub mod generate;
 pub mod history;
+pub mod kafka;
 pub mod oracle;
 pub mod postgres;

@@ -14,7 +14,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test whose server does not start cannot go on")]
 
 mod citus;
-mod process;
+pub(crate) mod process;
 
 use std::{
     fs::{self, File},
@@ -242,7 +242,7 @@ fn unprivileged() -> Option<(u32, u32)> {
 }
 
 /// A port that nobody listens on now.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     static TRIED: AtomicU16 = AtomicU16::new(0);
     let first = std::process::id().wrapping_mul(37);
     loop {

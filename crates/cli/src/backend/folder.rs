@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context, anyhow, bail};
 use cairn_analysis::catalog::PeopleList;
 use cairn_analysis::{Answer, Budget, Cancel, Explained, Limits, Plan, Query, SeenEvent, SeenUser, StoreError, When};
-use cairn_commitlog::LogError;
+use cairn_commitlog::{KafkaAddress, LogError};
 use cairn_model::{Definition, Message, Position, Predicate, ProjectId, TimeMs};
 use cairn_postgres::PostgresOptions;
 use cairn_server::{Appended, Engine, EngineError, Erasure, Expiry, ListFormat, Whom};
@@ -48,9 +48,13 @@ pub(crate) struct Folder {
 /// Opens the engine in a data folder, making it if there is none.
 pub(crate) fn open_engine(place: &DataPlace) -> anyhow::Result<Engine> {
     let options = engine_options()?;
-    let opened = match &place.store {
-        Some(store) => Engine::open_on_postgres(&place.data, PostgresOptions::new(store), options),
-        None => Engine::open(&place.data, options),
+    let opened = match (&place.store, &place.log) {
+        (Some(_), Some(_)) => bail!(
+            "a database behind Kafka is not there yet: leave out --log or --store (or unset CAIRN_LOG or CAIRN_STORE)"
+        ),
+        (None, Some(log)) => Engine::open_on_kafka(&place.data, &log_address(log)?, options),
+        (Some(store), None) => Engine::open_on_postgres(&place.data, PostgresOptions::new(store), options),
+        (None, None) => Engine::open(&place.data, options),
     };
     opened.map_err(explained)
 }
@@ -61,11 +65,19 @@ pub(super) fn ask_database(store: &str) -> anyhow::Result<Box<dyn Backend>> {
     Ok(Box::new(Folder { engine, on_database: true }))
 }
 
+/// What is wrong with it is said without the whole of it, which may hold a password.
+fn log_address(text: &str) -> anyhow::Result<KafkaAddress> {
+    text.parse::<KafkaAddress>().map_err(|error| anyhow!("--log (or CAIRN_LOG): {error}"))
+}
+
 fn explained(error: EngineError) -> anyhow::Error {
     match error {
         EngineError::Store(StoreError::Unreachable { what, problem }) => anyhow!(
             "{what} failed ({problem}): is the address after --store (or in CAIRN_STORE) right, does PostgreSQL run there, and does it \
              listen for this machine?"
+        ),
+        EngineError::Log(LogError::Unreachable { log, problem }) => anyhow!(
+            "{log} cannot be reached ({problem}): is the address after --log (or in CAIRN_LOG) right, and does Kafka run there?"
         ),
         error => error.into(),
     }

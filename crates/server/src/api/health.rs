@@ -151,6 +151,10 @@ fn exposition(app: &App) -> String {
     for end in engine.log_ends() {
         let _ = writeln!(out, "cairn_log_end{{partition=\"{}\"}} {}", end.partition, end.offset);
     }
+    head(&mut out, "cairn_partition_lag_records", "gauge", "Log records of each partition that are not applied yet.");
+    for (partition, records) in engine.behind() {
+        let _ = writeln!(out, "cairn_partition_lag_records{{partition=\"{partition}\"}} {records}");
+    }
     ledgers(&mut out, app);
     own.write_stopped(&mut out);
     own.write_latencies(&mut out);

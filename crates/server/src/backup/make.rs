@@ -15,6 +15,9 @@ impl Engine {
     ///
     /// Reads only; a full disk or a store that has stopped does not keep it from its work.
     pub fn backup(&self, out: &mut dyn Write) -> Result<BackupHead, BackupError> {
+        if self.log.is_shared() {
+            return Err(BackupError::SharedLog);
+        }
         // From here on the log forgets nothing: it has whatever the store's files lack.
         let _kept = self.keep_log();
         let image = self.store.image().ok_or(BackupError::NoFiles)?;

@@ -54,7 +54,7 @@ impl Applier {
         let mut dropped = (Instant::now(), None);
         while !self.stop.load(Relaxed) {
             if !self.log.wait(self.partition, next, WAIT) {
-                self.progress.caught_up(&self.clock);
+                self.progress.caught_up(self.partition, &self.clock);
                 self.drop_durable(&mut dropped);
                 continue;
             }
@@ -70,7 +70,7 @@ impl Applier {
                 next = some.last().map_or(next, |last| last.position.offset + 1);
             }
             if self.log.ends().iter().all(|end| end.partition != self.partition || end.offset <= next) {
-                self.progress.caught_up(&self.clock);
+                self.progress.caught_up(self.partition, &self.clock);
             }
             self.drop_durable(&mut dropped);
         }

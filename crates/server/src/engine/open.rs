@@ -9,11 +9,11 @@ use std::{
 };
 
 use cairn_analysis::{StoreError, catalog::CatalogError};
-use cairn_commitlog::{Disk, EmbeddedLog, LogError, LogOptions, Storage};
+use cairn_commitlog::{Disk, EmbeddedLog, KafkaOptions, LogError, LogOptions, Storage};
 use cairn_model::{Message, Position, ProjectId};
 use cairn_store::{EmbeddedStore, SqliteCatalog, StoreClock, StoreImage, StoreOptions};
 
-use super::{Engine, EngineStore, FolderLock, Parts, StoreSize, postgres::is_of_database};
+use super::{Engine, EngineStore, FolderLock, Parts, StoreSize, kafka, postgres::is_of_database};
 use crate::{Clock, Random, RegistryError};
 
 /// How an engine is set up. The defaults suit a server.
@@ -23,15 +23,17 @@ pub struct EngineOptions {
     pub storage: Arc<dyn Storage>,
     /// Sizes of the log.
     pub log: LogOptions,
+    /// Bounds of a log in Kafka.
+    pub kafka: KafkaOptions,
     /// Sizes of the store.
     pub store: StoreOptions,
     /// Tells the time.
     pub clock: Clock,
     /// Draws keys and tokens.
     pub random: Random,
-    /// Bytes that the store may be behind the log before appends are refused: 256 MiB.
+    /// Bytes that the store may be behind the log before appends are refused: 256 MiB. A log that servers share is no limit.
     pub lag_bytes_max: u64,
-    /// Records that the store may be behind the log before appends are refused: 500,000.
+    /// Records that the store may be behind the log before appends are refused: 500,000. A log that servers share is no limit.
     pub lag_records_max: u64,
 }
 
@@ -40,6 +42,7 @@ impl Default for EngineOptions {
         Self {
             storage: Arc::new(Disk),
             log: LogOptions::default(),
+            kafka: KafkaOptions::default(),
             store: StoreOptions::default(),
             clock: Clock::system(),
             random: Random::system(),
@@ -97,6 +100,34 @@ pub enum EngineError {
     Embedded {
         /// The folder.
         dir: PathBuf,
+    },
+    /// The folder has a log of its own.
+    #[error(
+        "the data folder {} has a log of its own, and its store is of that log: to go on with it, leave out --log (or unset CAIRN_LOG); \
+         to begin with Kafka, choose another folder with --data, and bring the data along by `cairn export` and `cairn import`", dir.display()
+    )]
+    OwnLog {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// The folder follows a topic.
+    #[error("the data folder {} follows the topic {topic}: give it with --log (or CAIRN_LOG), or choose another folder with --data", dir.display())]
+    OnTopic {
+        /// The folder.
+        dir: PathBuf,
+        /// Where the topic was.
+        topic: String,
+    },
+    /// The folder follows another topic.
+    #[error(
+        "the data folder {} follows another topic, which was {was}; a topic that was removed and made again is another, too: \
+         start with the right --log, or choose another folder with --data", dir.display()
+    )]
+    OtherTopic {
+        /// The folder.
+        dir: PathBuf,
+        /// Where its topic was.
+        was: String,
     },
     /// The folder is in front of a database.
     #[error("the data folder {} belongs to a server on PostgreSQL: give its --store, or choose another folder with --data", dir.display())]
@@ -195,15 +226,25 @@ impl Engine {
         if is_of_database(dir) {
             return Err(EngineError::OnDatabase { dir: dir.to_owned() });
         }
-        let catalog = SqliteCatalog::open(&dir.join("catalog.db"))?;
-        let storage = || Arc::clone(&options.storage);
-        let log = EmbeddedLog::open(storage(), &dir.join("log"), options.log.clone())?;
-        let clock = options.clock.clone();
-        let sizes = StoreOptions { clock: StoreClock::new(move || clock.now()), ..options.store.clone() };
-        let store = EmbeddedStore::open(storage(), &dir.join("store"), sizes)?;
+        if let Some((_, topic)) = kafka::topic(dir)? {
+            return Err(EngineError::OnTopic { dir: dir.to_owned(), topic });
+        }
+        let catalog = open_catalog(dir)?;
+        let log = EmbeddedLog::open(Arc::clone(&options.storage), &dir.join("log"), options.log.clone())?;
+        let store = open_store(dir, &options)?;
         let parts = Parts { log: Arc::new(log), store: Arc::new(store), catalog: Arc::new(catalog) };
         Self::start(parts, options, Some(lock))
     }
+}
+
+pub(super) fn open_catalog(dir: &Path) -> Result<SqliteCatalog, EngineError> {
+    Ok(SqliteCatalog::open(&dir.join("catalog.db"))?)
+}
+
+pub(super) fn open_store(dir: &Path, options: &EngineOptions) -> Result<EmbeddedStore, EngineError> {
+    let clock = options.clock.clone();
+    let sizes = StoreOptions { clock: StoreClock::new(move || clock.now()), ..options.store.clone() };
+    Ok(EmbeddedStore::open(Arc::clone(&options.storage), &dir.join("store"), sizes)?)
 }
 
 /// Makes a data folder, for this user alone.

@@ -1,6 +1,7 @@
 //! How far the store has come, for those who wait for it.
 
 use std::{
+    collections::VecDeque,
     pin::Pin,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
@@ -21,6 +22,8 @@ use crate::Clock;
 struct State {
     /// The next offset of each partition.
     next: HashMap<u32, u64>,
+    /// When each partition had nothing more to apply.
+    caught_up_ms: HashMap<u32, i64>,
     stopped: Option<String>,
 }
 
@@ -28,21 +31,24 @@ pub(super) struct Progress {
     state: Mutex<State>,
     moved: Condvar,
     records: AtomicU64,
-    /// Appended and not applied. Appends that failed unseen make it too large until the store has caught up.
+    /// Appended and not applied. Appends that failed unseen make it too large until the store has caught up. Always 0 where others append,
+    /// too: what is applied may be theirs.
     behind_bytes: Arc<AtomicI64>,
-    caught_up_ms: AtomicI64,
+    is_shared: bool,
+    began_ms: i64,
     pub(super) delays: Delays,
 }
 
 impl Progress {
-    pub(super) fn new(positions: &[Position], clock: &Clock) -> Self {
+    pub(super) fn new(positions: &[Position], is_shared: bool, clock: &Clock) -> Self {
         let next = positions.iter().map(|position| (position.partition, position.offset)).collect();
         Self {
-            state: Mutex::new(State { next, stopped: None }),
+            state: Mutex::new(State { next, ..State::default() }),
             moved: Condvar::new(),
             records: AtomicU64::new(0),
             behind_bytes: Arc::default(),
-            caught_up_ms: AtomicI64::new(clock.now().0),
+            is_shared,
+            began_ms: clock.now().0,
             delays: Delays::default(),
         }
     }
@@ -53,15 +59,17 @@ impl Progress {
     }
 
     pub(super) fn applied_record(&self, position: Position, bytes: u64) {
-        self.behind_bytes.fetch_sub(bytes as i64, Relaxed);
+        if !self.is_shared {
+            self.behind_bytes.fetch_sub(bytes as i64, Relaxed);
+        }
         self.records.fetch_add(1, Relaxed);
         self.state().next.insert(position.partition, position.offset + 1);
         self.moved.notify_all();
     }
 
-    pub(super) fn caught_up(&self, clock: &Clock) {
+    pub(super) fn caught_up(&self, partition: u32, clock: &Clock) {
         self.behind_bytes.store(0, Relaxed);
-        self.caught_up_ms.store(clock.now().0, Relaxed);
+        self.state().caught_up_ms.insert(partition, clock.now().0);
     }
 
     pub(super) fn stop(&self, problem: String) {
@@ -94,13 +102,16 @@ impl Progress {
         self.behind_bytes.load(Relaxed).max(0) as u64
     }
 
-    pub(super) fn since_caught_up_ms(&self, clock: &Clock) -> u64 {
-        (clock.now().0 - self.caught_up_ms.load(Relaxed)).max(0) as u64
+    pub(super) fn since_caught_up_ms(&self, partition: u32, clock: &Clock) -> u64 {
+        let then = self.state().caught_up_ms.get(&partition).copied().unwrap_or(self.began_ms);
+        (clock.now().0 - then).max(0) as u64
     }
 
-    pub(super) fn appended(&self, ack: Ack, bytes: u64) -> Appended {
-        self.behind_bytes.fetch_add(bytes as i64, Relaxed);
-        Appended { ack, bytes: bytes as i64, behind_bytes: Arc::clone(&self.behind_bytes) }
+    /// The answer to a batch that has become one record or, where users have partitions of their own, several.
+    pub(super) fn appended(&self, acks: Vec<Ack>, bytes: u64) -> Appended {
+        let bytes = if self.is_shared { 0 } else { bytes as i64 };
+        self.behind_bytes.fetch_add(bytes, Relaxed);
+        Appended { acks: acks.into(), last: None, bytes, behind_bytes: Arc::clone(&self.behind_bytes) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -109,17 +120,31 @@ impl Progress {
 }
 
 /// The answer to an append, once it is durable or refused: a future, or [`Appended::wait`].
+///
+/// It is the position of the batch's last record; a batch of one message has only that.
 #[must_use = "an append is durable only once its answer has said so"]
 pub struct Appended {
-    ack: Ack,
+    acks: VecDeque<Ack>,
+    last: Option<Position>,
     bytes: i64,
     behind_bytes: Arc<AtomicI64>,
 }
 
 impl Appended {
     /// Blocks until the batch is durable. Not for async code, where the answer is awaited.
-    pub fn wait(self) -> Result<Position, LogError> {
-        settle(self.ack.wait(), self.bytes, &self.behind_bytes)
+    pub fn wait(mut self) -> Result<Position, LogError> {
+        while let Some(ack) = self.acks.pop_front() {
+            let answer = ack.wait();
+            self.last = Some(self.settle(answer)?);
+        }
+        self.last.ok_or_else(unanswered)
+    }
+
+    /// A part that is refused refuses the batch: sent again, what was taken counts once.
+    fn settle(&self, answer: Result<Position, LogError>) -> Result<Position, LogError> {
+        answer.inspect_err(|_| {
+            self.behind_bytes.fetch_sub(self.bytes, Relaxed);
+        })
     }
 }
 
@@ -127,14 +152,15 @@ impl Future for Appended {
     type Output = Result<Position, LogError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let answer = Pin::new(&mut self.ack).poll(context);
-        answer.map(|answer| settle(answer, self.bytes, &self.behind_bytes))
+        while let Some(ack) = self.acks.front_mut() {
+            let answer = std::task::ready!(Pin::new(ack).poll(context));
+            self.last = Some(self.settle(answer)?);
+            self.acks.pop_front();
+        }
+        Poll::Ready(self.last.ok_or_else(unanswered))
     }
 }
 
-fn settle(answer: Result<Position, LogError>, bytes: i64, behind_bytes: &AtomicI64) -> Result<Position, LogError> {
-    if answer.is_err() {
-        behind_bytes.fetch_sub(bytes, Relaxed);
-    }
-    answer
+fn unanswered() -> LogError {
+    LogError::Stopped { cause: "nothing was appended".to_owned() }
 }

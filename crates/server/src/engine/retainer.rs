@@ -70,7 +70,7 @@ impl Retainer {
         batch.push(&Message::Expire { before });
         let payload = Bytes::from(batch.finish());
         let bytes = payload.len() as u64;
-        let appended = self.progress.appended(self.log.append(project.get(), payload)?, bytes);
+        let appended = self.progress.appended(vec![self.log.append(project.get(), payload)?], bytes);
         appended.wait().map(drop)
     }
 }

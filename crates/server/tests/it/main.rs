@@ -10,6 +10,7 @@ mod definitions;
 mod durability;
 mod erase;
 mod folder;
+mod kafka;
 mod limits;
 mod lists;
 mod live;
