@@ -19,9 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const PROJECT: u64 = 900;
 
 #[test]
-fn a_startedfollows_a_topic() {
+fn a_server_follows_a_topic() {
     let mut kafka = Kafka::start(1);
-    every_partition_is_followed_and_the_startedgoes_on_where_it_was(&kafka);
+    every_partition_is_followed_and_the_server_goes_on_where_it_was(&kafka);
     a_folder_follows_one_topic_for_ever(&kafka);
     random_histories_make_the_state_that_the_embedded_log_makes(&kafka);
     what_kafka_has_forgotten_is_told(&kafka);
@@ -46,7 +46,7 @@ fn server(dir: &Path, url: &str) -> Server {
     Server::on(open(dir, url).unwrap(), options().1, ServerOptions::default())
 }
 
-fn every_partition_is_followed_and_the_startedgoes_on_where_it_was(kafka: &Kafka) {
+fn every_partition_is_followed_and_the_server_goes_on_where_it_was(kafka: &Kafka) {
     let (dir, url) = (tempfile::tempdir().unwrap(), kafka.url("followed"));
     let started = server(dir.path(), &url);
     // One request of many users becomes a record for each partition.
@@ -157,6 +157,7 @@ fn a_sender_comes_back_while_kafka_is_away(kafka: &mut Kafka) {
     let (dir, url) = (tempfile::tempdir().unwrap(), kafka.url("away"));
     let started = server(dir.path(), &url);
     assert_eq!(started.ingest(body(&[pageview(1, 1)])).status, 200);
+    started.settle();
     kafka.kill(0);
     let answer = started.ingest(body(&[pageview(2, 2)]));
     assert_eq!((answer.status, answer.header("retry-after")), (503, Some("2")), "{answer:?}");
