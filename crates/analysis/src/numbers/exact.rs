@@ -20,6 +20,14 @@ const DIGIT_BITS: usize = 32;
 const DIGIT: i64 = (1 << DIGIT_BITS) - 1;
 /// After so many numbers carries are due.
 const ADDS_MAX: usize = 1 << 30;
+/// So many numbers fit into [`Near`], whose size is that of a number, of the greatest shift, and of how many they are.
+const NEAR_MAX: usize = 1 << 20;
+/// A number whose place is so far above that of the others is too great for them.
+const NEAR_SHIFT_MAX: usize = 127 - 53 - 20;
+/// Where the numbers begin that are this much smaller than the first.
+const NEAR_BELOW: usize = 24;
+/// The highest place from which two words end within the digits.
+const NEAR_PLACE_MAX: usize = (DIGITS - 3) * DIGIT_BITS - 64;
 const FRACTION_BITS: usize = 52;
 /// The exponent of what is not finite.
 const EXPONENT_MAX: usize = 0x7ff;
@@ -39,33 +47,60 @@ impl ExactSum {
         (self.first, self.end, self.infinite) = (DIGITS, 0, 0.0);
     }
 
-    /// Adds these numbers.
+    /// Adds these numbers. Most are about as great as each other: they are added up in two words, and those to the digits.
     pub(super) fn add(&mut self, numbers: impl Iterator<Item = f64>) {
-        let mut until_carry = ADDS_MAX;
+        let (mut near, mut left, mut until_carry) = (Near::default(), NEAR_MAX, ADDS_MAX);
         for number in numbers {
-            self.add_one(number);
-            until_carry -= 1;
-            if until_carry == 0 {
-                self.carry();
-                until_carry = ADDS_MAX;
+            if !near.add(number) {
+                near = self.add_far(near, number);
+            }
+            left -= 1;
+            if left == 0 {
+                self.add_near(&near);
+                (near, left) = (Near::default(), NEAR_MAX);
+                // The two words count, too.
+                until_carry -= NEAR_MAX + 2;
+                if until_carry < 2 * (NEAR_MAX + 2) {
+                    self.carry();
+                    until_carry = ADDS_MAX;
+                }
             }
         }
+        self.add_near(&near);
         self.carry();
     }
 
-    #[inline]
-    fn add_one(&mut self, number: f64) {
-        let bits = number.to_bits();
-        let exponent = (bits >> FRACTION_BITS) as usize & EXPONENT_MAX;
-        if exponent == EXPONENT_MAX {
-            self.infinite += number;
-            return;
+    /// Adds a number that is not near to the others, or the first one of them. Returns to which ones the next may be near.
+    #[cold]
+    fn add_far(&mut self, mut near: Near, number: f64) -> Near {
+        if near.sum == 0 {
+            near = Near::around(number);
+            if near.add(number) {
+                return near;
+            }
         }
-        let fraction = bits & ((1 << FRACTION_BITS) - 1) | u64::from(exponent > 0) << FRACTION_BITS;
-        let place = exponent.max(1) - 1;
-        let (at, shifted) = (place / DIGIT_BITS, u128::from(fraction) << (place % DIGIT_BITS));
-        // All ones for a negative number.
-        let sign = bits as i64 >> 63;
+        match parts(number) {
+            Some((_, 0)) => {}
+            // All ones for a negative number.
+            Some((place, fraction)) => self.add_at(place, fraction, number.to_bits() as i64 >> 63),
+            None => self.infinite += number,
+        }
+        near
+    }
+
+    fn add_near(&mut self, near: &Near) {
+        let (sum, sign) = (near.sum.unsigned_abs(), (near.sum >> 127) as i64);
+        for (word, place) in [(sum as u64, near.place), ((sum >> 64) as u64, near.place + 64)] {
+            if word != 0 {
+                self.add_at(place, word, sign);
+            }
+        }
+    }
+
+    /// Adds a whole number of 2^`place`; takes it away where `sign` is all ones.
+    #[inline]
+    fn add_at(&mut self, place: usize, number: u64, sign: i64) {
+        let (at, shifted) = (place / DIGIT_BITS, u128::from(number) << (place % DIGIT_BITS));
         for (digit, part) in self.digits[at..at + 3].iter_mut().enumerate() {
             let own = (shifted >> (digit * DIGIT_BITS)) as i64 & DIGIT;
             *part += (own ^ sign) - sign;
@@ -122,6 +157,44 @@ impl ExactSum {
         let value = (shown | u128::from(more)) as f64 * power(low * DIGIT_BITS);
         if negative { -value } else { value }
     }
+}
+
+/// The sum of at most [`NEAR_MAX`] numbers that are about as great as each other: a whole number of 2^`place`.
+#[derive(Default)]
+struct Near {
+    place: usize,
+    sum: i128,
+}
+
+impl Near {
+    /// Of numbers like this one.
+    fn around(number: f64) -> Self {
+        let place = parts(number).map_or(0, |(place, _)| place.saturating_sub(NEAR_BELOW));
+        Self { place: place.min(NEAR_PLACE_MAX), sum: 0 }
+    }
+
+    /// Adds a number; false if it is too small or too great.
+    #[inline]
+    fn add(&mut self, number: f64) -> bool {
+        let Some((place, fraction)) = parts(number) else { return false };
+        let shift = place.wrapping_sub(self.place);
+        if shift > NEAR_SHIFT_MAX {
+            return false;
+        }
+        let sign = i128::from(number.to_bits() as i64 >> 63);
+        // That the shift is less than 64 is known: so it takes half of the steps.
+        self.sum += ((i128::from(fraction) << (shift & 63)) ^ sign) - sign;
+        true
+    }
+}
+
+/// A number without its sign, as a whole number of 2^place times the least part; `None` if it is not finite.
+#[inline]
+fn parts(number: f64) -> Option<(usize, u64)> {
+    let bits = number.to_bits();
+    let exponent = (bits >> FRACTION_BITS) as usize & EXPONENT_MAX;
+    let fraction = bits & ((1 << FRACTION_BITS) - 1) | u64::from(exponent > 0) << FRACTION_BITS;
+    (exponent != EXPONENT_MAX).then_some((exponent.max(1) - 1, fraction))
 }
 
 /// 2^(`exponent` - 1074).
@@ -194,6 +267,36 @@ mod tests {
         assert_eq!(sum(&[one, half, least]), one + bit);
         assert_eq!(sum(&[-one, -half, -least]), -one - bit);
         assert_eq!(sum(&[one, half, -least]), one);
+    }
+
+    #[test]
+    fn many_numbers_are_exact_however_much_greater_than_the_first() {
+        let first = 1_i128 << FRACTION_BITS;
+        let greatest = (1_i128 << (FRACTION_BITS + 1)) - 1;
+        let most = NEAR_SHIFT_MAX - NEAR_BELOW;
+        for count in [NEAR_MAX - 1, NEAR_MAX, 2 * NEAR_MAX + 1] {
+            for above in [0, most, most + 1] {
+                let great = greatest << above;
+                let expected = (first + count as i128 * great) as f64;
+                for sign in [1.0, -1.0] {
+                    let numbers = std::iter::once(first).chain(std::iter::repeat_n(great, count));
+                    let mut sum = ExactSum::default();
+                    sum.add(numbers.map(|number| sign * number as f64));
+                    assert_eq!(sum.value(), sign * expected, "{count} {above}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_greatest_and_the_least_numbers_are_exact_too() {
+        let least = f64::from_bits(1);
+        assert_eq!(sum(&[f64::MAX, -f64::MAX, f64::MAX]), f64::MAX);
+        assert_eq!(sum(&[f64::MAX, f64::MAX, least, -f64::MAX]), f64::MAX);
+        assert_eq!(sum(&[-f64::MAX, 1.0, least, f64::MAX, -1.0]), least);
+        assert_eq!(sum(&[0.0, -0.0, least, 1.0, -1.0]), least);
+        assert_eq!(sum(&[f64::INFINITY, f64::MAX, f64::MAX]), f64::INFINITY);
+        assert_eq!(sum(&[0.0, -0.0]).to_bits(), 0);
     }
 
     #[test]
