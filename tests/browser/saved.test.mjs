@@ -69,7 +69,15 @@ async function save(name, query) {
   await button(`Report “${name}”`).waitFor();
 }
 
-const tiles = () => app.locator("[data-testid=tile] h2").allTextContents();
+/** The tiles come into this order: what is said of a move can be there a moment before. */
+async function tilesAre(wanted) {
+  for (const end = Date.now() + 5_000; ; ) {
+    const found = await app.locator("[data-testid=tile] h2").allTextContents();
+    if (JSON.stringify(found) === JSON.stringify(wanted)) return;
+    if (Date.now() > end) assert.deepEqual(found, wanted);
+    await app.waitForTimeout(50);
+  }
+}
 
 test("a report is saved, found among the saved ones, and known again with its question", async () => {
   await save("Adds", "event=Add&days=90&interval=week");
@@ -108,11 +116,11 @@ test("reports are put on a dashboard, arranged by keyboard, and shown over one r
   await app.keyboard.press("ArrowDown");
   await app.keyboard.press("Enter");
   await app.locator("[data-testid=tile]").nth(1).waitFor();
-  assert.deepEqual(await tiles(), ["Adds", "Menus"]);
+  await tilesAre(["Adds", "Menus"]);
   await button("Move Menus earlier").focus();
   await app.keyboard.press("Enter");
   await app.getByText("Menus is tile 1 of 2 now.").waitFor();
-  assert.deepEqual(await tiles(), ["Menus", "Adds"]);
+  await tilesAre(["Menus", "Adds"]);
   await app.getByRole("radiogroup", { name: "Width of Menus" }).getByText("All").click();
   await app.click("[data-testid=arrange]");
   await app.selectOption("[data-testid=board-range]", "7");
@@ -125,7 +133,7 @@ test("reports are put on a dashboard, arranged by keyboard, and shown over one r
   await app.getByTestId("people").waitFor({ state: "detached" });
   await app.reload();
   await menus.getByText("7", { exact: true }).waitFor();
-  assert.deepEqual(await tiles(), ["Menus", "Adds"]);
+  await tilesAre(["Menus", "Adds"]);
   const { dashboards } = await ask(cairn, `projects/${project.id}/dashboards`);
   assert.deepEqual(dashboards[0].tiles.map((tile) => tile.width), [3, 1]);
 });
