@@ -23,7 +23,9 @@ async function picture(page, name) {
 const answered = () => app.locator("[data-testid=report-answer][data-settled=true]").waitFor();
 await app.goto(`${cairn.url}/funnel?${STEPS.map((step) => `step=${encodeURIComponent(step)}`).join("&")}&days=30`);
 await answered();
+await app.setViewportSize({ ...VIEWPORT, height: 1100 });
 await picture(app, "funnel");
+await app.setViewportSize(VIEWPORT);
 
 const save = (name, kind, state) => put(cairn, `${project}/reports`, { name, kind, state }, "POST");
 const reports = [

@@ -260,6 +260,7 @@ test("a funnel's steps are added, chosen, moved and removed, and its numbers are
 test("attempts keep to rules, and their share is drawn over time", async () => {
   await page.goto(`${cairn.url}/funnel?project=${project}&${FUNNEL.map((step) => `step=${encodeURIComponent(step)}`).join("&")}`);
   await funnelShows(FUNNEL);
+  await page.getByTestId("funnel-rules").click();
   await page.getByTestId("funnel-exclude").click();
   await page.getByRole("option", { name: "Submit", exact: true }).click();
   await page.keyboard.press("Escape");

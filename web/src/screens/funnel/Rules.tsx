@@ -1,9 +1,11 @@
-import { MultiSelect, NativeSelect, Text } from '@mantine/core';
+import { Button, MultiSelect, NativeSelect, Text } from '@mantine/core';
+import { useState } from 'react';
 import { useProperties } from '../../api/queries';
 import { MAX_EXCLUDED, MAX_HELD, TREND_INTERVALS, type FunnelSearch, type TrendInterval } from '../../model/funnel';
 import { EventsField } from '../../reports/fields/EventsField';
 import { useProject } from '../../shell/project';
 import { texts } from '../../texts';
+import { Icon } from '../../ui/icons';
 import classes from '../../reports/reports.module.css';
 
 const t = texts.reports.funnel;
@@ -13,11 +15,25 @@ interface RulesProps {
   onChange: (search: FunnelSearch) => void;
 }
 
+/** The button that had it is gone. */
+const takeFocus = (line: HTMLElement | null) => line?.focus({ preventScroll: true });
+
 /** What else an attempt has to keep to, and whether its share is drawn over time. */
 export function Rules({ search, onChange }: RulesProps) {
   const known = useProperties(useProject().id).data?.event ?? [];
+  const [asked, setAsked] = useState(false);
+  if (!asked && search.exclude.length === 0 && search.hold.length === 0 && search.trend === undefined) {
+    return (
+      <Button
+        variant="subtle" size="xs" leftSection={<Icon name="plus" size={14} />} style={{ alignSelf: 'flex-start' }} data-testid="funnel-rules"
+        onClick={() => setAsked(true)}
+      >
+        {t.rules}
+      </Button>
+    );
+  }
   return (
-    <div className={classes.line}>
+    <div className={classes.line} tabIndex={-1} ref={asked ? takeFocus : undefined}>
       <Text span>{t.without}</Text>
       <EventsField
         value={search.exclude} onChange={(exclude) => onChange({ ...search, exclude })} most={MAX_EXCLUDED} label={t.exclude} placeholder={t.excludeNothing} testid="funnel-exclude"
