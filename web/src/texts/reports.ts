@@ -41,7 +41,7 @@ export const reports = {
     removeStep: (at: number, name: string) => `Remove step ${at}, ${name}`,
     order: 'Order',
     orders: { sequential: 'in this order', strict: 'in this order, no other step between', any: 'the first one first, the others in any order' },
-    rules: 'Excluded events, held properties, conversion over time',
+    rules: 'More: exclude, hold, over time',
     without: 'without',
     exclude: 'Events that end an attempt',
     excludeNothing: 'no event in particular',
