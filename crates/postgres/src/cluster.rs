@@ -16,7 +16,6 @@ use crate::{
     error::store_error,
 };
 pub use rebalance::{Job, JobState};
-pub use transfer::Split;
 
 const COORDINATES: &str = "select coalesce((select groupid = 0 from pg_dist_local_group), false)";
 const IS_CITUS: &str = "select exists (select from pg_extension where extname = 'citus')";

@@ -37,7 +37,7 @@ mod stream;
 mod tls;
 
 pub use catalog::PostgresCatalog;
-pub use cluster::{CitusCluster, ClusterStatus, Job, JobState, Node, NodeAddress, Shard, Split};
+pub use cluster::{CitusCluster, ClusterStatus, Job, JobState, Node, NodeAddress, Shard};
 pub use connect::PostgresOptions;
 pub use index::{IndexProgress, IndexState, KeeperOptions};
 pub use store::PostgresStore;

@@ -14,7 +14,7 @@ export const MAX_EVENTS = 6;
 export const MAX_FORMULAS = 3;
 export const MAX_TRAILING = 90;
 export const BINS = [5, 10, 20, 50] as const;
-const DEFAULT_BINS = 10;
+export const DEFAULT_BINS = 10;
 
 /** All values are as a person could type them into the address bar. */
 export interface GraphSearch extends RangeSearch, NarrowSearch {

@@ -35,8 +35,8 @@ pub(crate) fn run(place: &Place, args: &ClusterArgs) -> anyhow::Result<()> {
             say(format!("Shard {shard} is on {to}{}.", if moved { "" } else { " already" }));
         }
         ClusterWhat::SplitShard { shard, at, to } => {
-            let split = watched(|seen| cluster.split_shard(*shard, *at, to.as_ref(), seen))?;
-            let halves: Vec<_> = split.halves.iter().map(|half| format!("{} (up to {})", half.id, half.high)).collect();
+            let halves = watched(|seen| cluster.split_shard(*shard, *at, to.as_ref(), seen))?;
+            let halves: Vec<_> = halves.iter().map(|half| format!("{} (up to {})", half.id, half.high)).collect();
             say(format!("Shard {shard} is split: {}.", halves.join(" and ")));
         }
         ClusterWhat::Rebalance { stop: true } => {

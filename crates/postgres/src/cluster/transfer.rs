@@ -15,13 +15,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Told, now and then, how many bytes of how many have been copied.
 pub(super) type Seen<'s> = &'s mut dyn FnMut(u64, u64);
 
-/// What became of a split.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Split {
-    /// The halves, by range.
-    pub halves: Vec<Shard>,
-}
-
 impl CitusCluster {
     /// Moves a shard, with those of the same users, to a machine; false if it is there already. One that is broken off has changed
     /// nothing, or has moved it.
@@ -38,14 +31,14 @@ impl CitusCluster {
     }
 
     /// Splits a shard, with those of the same users, in two: after the hash `at`, or in its middle. The lower half stays where it is, the
-    /// upper one goes `to` a machine, or stays, too.
+    /// upper one goes `to` a machine, or stays, too. Returns the halves, by range.
     pub fn split_shard(
         &self,
         id: u64,
         at: Option<i32>,
         to: Option<&NodeAddress>,
         seen: Seen<'_>,
-    ) -> Result<Split, StoreError> {
+    ) -> Result<Vec<Shard>, StoreError> {
         let status = self.status()?;
         let shard = shard(&status, id)?;
         let target = to.map(|address| self.node_at(&status, address)).transpose()?;
@@ -62,7 +55,7 @@ impl CitusCluster {
         let goes = target.map_or(shard.node, |node| node.id);
         self.watched(&format!("splitting shard {id}"), SPLIT, &[&(id as i64), &at, &shard.node, &goes], seen)?;
         let halves = |one: &Shard| shard.low <= one.low && one.high <= shard.high;
-        Ok(Split { halves: self.status()?.shards.into_iter().filter(halves).collect() })
+        Ok(self.status()?.shards.into_iter().filter(halves).collect())
     }
 
     /// Runs a statement in a connection of its own, and tells meanwhile how far it is.

@@ -1,18 +1,13 @@
 //! A data folder whose log is a topic of Kafka's: the folder holds the store and the catalog, and which topic that is.
 
-use std::{
-    fs::{self, File},
-    io::{self, Write},
-    path::Path,
-    sync::Arc,
-};
+use std::{fs, io, path::Path, sync::Arc};
 
 use cairn_analysis::Store;
 use cairn_commitlog::{KafkaAddress, KafkaLog};
 
 use super::{
     Engine, EngineError, EngineOptions, FolderLock, Parts,
-    open::{make_folder, open_catalog, open_store},
+    open::{make_folder, open_catalog, open_store, write_durably},
     postgres::is_of_database,
 };
 
@@ -41,7 +36,11 @@ impl Engine {
             Some((_, was)) => return Err(EngineError::OtherTopic { dir: dir.to_owned(), was }),
             // What it has applied is of a log that is not there any more.
             None if !store.positions().is_empty() => return Err(EngineError::OwnLog { dir: dir.to_owned() }),
-            None => claim(dir, log.topic_id(), &format!("kafka://{}/{}", address.brokers(), address.topic()))?,
+            // Before anything of the topic is applied.
+            None => {
+                let (id, brokers, topic) = (log.topic_id(), address.brokers(), address.topic());
+                write_durably(dir, TOPIC, &format!("{id}\nkafka://{brokers}/{topic}\n"))?;
+            }
         }
         Self::start(
             Parts { log: Arc::new(log), store: Arc::new(store), catalog: Arc::new(catalog) },
@@ -65,17 +64,4 @@ pub(super) fn topic(dir: &Path) -> Result<Option<(String, String)>, EngineError>
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed(error)),
     }
-}
-
-/// Durable before anything of the topic is applied.
-fn claim(dir: &Path, id: &str, place: &str) -> Result<(), EngineError> {
-    let (path, fresh) = (dir.join(TOPIC), dir.join("topic.new"));
-    let write = || {
-        let mut file = File::create(&fresh)?;
-        file.write_all(format!("{id}\n{place}\n").as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&fresh, &path)?;
-        File::open(dir)?.sync_all()
-    };
-    write().map_err(|source| EngineError::Folder { dir: dir.to_owned(), source })
 }

@@ -1,8 +1,8 @@
 //! Opening a data folder.
 
 use std::{
-    fs::DirBuilder,
-    io,
+    fs::{self, DirBuilder, File},
+    io::{self, Write},
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::Arc,
@@ -245,6 +245,19 @@ pub(super) fn open_store(dir: &Path, options: &EngineOptions) -> Result<Embedded
     let clock = options.clock.clone();
     let sizes = StoreOptions { clock: StoreClock::new(move || clock.now()), ..options.store.clone() };
     Ok(EmbeddedStore::open(Arc::clone(&options.storage), &dir.join("store"), sizes)?)
+}
+
+/// Writes a small file of a data folder as a whole; it is durable then.
+pub(super) fn write_durably(dir: &Path, name: &str, text: &str) -> Result<(), EngineError> {
+    let (path, fresh) = (dir.join(name), dir.join(format!("{name}.new")));
+    let write = || {
+        let mut file = File::create(&fresh)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&fresh, &path)?;
+        File::open(dir)?.sync_all()
+    };
+    write().map_err(|source| EngineError::Folder { dir: dir.to_owned(), source })
 }
 
 /// Makes a data folder, for this user alone.

@@ -1,12 +1,6 @@
 //! A data folder whose store is a PostgreSQL database: the folder holds the log in front of it, and which log that is.
 
-use std::{
-    fs::{self, File},
-    io::{self, Write},
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fs, io, path::Path, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use cairn_analysis::{Store, StoreError};
@@ -14,7 +8,10 @@ use cairn_commitlog::{Ack, EmbeddedLog, Log, LogError, Record};
 use cairn_model::{Position, ProjectId};
 use cairn_postgres::{IndexProgress, PostgresOptions, PostgresStore};
 
-use super::{Engine, EngineError, EngineOptions, EngineStore, FolderLock, Parts, StoreSize, open::make_folder};
+use super::{
+    Engine, EngineError, EngineOptions, EngineStore, FolderLock, Parts, StoreSize,
+    open::{make_folder, write_durably},
+};
 use crate::Random;
 
 /// Which log the folder's is, and of which database: two lines.
@@ -107,23 +104,14 @@ fn log_id(dir: &Path, database: &str, is_new: bool, random: &Random) -> Result<i
     }
     let token = random.token::<8>("").map_err(EngineError::Random)?;
     let id = (u64::from_str_radix(&token, 16).unwrap_or_default() & i64::MAX as u64) as i64;
-    write(dir, &path, &format!("{id}\n{database}\n")).map_err(failed)?;
+    // Before anything is appended to the log.
+    write_durably(dir, LOG_ID, &format!("{id}\n{database}\n"))?;
     Ok(id)
 }
 
 fn parse(text: &str) -> Option<(i64, String)> {
     let (id, database) = text.trim_end().split_once('\n')?;
     Some((id.parse().ok()?, database.to_owned())).filter(|(id, _)| *id >= 0)
-}
-
-/// Durable before anything is appended to the log.
-fn write(dir: &Path, path: &Path, text: &str) -> io::Result<()> {
-    let fresh = path.with_extension("new");
-    let mut file = File::create(&fresh)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&fresh, path)?;
-    File::open(dir)?.sync_all()
 }
 
 /// No log.

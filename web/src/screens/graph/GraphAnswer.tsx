@@ -1,8 +1,9 @@
-import { useMemo, useState, type CSSProperties } from 'react';
+import { useMemo, useState } from 'react';
 import { useNewestEvent } from '../../api/queries';
 import type { GraphsAnswer, HistogramAnswer } from '../../api/types';
 import { toLines, type GraphSearch, type Line } from '../../model/graph';
 import { bucketLabel } from '../../model/time';
+import { Legend } from '../../reports/Legend';
 import { lineStyle } from '../../reports/palette';
 import type { AnswerProps } from '../../reports/types';
 import { useProject } from '../../shell/project';
@@ -10,7 +11,6 @@ import { texts } from '../../texts';
 import { LinkButton } from '../../ui/links';
 import { Card } from '../../ui/Page';
 import { EmptyState } from '../../ui/States';
-import classes from '../../reports/reports.module.css';
 import { GraphChart } from './GraphChart';
 import { Headline } from './Headline';
 import { Histogram } from './Histogram';
@@ -48,7 +48,7 @@ function OverTime({ answer, search, compact, onPeople }: AnswerProps<GraphSearch
   const chart = draws && <GraphChart graphs={graphs} lines={lines} search={search} hidden={hidden} compact={compact} onPeople={open} />;
   const table = <Totals graphs={graphs} lines={lines} search={search} hidden={hidden} compact={compact} onToggle={draws ? toggle : undefined} onPeople={open} />;
   const headline = <Headline graphs={graphs} lines={lines} search={search} explain={explain} compact={compact} onPeople={onPeople} />;
-  if (compact) return empty ? <EmptyState title={t.emptyTitle} /> : search.chart === 'table' ? table : <>{headline}{chart}{draws && search.interval !== 'whole' && <Legend lines={lines} />}</>;
+  if (compact) return empty ? <EmptyState title={t.emptyTitle} /> : search.chart === 'table' ? table : <>{headline}{chart}{draws && search.interval !== 'whole' && <Legend of={legendOf(lines)} />}</>;
   return (
     <>
       <Card>
@@ -60,24 +60,8 @@ function OverTime({ answer, search, compact, onPeople }: AnswerProps<GraphSearch
   );
 }
 
-/** Which line is whose, where no table says it; those of the period before are dotted in the same colour. */
-function Legend({ lines }: { lines: Line[] }) {
-  const now = lines.filter((line) => !line.previous);
-  if (now.length < 2) return null;
-  return (
-    <ul className={classes.legend}>
-      {now.map((line) => {
-        const { color, dashed } = lineStyle(line.at, line.other);
-        return (
-          <li key={line.id} className={classes.legendItem} title={line.label}>
-            <span className={classes.swatch} style={{ '--swatch': color } as CSSProperties} data-dashed={dashed || undefined} />
-            <bdi className={classes.label} data-muted={line.muted || undefined}>{line.label}</bdi>
-          </li>
-        );
-      })}
-    </ul>
-  );
-}
+/** Lines of the period before are dotted in the same colour. */
+const legendOf = (lines: Line[]) => lines.filter((line) => !line.previous).map((line) => ({ ...line, style: lineStyle(line.at, line.other) }));
 
 /** No answer can mean no data at all, which asks for something else. */
 function Nothing() {

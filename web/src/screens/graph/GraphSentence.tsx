@@ -1,5 +1,5 @@
 import { NativeSelect, Text } from '@mantine/core';
-import { BINS, histogramOf, type GraphSearch } from '../../model/graph';
+import { BINS, DEFAULT_BINS, histogramOf, type GraphSearch } from '../../model/graph';
 import { GroupField } from '../../reports/fields/GroupField';
 import { IntervalField } from '../../reports/fields/IntervalField';
 import { RangeField } from '../../reports/fields/RangeField';
@@ -45,7 +45,7 @@ export function GraphSentence({ search, onChange }: SentenceProps) {
 
 /** Of a histogram, in the place of the interval. */
 function BinsField({ search, onChange }: SentenceProps) {
-  const bins = search.bins ?? 10;
+  const bins = search.bins ?? DEFAULT_BINS;
   const known = BINS.some((n) => n === bins) ? BINS : [...BINS, bins].sort((a, b) => a - b);
   return (
     <NativeSelect

@@ -1,11 +1,12 @@
 import { Text } from '@mantine/core';
-import { useCallback, useMemo, type CSSProperties } from 'react';
+import { useCallback, useMemo } from 'react';
 import type { HistogramAnswer } from '../../api/types';
 import { duration, number } from '../../model/format';
 import { graphTitle, histogramOf, type GraphSearch } from '../../model/graph';
 import { binLabels, binsQuery, histogramLines, histogramTable } from '../../model/histogram';
 import { EChart, type Look } from '../../reports/chart/EChart';
 import { alongOption } from '../../reports/chart/option';
+import { Legend } from '../../reports/Legend';
 import { ModelTable } from '../../reports/ModelTable';
 import { Dated } from '../../reports/Dated';
 import { NumberButton } from '../../reports/NumberButton';
@@ -55,16 +56,7 @@ export function Histogram({ answer, search, query, compact, onPeople }: AnswerPr
     <>
       <Card>
         {figure}
-        {lines.length > 1 && (
-          <ul className={classes.legend}>
-            {lines.map((line) => (
-              <li key={line.id} className={classes.legendItem} title={line.label}>
-                <span className={classes.swatch} style={{ '--swatch': line.style.color } as CSSProperties} data-dashed={line.style.dashed || undefined} />
-                <bdi className={classes.label} data-muted={line.muted || undefined}>{line.label}</bdi>
-              </li>
-            ))}
-          </ul>
-        )}
+        <Legend of={lines} />
         {chart}
       </Card>
       <Card padded={false} label={table.caption}><ModelTable table={table} onPeople={onPeople} /></Card>
