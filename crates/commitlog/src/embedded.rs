@@ -138,6 +138,10 @@ impl Log for EmbeddedLog {
         check_partition(partition).is_ok() && self.segments.wait(from, timeout)
     }
 
+    fn begins(&self) -> Vec<Position> {
+        vec![Position { partition: 0, offset: self.segments.first() }]
+    }
+
     fn ends(&self) -> Vec<Position> {
         vec![Position { partition: 0, offset: self.segments.end() }]
     }

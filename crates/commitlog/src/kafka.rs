@@ -25,6 +25,7 @@ use std::{
 
 use bytes::Bytes;
 use rdkafka::{
+    Offset, TopicPartitionList,
     config::FromClientConfigAndContext,
     consumer::{BaseConsumer, Consumer},
     error::KafkaError,
@@ -33,7 +34,7 @@ use rdkafka::{
 pub use address::{AddressError, KafkaAddress};
 pub use options::KafkaOptions;
 
-use crate::{Ack, Log, LogError, Position, Record};
+use crate::{Ack, Log, LogError, Position, Record, TopicName};
 use ends::Ends;
 use options::Reports;
 use problem::kafka_error;
@@ -45,7 +46,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// A commit log in a topic of Kafka's. Dropping it waits for what is not acknowledged yet.
 pub struct KafkaLog {
-    id: String,
+    name: TopicName,
+    address: KafkaAddress,
+    options: KafkaOptions,
+    retention: Option<Duration>,
     ends: Arc<Ends>,
     readers: Vec<Reader>,
     producer: Arc<Producer>,
@@ -66,14 +70,24 @@ impl KafkaLog {
         let producer = Arc::new(Producer::new(address, options, topic.max_record_bytes, Arc::clone(&ends))?);
         let reader = |partition| Reader::new(address, options, partition, Arc::clone(&ends));
         let readers = (0..topic.partitions).map(reader).collect();
-        let mut log = Self { id: topic.id, ends, readers, producer, watch: None };
+        let place = format!("kafka://{}/{}", address.brokers(), address.topic());
+        let mut log = Self {
+            name: TopicName { id: topic.id, place },
+            address: address.clone(),
+            options: options.clone(),
+            retention: topic.retention,
+            ends,
+            readers,
+            producer,
+            watch: None,
+        };
         log.watch = Some(log.watch(address, options, consumer)?);
         Ok(log)
     }
 
     /// What no other topic has, also none of the same name.
     pub fn topic_id(&self) -> &str {
-        &self.id
+        &self.name.id
     }
 
     fn watch(
@@ -132,6 +146,42 @@ impl Log for KafkaLog {
 
     fn is_shared(&self) -> bool {
         true
+    }
+
+    fn topic(&self) -> Option<&TopicName> {
+        Some(&self.name)
+    }
+
+    fn begins(&self) -> Vec<Position> {
+        self.ends.begins()
+    }
+
+    fn read_back(&self, from: Position, to: u64, each: &mut dyn FnMut(Record) -> bool) -> Result<(), LogError> {
+        self.reader(from.partition)?.beside().read_all(from.offset, to, each)
+    }
+
+    fn positions_at(&self, time_ms: i64) -> Result<Option<Vec<Position>>, LogError> {
+        let failed = |error| kafka_error(&self.address, &error);
+        let consumer = BaseConsumer::from_config_and_context(&self.options.consumer(&self.address), Reports);
+        let mut times = TopicPartitionList::with_capacity(self.readers.len());
+        for partition in 0..self.partitions() {
+            let asked = Offset::Offset(time_ms.max(0));
+            times.add_partition_offset(self.address.topic(), partition as i32, asked).map_err(failed)?;
+        }
+        let found = consumer.and_then(|consumer| consumer.offsets_for_times(times, self.options.patience));
+        let found = found.map_err(failed)?;
+        let mut positions = self.ends();
+        for position in &mut positions {
+            let one = found.find_partition(self.address.topic(), position.partition as i32);
+            if let Some(Offset::Offset(offset)) = one.map(|one| one.offset()) {
+                position.offset = offset as u64;
+            }
+        }
+        Ok(Some(positions))
+    }
+
+    fn retention(&self) -> Option<Duration> {
+        self.retention
     }
 
     fn read(&self, partition: u32, from: u64, max_bytes: usize) -> Result<Vec<Record>, LogError> {

@@ -27,5 +27,5 @@ pub mod storage;
 pub use embedded::{EmbeddedLog, Faults, LogOptions};
 pub use error::LogError;
 pub use kafka::{KafkaAddress, KafkaLog, KafkaOptions};
-pub use log::{Ack, Log, Position, Record};
+pub use log::{Ack, Log, Position, Record, TopicName};
 pub use storage::{Disk, OpenMode, Storage, StorageFile};

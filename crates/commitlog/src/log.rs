@@ -9,9 +9,13 @@ use std::{
 
 use bytes::Bytes;
 pub use cairn_model::Position;
+use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use crate::LogError;
+
+/// Read at once by whoever reads once more.
+pub(crate) const READ_BACK_BYTES: usize = 1 << 20;
 
 /// A durable record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +24,17 @@ pub struct Record {
     pub position: Position,
     /// What was appended.
     pub payload: Bytes,
+    /// When it was appended, in milliseconds since 1970, by the clock of who did it; none where the log keeps no times.
+    pub appended_at_ms: Option<i64>,
+}
+
+/// The topic that holds a log which servers share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TopicName {
+    /// What no other topic has, also none of the same name.
+    pub id: String,
+    /// Where it is, for people: without passwords.
+    pub place: String,
 }
 
 /// An append-only, durable sequence of records in one or more partitions.
@@ -45,6 +60,11 @@ pub trait Log: Send + Sync {
         false
     }
 
+    /// The topic that holds it, if one does.
+    fn topic(&self) -> Option<&TopicName> {
+        None
+    }
+
     /// Durable records from `from` on: about `max_bytes` of payload, but at least one record if there is one.
     ///
     /// May return fewer than there are: read on from the last one's offset plus one. Empty at the end of the log.
@@ -55,6 +75,45 @@ pub trait Log: Send + Sync {
 
     /// The offset after the last durable record, of each partition.
     fn ends(&self) -> Vec<Position>;
+
+    /// The first offset that can be read, of each partition.
+    fn begins(&self) -> Vec<Position> {
+        let begin = |end: Position| match self.read(end.partition, 0, 1) {
+            Err(LogError::Dropped { first }) => Position { offset: first, ..end },
+            _ => Position { offset: 0, ..end },
+        };
+        self.ends().into_iter().map(begin).collect()
+    }
+
+    /// Reads durable records of one partition once more, from `from` until before `to`, beside whoever follows the log: calls `each` until it
+    /// says false. Waits for what does not come at once; there must be records up to `to`.
+    fn read_back(&self, from: Position, to: u64, each: &mut dyn FnMut(Record) -> bool) -> Result<(), LogError> {
+        let mut next = from.offset;
+        while next < to {
+            let records = self.read(from.partition, next, READ_BACK_BYTES)?;
+            if records.is_empty() {
+                return Ok(());
+            }
+            for record in records.into_iter().take_while(|record| record.position.offset < to) {
+                next = record.position.offset + 1;
+                if !each(record) {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Of each partition, the first record that was appended at this instant or later, else its end. None where the log keeps no times.
+    fn positions_at(&self, time_ms: i64) -> Result<Option<Vec<Position>>, LogError> {
+        let _ = time_ms;
+        Ok(None)
+    }
+
+    /// How long records are kept at least, whoever still needs them; none where the log forgets only what it is allowed to.
+    fn retention(&self) -> Option<Duration> {
+        None
+    }
 
     /// Allows the log to forget what stands before `position`. It forgets whole segments, so it may keep more.
     fn drop_before(&self, position: Position) -> Result<(), LogError>;

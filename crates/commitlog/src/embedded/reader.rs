@@ -65,7 +65,7 @@ impl Reader {
             let payload = self.payload(&window, &frame)?;
             if frame.offset >= from {
                 let position = Position { partition: 0, offset: frame.offset };
-                records.push(Record { position, payload });
+                records.push(Record { position, payload, appended_at_ms: None });
             }
             self.place = Place { offset: frame.offset + 1, at: self.place.at + frame.total_bytes() as u64 };
         }

@@ -33,9 +33,19 @@ impl Ends {
         }
     }
 
+    /// The offset after the last record, of each partition.
     pub(super) fn all(&self) -> Vec<Position> {
+        self.positions(|range| range.end.load(Relaxed))
+    }
+
+    /// The first offset that Kafka still has, of each partition.
+    pub(super) fn begins(&self) -> Vec<Position> {
+        self.positions(|range| range.first.load(Relaxed))
+    }
+
+    fn positions(&self, offset: impl Fn(&Range) -> u64) -> Vec<Position> {
         let numbered = self.0.iter().enumerate();
-        numbered.map(|(at, range)| Position { partition: at as u32, offset: range.end.load(Relaxed) }).collect()
+        numbered.map(|(at, range)| Position { partition: at as u32, offset: offset(range) }).collect()
     }
 
     /// Whether the offset can be read, be it later.

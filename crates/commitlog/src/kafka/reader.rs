@@ -17,9 +17,9 @@ use rdkafka::{
 use super::{
     Ends, KafkaAddress, KafkaOptions,
     options::Reports,
-    problem::{kafka_error, passes},
+    problem::{kafka_error, passes, unreachable},
 };
-use crate::{LogError, Position, Record};
+use crate::{LogError, Position, Record, log::READ_BACK_BYTES};
 
 pub(super) struct Reader {
     address: KafkaAddress,
@@ -43,6 +43,29 @@ struct State {
 impl Reader {
     pub(super) fn new(address: &KafkaAddress, options: &KafkaOptions, partition: u32, ends: Arc<Ends>) -> Self {
         Self { address: address.clone(), options: options.clone(), partition, ends, state: Mutex::default() }
+    }
+
+    /// Reads from `from` until before `to`, until `each` says false. Waits for what is there and does not come at once, but not for ever.
+    pub(super) fn read_all(&self, from: u64, to: u64, each: &mut dyn FnMut(Record) -> bool) -> Result<(), LogError> {
+        let (mut next, mut heard) = (from, Instant::now());
+        while next < to {
+            self.ends.check(self.partition, next)?;
+            if !self.wait(next, self.options.patience) && heard.elapsed() > self.options.patience {
+                return Err(unreachable(&self.address, format!("no record came of partition {}", self.partition)));
+            }
+            for record in self.read(next, READ_BACK_BYTES)? {
+                (next, heard) = (record.position.offset + 1, Instant::now());
+                if next > to || !each(record) {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Another one for the same partition.
+    pub(super) fn beside(&self) -> Self {
+        Self::new(&self.address, &self.options, self.partition, Arc::clone(&self.ends))
     }
 
     /// What has come from `from` on. Does not wait.
@@ -126,8 +149,9 @@ impl Reader {
                 }
                 let position = Position { partition: self.partition, offset };
                 let payload = Bytes::copy_from_slice(message.payload().unwrap_or_default());
+                let appended_at_ms = message.timestamp().to_millis();
                 state.next = offset + 1;
-                state.front.push_back(Record { position, payload });
+                state.front.push_back(Record { position, payload, appended_at_ms });
                 self.ends.reached(self.partition, offset + 1);
                 return;
             }

@@ -35,6 +35,8 @@ pub(super) struct Topic {
     pub(super) partitions: u32,
     /// The longest payload that it takes.
     pub(super) max_record_bytes: usize,
+    /// How long it keeps records; none if for ever, or if it does not tell.
+    pub(super) retention: Option<Duration>,
 }
 
 /// Finds the topic, makes it if it is not there, and refuses it if records could be lost in it.
@@ -65,7 +67,9 @@ pub(super) fn open(
         // Kafka before 2.8 has none.
         None => format!("{}/{}", client.fetch_cluster_id(options.patience).unwrap_or_default(), address.topic()),
     };
-    Ok(Topic { id, partitions: count(&metadata, address), max_record_bytes })
+    let retention = settings.as_ref().and_then(|settings| setting(settings, "retention.ms").parse().ok());
+    let retention = retention.map(Duration::from_millis);
+    Ok(Topic { id, partitions: count(&metadata, address), max_record_bytes, retention })
 }
 
 fn metadata(
@@ -156,9 +160,13 @@ fn settings(address: &KafkaAddress, options: &KafkaOptions, admin: &AdminClient<
     found
 }
 
+fn setting<'s>(settings: &'s ConfigResource, name: &str) -> &'s str {
+    settings.get(name).and_then(|entry| entry.value.as_deref()).unwrap_or_default()
+}
+
 /// The longest payload that a topic with these settings takes. One that forgets records by key is refused.
 fn check(address: &KafkaAddress, options: &KafkaOptions, settings: &ConfigResource) -> Result<usize, LogError> {
-    let value = |name: &str| settings.get(name).and_then(|entry| entry.value.as_deref()).unwrap_or_default();
+    let value = |name: &str| setting(settings, name);
     if value("cleanup.policy").contains("compact") {
         let problem = "its cleanup.policy is `compact`, which drops records: set it to `delete`, or give another topic";
         return Err(LogError::Topic { topic: address.topic().to_owned(), problem: problem.to_owned() });

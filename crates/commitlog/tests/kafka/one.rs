@@ -1,9 +1,9 @@
 //! One broker. Its tests share it.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use cairn_commitlog::{Ack, KafkaLog, KafkaOptions, Log, LogError};
+use cairn_commitlog::{Ack, KafkaLog, KafkaOptions, Log, LogError, Position};
 use cairn_testkit::kafka::Kafka;
 
 use super::{append_for_sure, number, open, options, payload, read_all};
@@ -12,6 +12,7 @@ use super::{append_for_sure, number, open, options, payload, read_all};
 fn one_broker_is_enough() {
     let mut kafka = Kafka::start(1);
     order_is_kept_per_key_and_reading_begins_anywhere(&kafka);
+    records_are_read_once_more_beside_a_follower(&kafka);
     waiting_ends_with_a_record(&kafka);
     a_full_queue_is_busy(&kafka);
     what_is_forgotten_is_told(&kafka);
@@ -50,6 +51,44 @@ fn order_is_kept_per_key_and_reading_begins_anywhere(kafka: &Kafka) {
     }
     assert_eq!(seen, 2_000);
     assert!(matches!(other.read(3, 0, 1), Err(LogError::UnknownPartition { partition: 3 })));
+}
+
+fn records_are_read_once_more_beside_a_follower(kafka: &Kafka) {
+    let log = open(&kafka.url("back"));
+    let partition = log.partition_of(1);
+    (0..50).for_each(|number| append_for_sure(&log, 1, number));
+    std::thread::sleep(Duration::from_millis(20));
+    let between_ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64;
+    std::thread::sleep(Duration::from_millis(20));
+    (50..60).for_each(|number| append_for_sure(&log, 1, number));
+    assert_eq!(read_all(&log, partition, 0, 60).len(), 60);
+    let back = |from: u64, to: u64, at_most: usize| {
+        let mut seen = Vec::new();
+        log.read_back(Position { partition, offset: from }, to, &mut |record| {
+            seen.push(number(&record));
+            seen.len() < at_most
+        })
+        .map(|()| seen)
+    };
+    assert_eq!(back(10, 60, 100).unwrap(), (10..60).collect::<Vec<_>>());
+    assert_eq!(back(10, 20, 100).unwrap(), (10..20).collect::<Vec<_>>());
+    assert_eq!(back(0, 60, 3).unwrap(), [0, 1, 2]);
+    assert!(back(60, 60, 3).unwrap().is_empty());
+    // The follower goes on where it was.
+    append_for_sure(&log, 1, 60);
+    assert!(log.wait(partition, 60, super::PATIENCE));
+    assert_eq!(number(&log.read(partition, 60, 1).unwrap()[0]), 60);
+    let at = |time_ms: i64| log.positions_at(time_ms).unwrap().unwrap()[partition as usize].offset;
+    assert_eq!((at(0), at(between_ms), at(between_ms + 3_600_000)), (0, 50, 61));
+    assert_eq!(log.retention(), Some(Duration::from_secs(7 * 86_400)));
+    kafka.forget_before("back", partition as i32, 30);
+    let begins = open(&kafka.url("back")).begins();
+    assert_eq!(begins[partition as usize].offset, 30);
+    let until = Instant::now() + super::PATIENCE;
+    while !matches!(back(10, 60, 100), Err(LogError::Dropped { first: 30 })) {
+        assert!(Instant::now() < until);
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 fn waiting_ends_with_a_record(kafka: &Kafka) {
