@@ -220,6 +220,12 @@ pub trait Catalog: Send + Sync {
 
     /// All of it at one instant, as the bytes of a file that a backup holds and the catalog of an embedded store is.
     fn copy(&self) -> Result<Vec<u8>, CatalogError>;
+
+    /// Puts such bytes in the place of all that it has; only where it is the copy of another server's.
+    fn replace(&self, copy: &[u8]) -> Result<(), CatalogError> {
+        let _ = copy;
+        Err(CatalogError::Foreign("it is no replica's".to_owned()))
+    }
 }
 
 /// A definition as a catalog keeps it: its predicate is JSON.

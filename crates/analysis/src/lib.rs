@@ -80,4 +80,4 @@ pub use retention::{Retention, RetentionPartial};
 pub use seen::{SeenKernel, SeenPartial};
 pub use segment::{SegmentKernel, SegmentPartial};
 pub use sort::sort_within;
-pub use store::{Applied, Explained, Ledger, Preview, SeenEvent, SeenUser, Store, StoreError};
+pub use store::{Applied, Explained, Ledger, Parting, Preview, SeenEvent, SeenUser, States, Store, StoreError};

@@ -1,7 +1,7 @@
 //! What a store does.
 
 use cairn_model::{Event, Message, Position, Predicate, ProjectId, Properties, StateHash, TimeMs, UserId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Answer, Budget, Plan, QueryError, Stopped};
 
@@ -84,6 +84,40 @@ pub trait Store: Send + Sync {
 
     /// A hash of all that the project's answers depend on.
     fn state_hash(&self, project: ProjectId) -> Result<StateHash, StoreError>;
+
+    /// The states of some projects at one instant, while nobody applies anything; what is applied once `taken` was called is not in them.
+    fn states(&self, projects: &[ProjectId], by: &Parting<'_>, taken: &mut dyn FnMut()) -> Result<States, StoreError> {
+        let _ = by;
+        let positions = self.positions();
+        let whole = |project: &ProjectId| Ok(vec![self.state_hash(*project)?]);
+        let hashes = projects.iter().map(whole).collect::<Result<_, StoreError>>()?;
+        taken();
+        Ok(States { positions, hashes })
+    }
+
+    /// Applies the payload of a record once more that was applied before, at whichever position. What is there already changes nothing,
+    /// and is counted nowhere; what is missing is added, and counted as accepted. It is durable after the next flush.
+    fn apply_again(&self, payload: &[u8]) -> Result<Applied, StoreError> {
+        let _ = payload;
+        Err(StoreError::Database("this store applies nothing again: only one in a data folder does".to_owned()))
+    }
+}
+
+/// How the users of projects are told apart.
+pub struct Parting<'a> {
+    /// How many parts there are.
+    pub parts: u32,
+    /// The part of a user, below `parts`.
+    pub of: &'a (dyn Fn(ProjectId, UserId) -> u32 + Sync),
+}
+
+/// States at one instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct States {
+    /// The next position of each partition: everything before it is in them.
+    pub positions: Vec<Position>,
+    /// Of each project, in order: a hash for each part of its users and one for what is of no user; or one for all together.
+    pub hashes: Vec<Vec<StateHash>>,
 }
 
 /// What became of one record.
@@ -105,7 +139,7 @@ pub struct Explained {
 }
 
 /// Where every accepted event went: `accepted = stored + duplicate + quarantined + erased + expired`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ledger {
     /// Events in the log, up to the applied position.
     pub accepted: u64,

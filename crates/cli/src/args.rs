@@ -3,6 +3,7 @@
 mod cluster;
 mod erasing;
 mod files;
+mod following;
 mod list;
 mod query;
 
@@ -15,6 +16,7 @@ pub(crate) use erasing::{EraseArgs, ExpireArgs};
 pub(crate) use files::{
     BackupArgs, CopyArgs, ExportArgs, ExportWhat, ImportArgs, ImportFiles, ImportWhat, RestoreArgs,
 };
+pub(crate) use following::{FollowArgs, ReplayArgs, VerifyArgs};
 pub(crate) use list::{ListArgs, ListWhat};
 pub(crate) use query::{
     About, ActivityArgs, Friendly, FunnelArgs, GraphArgs, GroupArgs, IntervalArg, OrderArg, OutputFormat, PairsArgs,
@@ -101,6 +103,10 @@ pub(crate) enum Command {
     Backup(BackupArgs),
     /// Make a data folder of an archive.
     Restore(RestoreArgs),
+    /// Compare two servers or data folders that follow one log.
+    Verify(VerifyArgs),
+    /// Read the log again from an earlier place, and bring back what is missing.
+    Replay(ReplayArgs),
     /// Copy a project of a data folder into a PostgreSQL database.
     Copy(CopyArgs),
     /// Ask a question.
@@ -131,6 +137,8 @@ Examples:
                                                 data in PostgreSQL; of several servers each has a data folder of its own
   cairn serve --log kafka://kafka.example.com/cairn --data /var/lib/cairn
                                                 events come in by Kafka, which holds them while they are not stored yet
+  cairn serve --log kafka://kafka.example.com/cairn --data ./replica --replica-of http://a.example.com:7300 --token TOKEN
+                                                a second server that answers questions
 
 The first start makes a project \"My site\" and an API token. The token is also in the file `token` of the data folder,
 readable by you alone. Stop with Ctrl-C: nothing is lost.")]
@@ -150,6 +158,8 @@ pub(crate) struct ServeArgs {
     /// Make a new API token; the one before is worth nothing from then on.
     #[arg(long)]
     pub(crate) new_token: bool,
+    #[command(flatten)]
+    pub(crate) follow: FollowArgs,
 }
 
 #[derive(Debug, Args)]

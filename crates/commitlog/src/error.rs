@@ -91,6 +91,13 @@ pub enum LogError {
         problem: String,
     },
 
+    /// Whoever follows the log here appends nothing to it.
+    #[error("this is a replica of {primary}, which alone takes events and changes: send it there")]
+    Replica {
+        /// Who appends.
+        primary: String,
+    },
+
     /// A topic that cannot serve as a log.
     #[error("the topic {topic} cannot be used: {problem}")]
     Topic {

@@ -50,6 +50,8 @@ pub struct KafkaLog {
     address: KafkaAddress,
     options: KafkaOptions,
     retention: Option<Duration>,
+    /// Reads nothing; it asks where what is.
+    consumer: Arc<BaseConsumer<Reports>>,
     ends: Arc<Ends>,
     readers: Vec<Reader>,
     producer: Arc<Producer>,
@@ -63,6 +65,7 @@ impl KafkaLog {
     pub fn open(address: &KafkaAddress, options: &KafkaOptions) -> Result<Self, LogError> {
         let consumer = BaseConsumer::from_config_and_context(&options.consumer(address), Reports)
             .map_err(|error| kafka_error(address, &error))?;
+        let consumer = Arc::new(consumer);
         let topic = topic::open(address, options, &consumer)?;
         let ends = Arc::new(Ends::new(topic.partitions));
         look(&consumer, address, &ends, topic.partitions, options.patience)
@@ -76,6 +79,7 @@ impl KafkaLog {
             address: address.clone(),
             options: options.clone(),
             retention: topic.retention,
+            consumer: Arc::clone(&consumer),
             ends,
             readers,
             producer,
@@ -83,6 +87,11 @@ impl KafkaLog {
         };
         log.watch = Some(log.watch(address, options, consumer)?);
         Ok(log)
+    }
+
+    /// The topic's id, and where it is.
+    pub fn name(&self) -> &TopicName {
+        &self.name
     }
 
     /// What no other topic has, also none of the same name.
@@ -94,7 +103,7 @@ impl KafkaLog {
         &self,
         address: &KafkaAddress,
         options: &KafkaOptions,
-        consumer: BaseConsumer<Reports>,
+        consumer: Arc<BaseConsumer<Reports>>,
     ) -> Result<Watch, LogError> {
         let (address, patience, stop) = (address.clone(), options.patience, Arc::new(Stop::default()));
         let (ends, producer, partitions) =
@@ -162,14 +171,12 @@ impl Log for KafkaLog {
 
     fn positions_at(&self, time_ms: i64) -> Result<Option<Vec<Position>>, LogError> {
         let failed = |error| kafka_error(&self.address, &error);
-        let consumer = BaseConsumer::from_config_and_context(&self.options.consumer(&self.address), Reports);
         let mut times = TopicPartitionList::with_capacity(self.readers.len());
         for partition in 0..self.partitions() {
             let asked = Offset::Offset(time_ms.max(0));
             times.add_partition_offset(self.address.topic(), partition as i32, asked).map_err(failed)?;
         }
-        let found = consumer.and_then(|consumer| consumer.offsets_for_times(times, self.options.patience));
-        let found = found.map_err(failed)?;
+        let found = self.consumer.offsets_for_times(times, self.options.patience).map_err(failed)?;
         let mut positions = self.ends();
         for position in &mut positions {
             let one = found.find_partition(self.address.topic(), position.partition as i32);

@@ -65,6 +65,11 @@ pub trait Log: Send + Sync {
         None
     }
 
+    /// Who alone appends to it, where that is not us: [`Log::append`] is refused then.
+    fn primary(&self) -> Option<&str> {
+        None
+    }
+
     /// Durable records from `from` on: about `max_bytes` of payload, but at least one record if there is one.
     ///
     /// May return fewer than there are: read on from the last one's offset plus one. Empty at the end of the log.

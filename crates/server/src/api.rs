@@ -11,9 +11,11 @@ mod health;
 mod import;
 mod lists;
 mod live;
+mod metrics;
 mod people;
 mod projects;
 mod query;
+mod replicas;
 mod reports;
 mod subject;
 pub(crate) mod visualizer;
@@ -75,12 +77,15 @@ pub(crate) fn table() -> Vec<Route> {
         token(g.clone(), "/api/projects/{project}/visualizer", get(visualizer::list)),
         token(d.clone(), "/api/projects/{project}/visualizer", delete(visualizer::end_all)),
         open(g.clone(), "/healthz", get(health::healthz)),
-        open(g.clone(), "/metrics", get(health::metrics)),
+        open(g.clone(), "/metrics", get(metrics::metrics)),
         open(p.clone(), "/api/session", post(auth::sign_in)),
         token(g.clone(), "/api/session", get(auth::session)),
         token(d.clone(), "/api/session", delete(auth::sign_out)),
         token(g.clone(), "/api/openapi.json", get(health::openapi)),
         token(g.clone(), "/api/backup", get(backup::backup)),
+        token(g.clone(), "/api/catalog", get(replicas::catalog)),
+        token(p.clone(), "/api/state", post(replicas::state)),
+        token(p.clone(), "/api/replay", post(replicas::replay)),
         token(g.clone(), "/api/projects", get(projects::list)),
         token(p.clone(), "/api/projects", post(projects::create)),
         token(Method::PUT, "/api/projects/{project}", put(projects::change)),

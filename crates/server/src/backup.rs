@@ -13,7 +13,7 @@ use std::{io, path::PathBuf};
 
 use cairn_analysis::StoreError;
 use cairn_analysis::catalog::CatalogError;
-use cairn_commitlog::LogError;
+use cairn_commitlog::{LogError, TopicName};
 use cairn_model::{Position, TimeMs};
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +49,9 @@ pub struct BackupHead {
     pub positions: Vec<Position>,
     /// About how many bytes the archive has.
     pub bytes: u64,
+    /// The topic of Kafka's that has what comes after these positions; none where the archive has the log's records itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<TopicName>,
 }
 
 impl BackupHead {
@@ -73,11 +76,33 @@ pub enum BackupError {
     /// The store's files are elsewhere.
     #[error("this store keeps no files here: back it up by its database's own means")]
     NoFiles,
-    /// The log is elsewhere.
+    /// The topic that was named is not the archive's.
     #[error(
-        "this folder follows a log in Kafka, of which no archive is made: stop the server and copy the folder; what comes later is in Kafka"
+        "the archive is of a server that follows the topic {was}, and the one given is another ({given}); a topic that was removed and \
+         made again is another, too: give the right --log, or none to restore without asking it"
     )]
-    SharedLog,
+    OtherTopic {
+        /// Where the archive's topic was.
+        was: String,
+        /// The one that was given.
+        given: String,
+    },
+    /// The archive's log is no topic.
+    #[error("the archive is of a folder with a log of its own: leave out --log (or unset CAIRN_LOG)")]
+    NoTopic,
+    /// The topic does not have what comes after the archive.
+    #[error(
+        "the archive contains partition {partition} of the topic up to {until}, but the topic {problem}: what is between is lost to this \
+         backup, so nothing was restored; take a newer one, or restore without --log and export what is in it"
+    )]
+    Forgotten {
+        /// Which partition.
+        partition: u32,
+        /// The archive's next offset.
+        until: u64,
+        /// How the topic differs.
+        problem: String,
+    },
     /// Bytes of the archive are not what was written, or its end is missing.
     #[error("the archive is damaged at byte {at}{}: {problem}; nothing was restored: use another copy, or another backup", within(.file))]
     Damage {

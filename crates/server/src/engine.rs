@@ -5,8 +5,11 @@
 mod applier;
 mod delay;
 mod erase;
+mod followed;
+mod gate;
 mod health;
 mod kafka;
+mod keeper;
 mod live;
 mod lock;
 mod open;
@@ -14,8 +17,12 @@ mod parted;
 mod postgres;
 mod progress;
 mod purger;
+mod rate;
+mod replay;
+mod replica;
 mod retainer;
 mod revoke;
+mod state;
 mod tokens;
 mod watcher;
 
@@ -38,14 +45,21 @@ use serde::Serialize;
 
 pub use delay::Delay;
 pub use erase::{EraseError, Erasure, Expiry, Purge, Whom};
+pub use followed::Follow;
+pub(crate) use followed::FollowedTopic;
+pub use keeper::Nearing;
 pub(crate) use live::{Live, LiveRecord};
 pub use open::{EngineError, EngineOptions};
 pub use progress::Appended;
+pub use replay::{Replay, ReplayError, ReplayFrom, Replayed};
 pub use revoke::Revocation;
+pub use state::{EngineState, ProjectState, StateError};
 pub(crate) use tokens::{Digest, bytes_digest, digest as token_digest};
 
 use crate::{Clock, Random, Registry, RegistryError};
 use applier::Applier;
+use gate::Gate;
+use keeper::{Found, Keeper};
 use lock::FolderLock;
 use progress::Progress;
 use purger::Purger;
@@ -143,6 +157,8 @@ pub struct Engine {
     purge_after: Duration,
     purger: Arc<Purger>,
     stop: Arc<AtomicBool>,
+    gate: Arc<Gate>,
+    nearing: Arc<Found>,
     /// Read by who needs the log as it is, a backup; written by who lets it forget.
     forgetting: Arc<RwLock<()>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -183,6 +199,8 @@ impl Engine {
             lag_bytes_max: options.lag_bytes_max,
             lag_records_max: options.lag_records_max,
             stop,
+            gate: Arc::default(),
+            nearing: Arc::default(),
             threads: Mutex::default(),
             forgetting,
             lock,
@@ -211,14 +229,27 @@ impl Engine {
     fn follow(&self) -> std::io::Result<()> {
         let purger = Arc::clone(&self.purger);
         self.spawn("purger", move || purger.run())?;
-        let retainer = Retainer {
-            registry: Arc::clone(&self.registry),
-            log: Arc::clone(&self.log),
-            progress: Arc::clone(&self.progress),
-            clock: self.clock.clone(),
-            stop: Arc::clone(&self.stop),
-        };
-        self.spawn("retainer", move || retainer.run())?;
+        // Whoever writes to the log lets events expire.
+        if self.primary().is_none() {
+            let retainer = Retainer {
+                registry: Arc::clone(&self.registry),
+                log: Arc::clone(&self.log),
+                progress: Arc::clone(&self.progress),
+                clock: self.clock.clone(),
+                stop: Arc::clone(&self.stop),
+            };
+            self.spawn("retainer", move || retainer.run())?;
+        }
+        if self.log.is_shared() {
+            let keeper = Keeper {
+                log: Arc::clone(&self.log),
+                store: Arc::clone(&self.store),
+                clock: self.clock.clone(),
+                stop: Arc::clone(&self.stop),
+                found: Arc::clone(&self.nearing),
+            };
+            self.spawn("keeper", move || keeper.run())?;
+        }
         if self.registry.is_shared() {
             let watcher = Watcher {
                 registry: Arc::clone(&self.registry),
@@ -237,6 +268,7 @@ impl Engine {
                 progress: Arc::clone(&self.progress),
                 clock: self.clock.clone(),
                 stop: Arc::clone(&self.stop),
+                gate: Arc::clone(&self.gate),
                 forgetting: Arc::clone(&self.forgetting),
             };
             self.spawn("applier", move || applier.run())?;

@@ -13,7 +13,11 @@ use cairn_commitlog::LogError;
 use cairn_model::PredicateError;
 use serde_json::json;
 
-use crate::{backup::BackupError, engine::EraseError, registry::RegistryError};
+use crate::{
+    backup::BackupError,
+    engine::{EraseError, ReplayError, StateError},
+    registry::RegistryError,
+};
 
 /// A sender that was turned away comes back after this time.
 const RETRY_AFTER_S: u64 = 2;
@@ -114,6 +118,7 @@ impl ApiError {
             ApiError::Predicate(error) => (StatusCode::BAD_REQUEST, error.code, None),
             ApiError::Store(_) => (unavailable, "store", Some(RETRY_AFTER_FULL_S)),
             ApiError::Catalog(CatalogError::Conflict) => (StatusCode::CONFLICT, "conflict", None),
+            ApiError::Catalog(CatalogError::Replica { .. }) => (StatusCode::CONFLICT, "replica", None),
             ApiError::Catalog(_) => (unavailable, "catalog", Some(RETRY_AFTER_FULL_S)),
             ApiError::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal", None),
         }
@@ -126,6 +131,8 @@ fn log_parts(error: &LogError) -> (StatusCode, &'static str, Option<u64>) {
         LogError::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "size", None),
         LogError::Busy { .. } => (unavailable, "busy", Some(RETRY_AFTER_S)),
         LogError::Unreachable { .. } => (unavailable, "log_away", Some(RETRY_AFTER_S)),
+        // A sender that comes back may find another server behind the address.
+        LogError::Replica { .. } => (unavailable, "replica", Some(RETRY_AFTER_FULL_S)),
         LogError::Full { .. } => (unavailable, "disk_full", Some(RETRY_AFTER_FULL_S)),
         _ => (unavailable, "log_stopped", Some(RETRY_AFTER_FULL_S)),
     }
@@ -146,6 +153,30 @@ impl From<EraseError> for ApiError {
             EraseError::Log(error) => ApiError::Log(error),
             EraseError::Store(error) => ApiError::Store(error),
             EraseError::Lists(error) => error.into(),
+        }
+    }
+}
+
+impl From<StateError> for ApiError {
+    fn from(error: StateError) -> Self {
+        match error {
+            StateError::Held => ApiError::Overload("the store is held for another comparison"),
+            StateError::Store(error) => ApiError::Store(error),
+            StateError::Over | StateError::NotThere { .. } | StateError::Beyond { .. } => {
+                ApiError::Conflict("positions", format!("{error}."))
+            }
+        }
+    }
+}
+
+impl From<ReplayError> for ApiError {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::Log(error) => ApiError::Log(error),
+            ReplayError::Store(error) => ApiError::Store(error),
+            ReplayError::Forgotten { .. } | ReplayError::Beyond(_) => {
+                ApiError::Conflict("positions", format!("{error}."))
+            }
         }
     }
 }
@@ -199,9 +230,12 @@ mod tests {
     fn each_failure_has_its_status_and_code() {
         let stopped = || LogError::Stopped { cause: "x".into() };
         let io = || StoreError::Io { what: "writing".into(), source: io::Error::other("x") };
-        let table: [(ApiError, u16, &str, bool); 19] = [
+        let primary = || "http://x".to_owned();
+        let table: [(ApiError, u16, &str, bool); 21] = [
             (ApiError::Conflict("taken", "x".into()), 409, "taken", false),
             (CatalogError::Conflict.into(), 409, "conflict", false),
+            (CatalogError::Replica { primary: primary() }.into(), 409, "replica", false),
+            (LogError::Replica { primary: primary() }.into(), 503, "replica", true),
             (ApiError::UnknownKey("ck".into()), 401, "unknown_key", false),
             (ApiError::SignIn, 401, "sign_in", false),
             (ApiError::TooManyAttempts(9), 429, "too_many_attempts", true),

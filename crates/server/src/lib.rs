@@ -37,8 +37,9 @@ pub use backup::{BackupError, BackupHead, inspect as inspect_backup, restore as 
 pub use clock::{Clock, Random};
 pub use copy::{Copied, CopyError};
 pub use engine::{
-    Appended, Delay, Engine, EngineError, EngineOptions, EngineStore, EraseError, Erasure, Expiry, Parts, Purge,
-    Revocation, StoreSize, Unhealthy, Whom,
+    Appended, Delay, Engine, EngineError, EngineOptions, EngineState, EngineStore, EraseError, Erasure, Expiry, Follow,
+    Nearing, Parts, ProjectState, Purge, Replay, ReplayError, ReplayFrom, Replayed, Revocation, StateError, StoreSize,
+    Unhealthy, Whom,
 };
 pub use list_file::{LIST_BYTES, ListFormat};
 pub use registry::{Mentions, ProjectNames, Registry, RegistryError, Usage};

@@ -4,9 +4,9 @@ use std::{collections::BTreeSet, time::Instant};
 
 use cairn_analysis::{
     Answer, Applied, Body, Budget, Explain, Funnel, FunnelPlan, Graph, GraphPlan, Groups, Kernel, KeyPlan, Ledger,
-    Lifecycle, LifecyclePlan, Numbers, Pairs, PairsPlan, Paths, PathsPlan, Plan, Preview, QueryError, Question,
-    Retention, RetentionPlan, SeenEvent, SeenUser, SegmentPlan, SortPlan, Stickiness, StickinessPlan, Store,
-    StoreError, Touched, UsersPlan, finish_graph,
+    Lifecycle, LifecyclePlan, Numbers, Pairs, PairsPlan, Parting, Paths, PathsPlan, Plan, Preview, QueryError,
+    Question, Retention, RetentionPlan, SeenEvent, SeenUser, SegmentPlan, SortPlan, States, Stickiness, StickinessPlan,
+    Store, StoreError, Touched, UsersPlan, finish_graph,
 };
 use cairn_model::{Message, Position, Predicate, ProjectId, StateHash, TimeMs, UserId};
 
@@ -123,6 +123,24 @@ impl Store for EmbeddedStore {
 
     fn state_hash(&self, project: ProjectId) -> Result<StateHash, StoreError> {
         self.inspect(project, inspect::state_hash)
+    }
+
+    fn states(&self, projects: &[ProjectId], by: &Parting<'_>, taken: &mut dyn FnMut()) -> Result<States, StoreError> {
+        let (instants, positions) = {
+            let state = self.shared.state();
+            let instant = |id: &ProjectId| state.projects.get(&id.get()).map(|project| read(project).instant());
+            (projects.iter().map(|id| instant(id).unwrap_or_default()).collect::<Vec<_>>(), state.positions())
+        };
+        taken();
+        let hash = |(id, project): (&ProjectId, &Project)| {
+            inspect::state_hashes(project, by.parts, &|user| (by.of)(*id, user))
+        };
+        let hashes = projects.iter().zip(&instants).map(hash).collect::<Result<_, _>>()?;
+        Ok(States { positions, hashes })
+    }
+
+    fn apply_again(&self, payload: &[u8]) -> Result<Applied, StoreError> {
+        self.apply_record_again(payload)
     }
 }
 

@@ -198,14 +198,28 @@ pub(crate) fn users(project: &Project, each: &mut dyn FnMut(SeenUser) -> bool) -
 
 /// The hash of all that answers depend on.
 pub(crate) fn state_hash(project: &Project) -> Result<StateHash, StoreError> {
-    let mut hash = StateHash::default();
+    let parts = state_hashes(project, 0, &|_| 0)?;
+    Ok(parts.into_iter().fold(StateHash::default(), |sum, part| StateHash(sum.0.wrapping_add(part.0))))
+}
+
+/// The same, apart for each of so many parts of the users, and last of what is of none of them.
+pub(crate) fn state_hashes(
+    project: &Project,
+    parts: u32,
+    part_of: &dyn Fn(UserId) -> u32,
+) -> Result<Vec<StateHash>, StoreError> {
+    let mut hashes_of = vec![StateHash::default(); parts as usize + 1];
+    let rest = parts as usize;
+    let part = |user: UserId| (part_of(user) as usize).min(rest);
     let symbols = read_symbols(&project.symbols);
     let users = project.users.ids()?;
+    let part_by_number: Vec<usize> = users.iter().map(|user| UserId::new(*user).map_or(rest, part)).collect();
     let mut add = |head: RowHead, event_id: u64, properties: u128| {
         if project.visible(&head) {
             let user = users.get(head.user as usize).copied().unwrap_or(0);
             let ids = [user, event_id, head.time as u64, head.received as u64];
-            hash.add_row(ids, kind(head.kind), properties);
+            let part = part_by_number.get(head.user as usize).copied().unwrap_or(rest);
+            hashes_of[part].add_row(ids, kind(head.kind), properties);
         }
     };
     for part in &project.parts {
@@ -238,13 +252,13 @@ pub(crate) fn state_hash(project: &Project) -> Result<StateHash, StoreError> {
         let (number, state) = known?;
         // A message that set nothing left nothing.
         if let Some(user) = UserId::new(project.users.id(number)?).filter(|_| state != UserState::default()) {
-            hash.add_user(user, &state);
+            hashes_of[part(user)].add_user(user, &state);
         }
     }
     if let Some(before) = project.expiry {
-        hash.add_expiry(TimeMs(before));
+        hashes_of[rest].add_expiry(TimeMs(before));
     }
-    Ok(hash)
+    Ok(hashes_of)
 }
 
 /// The hash of each value of a column, by code; 0 for a missing one.

@@ -7,6 +7,7 @@
 #[doc(hidden)]
 pub mod bench_support;
 
+mod again;
 mod answer;
 mod behind;
 mod bits;

@@ -227,14 +227,17 @@ impl EmbeddedStore {
         self.shared.state().projects.get(&project.get()).cloned()
     }
 
-    pub(crate) fn apply_record(&self, position: Position, payload: &[u8]) -> Result<Applied, StoreError> {
+    /// Begins to write the tails if they are full.
+    pub(crate) fn make_room(&self) -> Result<(), StoreError> {
         let full = {
             let (state, options) = (self.shared.state(), &self.shared.options);
             state.tail_rows >= options.tail_rows || state.tail_log_bytes >= options.tail_log_bytes
         };
-        if full {
-            self.shared.begin_flush()?;
-        }
+        if full { self.shared.begin_flush() } else { Ok(()) }
+    }
+
+    pub(crate) fn apply_record(&self, position: Position, payload: &[u8]) -> Result<Applied, StoreError> {
+        self.make_room()?;
         let mut state = self.shared.state_mut();
         let next = state.positions.get(&position.partition).copied().unwrap_or(0);
         if position.offset < next {

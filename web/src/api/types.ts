@@ -111,6 +111,12 @@ export interface Ledger {
   lag_ms: number;
   delay: { last_ms: number | null; slowest_ms: number | null };
   sizes: { store_bytes: number; shared: boolean; log_bytes: number };
+  /** Events of all projects, over the last ten seconds. */
+  applied_per_s: number;
+  /** Partitions of which Kafka may soon forget what is not stored; the time left is null where it is not known. */
+  nearing: { partition: number; left_ms: number | null }[];
+  /** The server that takes events and changes, where this one is its replica. */
+  primary: string | null;
 }
 
 export interface Position {

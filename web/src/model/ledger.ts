@@ -18,3 +18,10 @@ export function behind(ledger: Pick<Ledger, 'log' | 'positions'>): PartitionStat
     return { partition, log: offset, store: applied, difference: offset - applied };
   });
 }
+
+/** Which partitions are near the end of what Kafka keeps, and the least time that is left to any of them, where it is known. */
+export function nearing({ nearing: near }: Pick<Ledger, 'nearing'>): { partitions: string; leftMs: number | null } | null {
+  if (near.length === 0) return null;
+  const known = near.flatMap((one) => (one.left_ms === null ? [] : [one.left_ms]));
+  return { partitions: near.map((one) => one.partition).join(', '), leftMs: known.length > 0 ? Math.max(0, Math.min(...known)) : null };
+}

@@ -6,6 +6,7 @@ import { Card, Page } from '../ui/Page';
 import { ErrorState, LoadingRows } from '../ui/States';
 import { Figures } from './health/Figures';
 import { Indexes } from './health/Indexes';
+import { Notices } from './health/Notices';
 import { Places } from './health/Places';
 import { Refused } from './health/Refused';
 import { Storage } from './health/Storage';
@@ -28,6 +29,7 @@ function Numbers({ ledger, project }: { ledger: Ledger; project: string }) {
   const indexes = useIndexes(project).data ?? null;
   return (
     <>
+      <Notices ledger={ledger} />
       <Figures ledger={ledger} />
       <Places ledger={ledger} />
       <Refused ledger={ledger} />

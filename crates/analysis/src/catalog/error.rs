@@ -40,6 +40,15 @@ pub enum CatalogError {
     /// The database cannot be reached now.
     #[error("the catalog cannot be reached now: {0}")]
     Unreachable(String),
+    /// It is a copy of another server's, where changes are made.
+    #[error("this is a replica of {primary}, which alone takes events and changes: make it there")]
+    Replica {
+        /// Whose copy it is.
+        primary: String,
+    },
+    /// What was to take its place is none.
+    #[error("this catalog cannot be replaced: {0}")]
+    Foreign(String),
     /// It is not kept in a file, so there is no copy of it.
     #[error("this catalog is in PostgreSQL: back it up by the database's own tools, such as pg_dump")]
     NoCopy,

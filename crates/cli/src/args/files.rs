@@ -111,9 +111,11 @@ pub(crate) struct BackupArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Example:
+Examples:
   cairn restore --from monday.backup --data /var/lib/cairn
   cairn serve --data /var/lib/cairn
+  cairn restore --from monday.backup --data ./replica --log kafka://kafka.example.com/cairn
+                                                of a server on Kafka; makes sure that Kafka has what comes after it
 
 The data folder must not exist, or be empty. It appears when everything is written and verified. API tokens go on to work;
 `cairn serve --new-token` makes another one.")]

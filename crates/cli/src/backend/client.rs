@@ -20,6 +20,12 @@ pub(crate) struct Reply {
     pub(crate) body: Vec<u8>,
 }
 
+/// Bytes, and a tag that other bytes have not.
+pub(crate) struct Fetched {
+    pub(crate) tag: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
 #[derive(Deserialize)]
 struct ErrorBody {
     error: ErrorText,
@@ -30,6 +36,8 @@ struct ErrorText {
     message: String,
 }
 
+/// Longer than any catalog takes.
+const FETCH: Duration = Duration::from_secs(60);
 /// Answers longer than this are not expected.
 const ANSWER_BYTES: u64 = 256 << 20;
 
@@ -113,6 +121,24 @@ impl Client {
             return Err(refused(&mut response));
         }
         Ok(response.into_body().into_reader())
+    }
+
+    /// `GET` of bytes, unless they are those of this tag.
+    pub(crate) fn fetch(&self, path: &str, tag: Option<&str>) -> anyhow::Result<Option<Fetched>> {
+        let request = self.agent.get(self.url(path)).header("Authorization", self.bearer());
+        let request = tag.into_iter().fold(request, |request, tag| request.header("If-None-Match", tag));
+        let request = request.config().timeout_global(Some(FETCH)).build();
+        let mut response = self.reached(request.call())?;
+        match response.status().as_u16() {
+            304 => Ok(None),
+            200 => {
+                let tag = response.headers().get("etag").and_then(|tag| tag.to_str().ok()).unwrap_or_default();
+                let tag = tag.to_owned();
+                let bytes = response.body_mut().with_config().limit(ANSWER_BYTES).read_to_vec()?;
+                Ok(Some(Fetched { tag, bytes }))
+            }
+            _ => Err(refused(&mut response)),
+        }
     }
 
     /// `POST` of bytes. An error is one of the connection.

@@ -1,10 +1,8 @@
 //! A data folder as the backend, opened in this process.
 
 use std::{
-    collections::VecDeque,
     fs,
     io::{self, Write},
-    ops::Range,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -13,30 +11,20 @@ use anyhow::{Context, anyhow, bail};
 use cairn_analysis::catalog::PeopleList;
 use cairn_analysis::{Answer, Budget, Cancel, Explained, Limits, Plan, Query, SeenEvent, SeenUser, StoreError, When};
 use cairn_commitlog::{KafkaAddress, LogError};
-use cairn_model::{Definition, Message, Position, Predicate, ProjectId, TimeMs};
+use cairn_model::{Definition, Predicate};
 use cairn_postgres::PostgresOptions;
-use cairn_server::{Appended, Engine, EngineError, Erasure, Expiry, ListFormat, Whom};
+use cairn_server::{
+    Engine, EngineError, EngineOptions, EngineState, Erasure, Expiry, Follow, ListFormat, Replay, Replayed, Whom,
+};
 
 use super::{
-    Backend, Project, Server,
-    batch::ImportBatch,
-    interrupt,
+    Backend, Project, Server, Want, interrupt,
     options::{engine_options, query_limits},
+    sink::FolderSink,
 };
-use crate::{
-    args::Place as DataPlace,
-    import::{Place, Sink, Tally},
-    rows::RowBatch,
-};
+use crate::{args::Place as DataPlace, import::Sink};
 
-const BATCH_MESSAGES: usize = 64_000;
-const BATCH_BYTES: usize = 8 << 20;
-/// So many batches may be on their way to the disk, and so many may wait to be applied: far below what the log refuses.
-const IN_FLIGHT: usize = 4;
-const UNAPPLIED: usize = 16;
-/// An import of so many messages ends with the files in their final order.
-const SETTLE_FROM: u64 = 500_000;
-const PATIENCE: Duration = Duration::from_secs(2);
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A data folder, or a database.
 pub(crate) struct Folder {
@@ -47,7 +35,12 @@ pub(crate) struct Folder {
 
 /// Opens the engine in a data folder, making it if there is none.
 pub(crate) fn open_engine(place: &DataPlace) -> anyhow::Result<Engine> {
-    let options = engine_options()?;
+    open_engine_as(place, Follow::AsBefore)
+}
+
+/// As [`open_engine`]; a folder that follows a topic becomes what is said.
+pub(crate) fn open_engine_as(place: &DataPlace, follow: Follow) -> anyhow::Result<Engine> {
+    let options = EngineOptions { follow, ..engine_options()? };
     let opened = match (&place.store, &place.log) {
         (Some(_), Some(_)) => bail!(
             "a database behind Kafka is not there yet: leave out --log or --store (or unset CAIRN_LOG or CAIRN_STORE)"
@@ -66,11 +59,12 @@ pub(super) fn ask_database(store: &str) -> anyhow::Result<Box<dyn Backend>> {
 }
 
 /// What is wrong with it is said without the whole of it, which may hold a password.
-fn log_address(text: &str) -> anyhow::Result<KafkaAddress> {
+pub(crate) fn log_address(text: &str) -> anyhow::Result<KafkaAddress> {
     text.parse::<KafkaAddress>().map_err(|error| anyhow!("--log (or CAIRN_LOG): {error}"))
 }
 
-fn explained(error: EngineError) -> anyhow::Error {
+/// An error of a folder, in words for who typed the command.
+pub(crate) fn explained(error: EngineError) -> anyhow::Error {
     match error {
         EngineError::Store(StoreError::Unreachable { what, problem }) => anyhow!(
             "{what} failed ({problem}): is the address after --store (or in CAIRN_STORE) right, does PostgreSQL run there, and does it \
@@ -214,7 +208,7 @@ impl Backend for Folder {
         self.catch_up()?;
         let sink = FolderSink::new(&self.engine, project.id);
         // The folder may never be opened again: its log is to hold nothing that somebody may want erased.
-        Ok(Box::new(if self.on_database { FolderSink { settle_from: 0, ..sink } } else { sink }))
+        Ok(Box::new(if self.on_database { sink.settling() } else { sink }))
     }
 
     fn erase(&self, project: &Project, whom: &Whom, purge: bool) -> anyhow::Result<Erasure> {
@@ -238,6 +232,20 @@ impl Backend for Folder {
         Ok(())
     }
 
+    fn state(&self, want: Want<'_>) -> anyhow::Result<EngineState> {
+        Ok(match want {
+            Want::Positions => self.engine.positions(),
+            Want::Hold => self.engine.hold()?,
+            Want::Hashes(at) => self.engine.state(at)?,
+        })
+    }
+
+    fn replay(&self, step: &Replay) -> anyhow::Result<Replayed> {
+        // Only what is applied is applied once more.
+        self.catch_up()?;
+        Ok(self.engine.replay(step)?)
+    }
+
     fn close(self: Box<Self>) -> anyhow::Result<()> {
         self.engine.close();
         Ok(())
@@ -251,7 +259,7 @@ impl Folder {
     }
 }
 
-fn catch_up(engine: &Engine) -> anyhow::Result<()> {
+pub(super) fn catch_up(engine: &Engine) -> anyhow::Result<()> {
     while !engine.wait_caught_up(PATIENCE) {
         stop_if_stopped(engine)?;
     }
@@ -259,7 +267,7 @@ fn catch_up(engine: &Engine) -> anyhow::Result<()> {
 }
 
 /// A store that has stopped never catches up.
-fn stop_if_stopped(engine: &Engine) -> anyhow::Result<()> {
+pub(super) fn stop_if_stopped(engine: &Engine) -> anyhow::Result<()> {
     match engine.health() {
         Err(problem) if problem.status != "behind" => Err(anyhow!("{}", problem.message)),
         _ => Ok(()),
@@ -280,120 +288,4 @@ fn until_error<T>(
         }
     })?;
     failed.map_or(Ok(()), Err)
-}
-
-/// Encodes messages into log records and keeps several on their way.
-pub(crate) struct FolderSink<'e> {
-    engine: &'e Engine,
-    project: ProjectId,
-    batch: ImportBatch,
-    in_flight: VecDeque<Appended>,
-    unapplied: VecDeque<Position>,
-    duplicates_before: Option<u64>,
-    pushed: u64,
-    settle_from: u64,
-}
-
-impl<'e> FolderSink<'e> {
-    /// A sink into `project`.
-    pub(crate) fn new(engine: &'e Engine, project: ProjectId) -> Self {
-        Self {
-            engine,
-            project,
-            batch: ImportBatch::new(project),
-            in_flight: VecDeque::new(),
-            unapplied: VecDeque::new(),
-            duplicates_before: engine.store().ledger(project).ok().map(|ledger| ledger.duplicate),
-            pushed: 0,
-            settle_from: SETTLE_FROM,
-        }
-    }
-
-    /// Adds a message.
-    pub(crate) fn push_message(&mut self, message: &Message<'_>) -> anyhow::Result<()> {
-        self.batch.push(message);
-        self.append_if_full(1)
-    }
-
-    /// After so many messages more.
-    fn append_if_full(&mut self, messages: usize) -> anyhow::Result<()> {
-        let before = self.pushed;
-        self.pushed += messages as u64;
-        if before < self.settle_from && self.pushed >= self.settle_from {
-            self.engine.expect_bulk();
-        }
-        if self.batch.len() >= BATCH_MESSAGES || self.batch.size_bytes() >= BATCH_BYTES {
-            self.append()
-        } else {
-            Ok(())
-        }
-    }
-
-    /// Hands over what was held back, and waits until everything is in the answers and on the disk.
-    pub(crate) fn finish_all(&mut self) -> anyhow::Result<()> {
-        self.append()?;
-        while let Some(oldest) = self.in_flight.pop_front() {
-            oldest.wait().map_err(stopped)?;
-        }
-        self.unapplied.clear();
-        catch_up(self.engine)?;
-        // After a large import the files are put in order at once; else in the background, as time goes by.
-        if self.pushed >= self.settle_from {
-            self.engine.settle()?
-        } else {
-            self.engine.flush()?
-        }
-        Ok(())
-    }
-
-    fn append(&mut self) -> anyhow::Result<()> {
-        if self.batch.len() == 0 {
-            return Ok(());
-        }
-        let batch = self.batch.take();
-        self.in_flight.push_back(self.engine.append(self.project, batch).map_err(stopped)?);
-        if self.in_flight.len() >= IN_FLIGHT
-            && let Some(oldest) = self.in_flight.pop_front()
-        {
-            self.unapplied.push_back(oldest.wait().map_err(stopped)?);
-        }
-        if self.unapplied.len() >= UNAPPLIED
-            && let Some(oldest) = self.unapplied.pop_front()
-        {
-            while !self.engine.wait_applied(oldest, PATIENCE) {
-                stop_if_stopped(self.engine)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-fn stopped(error: LogError) -> anyhow::Error {
-    anyhow::Error::new(error).context("the import stopped; run it again when this is solved, nothing counts twice")
-}
-
-impl Sink for FolderSink<'_> {
-    fn push(&mut self, message: &Message<'_>, _: Place, _: &mut Tally) -> anyhow::Result<()> {
-        self.push_message(message)
-    }
-
-    fn takes_columns(&self) -> bool {
-        true
-    }
-
-    fn push_columns(&mut self, batch: &dyn RowBatch, rows: Range<usize>, now: TimeMs) -> anyhow::Result<Vec<usize>> {
-        let count = rows.len();
-        let refused = self.batch.push_columns(batch, rows, now);
-        self.append_if_full(count - refused.len())?;
-        Ok(refused)
-    }
-
-    fn finish(&mut self, _: &mut Tally) -> anyhow::Result<()> {
-        self.finish_all()
-    }
-
-    fn duplicates(&self) -> Option<u64> {
-        let now = self.engine.store().ledger(self.project).ok()?.duplicate;
-        Some(now.saturating_sub(self.duplicates_before?))
-    }
 }

@@ -1,6 +1,13 @@
 //! Ctrl-C while a question is answered.
 
-use std::{process, thread};
+use std::{
+    process,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    thread,
+};
 
 use cairn_analysis::{Cancel, Stopped};
 use tokio::{
@@ -22,6 +29,14 @@ pub(super) fn ends() -> anyhow::Result<()> {
         eprintln!("cairn: {}", Stopped::Cancelled);
         process::exit(EXIT_CODE.into());
     })
+}
+
+/// From now on Ctrl-C is only noted here, so that what is under way ends in order; a second one ends the process at once.
+pub(crate) fn asked() -> anyhow::Result<Arc<AtomicBool>> {
+    let asked = Arc::new(AtomicBool::new(false));
+    let noted = Arc::clone(&asked);
+    on_interrupt(move || noted.store(true, Relaxed))?;
+    Ok(asked)
 }
 
 fn on_interrupt(first: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {

@@ -6,6 +6,7 @@ mod folder;
 mod interrupt;
 mod options;
 mod server;
+mod sink;
 mod upload;
 
 use std::{io::Write, time::Duration};
@@ -13,14 +14,16 @@ use std::{io::Write, time::Duration};
 use anyhow::bail;
 use cairn_analysis::catalog::PeopleList;
 use cairn_analysis::{Answer, Explained, Query, SeenEvent, SeenUser, When};
-use cairn_model::{Definition, Predicate, ProjectId};
-use cairn_server::{Erasure, Expiry, ListFormat, Whom};
+use cairn_model::{Definition, Position, Predicate, ProjectId};
+use cairn_server::{EngineState, Erasure, Expiry, ListFormat, Replay, Replayed, Whom};
 use serde::Deserialize;
 
-pub(crate) use folder::{FolderSink, local_zone, open_engine, read_token, token_file};
-pub(crate) use interrupt::EXIT_CODE as INTERRUPTED;
+pub(crate) use client::Client;
+pub(crate) use folder::{explained, local_zone, log_address, open_engine, open_engine_as, read_token, token_file};
+pub(crate) use interrupt::{EXIT_CODE as INTERRUPTED, asked as interrupted};
 pub(crate) use options::query_limits;
 pub(crate) use server::Server;
+pub(crate) use sink::FolderSink;
 
 use crate::{args::Place, import::Sink};
 
@@ -33,8 +36,19 @@ pub(crate) struct Project {
     pub(crate) write_key: String,
 }
 
+/// What is asked of a store that is compared with another one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Want<'a> {
+    /// Where it is.
+    Positions,
+    /// The same, and that it stays there for a moment.
+    Hold,
+    /// What it holds, at these positions or now.
+    Hashes(Option<&'a [Position]>),
+}
+
 /// What commands do with data.
-pub(crate) trait Backend {
+pub(crate) trait Backend: Sync {
     /// All projects.
     fn projects(&self) -> anyhow::Result<Vec<Project>>;
 
@@ -91,6 +105,12 @@ pub(crate) trait Backend {
     /// Writes an archive of everything.
     fn backup(&self, out: &mut dyn Write) -> anyhow::Result<()>;
 
+    /// Its state, or where it is.
+    fn state(&self, want: Want<'_>) -> anyhow::Result<EngineState>;
+
+    /// Applies a stretch of the log once more.
+    fn replay(&self, step: &Replay) -> anyhow::Result<Replayed>;
+
     /// Leaves the data folder in order.
     fn close(self: Box<Self>) -> anyhow::Result<()>;
 }
@@ -113,10 +133,16 @@ pub(crate) fn open_to_write(place: &Place) -> anyhow::Result<Box<dyn Backend>> {
 }
 
 fn server(place: &Place, url: &str) -> anyhow::Result<Box<dyn Backend>> {
-    let Some(token) = place.token.clone() else {
+    let Some(token) = token_in(url).or_else(|| place.token.clone()) else {
         bail!("--url needs --token: it is the part after `token=` in the address that the server prints");
     };
     Ok(Box::new(Server::new(url, token)?))
+}
+
+/// The token in an address as the server prints it.
+pub(crate) fn token_in(url: &str) -> Option<String> {
+    let (_, token) = url.split_once("?token=")?;
+    Some(token.trim().to_owned()).filter(|token| !token.is_empty())
 }
 
 /// As [`open`], but makes the data folder if there is none.

@@ -5,11 +5,11 @@ use std::{fmt::Write as _, io, io::Write, time::Duration};
 use cairn_analysis::catalog::PeopleList;
 use cairn_analysis::{Answer, Query, SeenEvent, SeenUser, When};
 use cairn_model::{Definition, Predicate, Properties, TimeMs};
-use cairn_server::{Erasure, Expiry, ListFormat, Whom};
+use cairn_server::{EngineState, Erasure, Expiry, ListFormat, Replay, Replayed, Whom};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Backend, Project, client::Client, interrupt, upload::Upload};
+use super::{Backend, Project, Want, client::Client, interrupt, upload::Upload};
 use crate::{
     import::Sink,
     rows::{self, Cell, Kind, RowReader, check},
@@ -144,6 +144,19 @@ impl Backend for Server {
         // Too short an archive is found by whoever reads it: it has an end of its own.
         io::copy(&mut self.client.stream("/api/backup")?, out)?;
         Ok(())
+    }
+
+    fn state(&self, want: Want<'_>) -> anyhow::Result<EngineState> {
+        let body = match want {
+            Want::Positions => json!({"want": "positions"}),
+            Want::Hold => json!({"want": "hold"}),
+            Want::Hashes(at) => json!({"want": "hashes", "at": at}),
+        };
+        self.client.post("/api/state", &body)
+    }
+
+    fn replay(&self, step: &Replay) -> anyhow::Result<Replayed> {
+        self.client.post("/api/replay", step)
     }
 
     fn close(self: Box<Self>) -> anyhow::Result<()> {

@@ -7,12 +7,13 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use cairn_commitlog::{KafkaLog, KafkaOptions, Log};
 use cairn_server::{BackupHead, inspect_backup, restore_backup};
 
 use super::serve::no_url;
 use crate::{
     args::{BackupArgs, Place, RestoreArgs},
-    backend,
+    backend::{self, explained, log_address},
     export::beside,
     import::Progress,
     output::{say, thousands},
@@ -43,8 +44,19 @@ pub(crate) fn restore(place: &Place, args: &RestoreArgs) -> anyhow::Result<()> {
              restored by its own tools, such as `pg_restore --dbname=DATABASE cairn.dump`, while no server runs on it"
         );
     }
-    let (head, bytes) = read(&args.from, |archive| Ok(restore_backup(archive, &place.data)?))?;
+    let address = place.log.as_deref().map(log_address).transpose()?;
+    let open = |address| KafkaLog::open(&address, &KafkaOptions::default()).map_err(|error| explained(error.into()));
+    let log = address.map(open).transpose()?;
+    let topic = log.as_ref().map(|log| log as &dyn Log);
+    let (head, bytes) = read(&args.from, |archive| Ok(restore_backup(archive, &place.data, topic)?))?;
     say(format!("Restored {}: {}", place.data.display(), described(&head, bytes)));
+    if let Some(topic) = &head.topic {
+        say(format!(
+            "It follows {}. Start it as a replica of the server that the backup is of: cairn serve --log … --replica-of URL; or in its place, \
+             if that one is gone for good: cairn serve --log … --take-over",
+            topic.place
+        ));
+    }
     Ok(())
 }
 
@@ -78,9 +90,12 @@ fn described(head: &BackupHead, bytes: u64) -> String {
     let positions = positions.collect::<Vec<_>>().join(", ");
     let made_at = jiff::Timestamp::from_millisecond(head.made_at.0).unwrap_or_default();
     format!(
-        "{} bytes, made {made_at:.0} by Cairn {}; it contains the log up to record {positions}.",
+        "{} bytes, made {made_at:.0} by Cairn {}; it contains {} up to record {positions}.",
         thousands(bytes),
-        head.cairn
+        head.cairn,
+        head.topic
+            .as_ref()
+            .map_or_else(|| "the log".to_owned(), |topic| format!("the topic {} ({})", topic.place, topic.id)),
     )
 }
 

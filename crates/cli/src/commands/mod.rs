@@ -11,7 +11,9 @@ mod import;
 mod list;
 mod project;
 mod query;
+mod replay;
 mod serve;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -26,6 +28,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Import(args) => return import::run(&place, args),
         Command::Export(args) => export::run(&place, &args),
         Command::Backup(args) => backup::run(&place, &args),
+        Command::Verify(args) => return Ok(verify::run(&place, &args)),
+        Command::Replay(args) => return replay::run(&place, &args),
         Command::Copy(args) => copy::run(&place, &args),
         Command::Restore(args) => backup::restore(&place, &args),
         Command::Query(args) => query::run(&place, &args),

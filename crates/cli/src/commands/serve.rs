@@ -1,5 +1,7 @@
 //! `cairn serve`, and what `cairn demo` shares with it.
 
+mod follow;
+
 use std::{
     fs, io,
     io::Write,
@@ -10,7 +12,7 @@ use std::{
 };
 
 use anyhow::{Context, anyhow, bail};
-use cairn_server::{Engine, EngineError, ServerOptions, serve};
+use cairn_server::{Engine, EngineError, Follow, ServerOptions, serve};
 use tokio::{
     runtime::Runtime,
     signal::unix::{SignalKind, signal},
@@ -18,7 +20,7 @@ use tokio::{
 
 use crate::{
     args::{Place, ServeArgs},
-    backend::{local_zone, open_engine, query_limits, read_token, token_file},
+    backend::{local_zone, open_engine_as, query_limits, read_token, token_file},
     output::say,
 };
 
@@ -27,8 +29,11 @@ pub(crate) fn run(place: &Place, args: &ServeArgs) -> anyhow::Result<()> {
     no_url(place, "serve")?;
     log_to_stderr();
     let listener = bind(args.listen)?;
-    let engine = open(place)?;
-    if let Some(project) = engine.registry().create_first_project("My site", &local_zone(), engine.now())? {
+    let engine = Arc::new(follow::open(place, &args.follow)?);
+    let _following = follow::catalog(&engine, place, &args.follow)?;
+    if engine.primary().is_none()
+        && let Some(project) = engine.registry().create_first_project("My site", &local_zone(), engine.now())?
+    {
         eprintln!("Made a first project, {:?} ({}).", project.name, project.zone);
     }
     let url = url(&listener)?;
@@ -41,7 +46,6 @@ pub(crate) fn run(place: &Place, args: &ServeArgs) -> anyhow::Result<()> {
         query_limits: query_limits()?,
         ..ServerOptions::default()
     };
-    let engine = Arc::new(engine);
     let runtime = Runtime::new()?;
     runtime.block_on(async {
         let stop = stop_signal()?;
@@ -57,7 +61,11 @@ pub(crate) fn run(place: &Place, args: &ServeArgs) -> anyhow::Result<()> {
 
 /// Opens a data folder, making it if there is none.
 pub(super) fn open(place: &Place) -> anyhow::Result<Engine> {
-    open_engine(place).map_err(|error| match error.downcast_ref() {
+    open_as(place, Follow::AsBefore)
+}
+
+fn open_as(place: &Place, follow: Follow) -> anyhow::Result<Engine> {
+    open_engine_as(place, follow).map_err(|error| match error.downcast_ref() {
         Some(EngineError::Folder { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => anyhow!(
             "the data folder {} is not writable by this user: choose another with --data, or change its owner",
             place.data.display()

@@ -5,6 +5,7 @@ mod backup;
 mod demo;
 mod erasing;
 mod exporting;
+mod following;
 mod importing;
 mod listing;
 mod postgres;

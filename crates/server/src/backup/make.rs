@@ -5,23 +5,27 @@ use std::io::Write;
 use cairn_model::Position;
 
 use super::{BackupError, BackupHead, write::ArchiveWriter};
-use crate::Engine;
+use crate::{Engine, engine::FollowedTopic};
 
 /// Read from the log at once.
 const READ_BYTES: usize = 1 << 20;
 
 impl Engine {
-    /// Writes an archive of everything to `out`: all that was acknowledged before the call is in it.
+    /// Writes an archive of everything to `out`: all that was acknowledged before the call is in it, or in the topic that it names,
+    /// behind the positions that it tells.
     ///
-    /// Reads only; a full disk or a store that has stopped does not keep it from its work.
+    /// A full disk or a store that has stopped does not keep it from its work.
     pub fn backup(&self, out: &mut dyn Write) -> Result<BackupHead, BackupError> {
-        if self.log.is_shared() {
-            return Err(BackupError::SharedLog);
-        }
         // From here on the log forgets nothing: it has whatever the store's files lack.
         let _kept = self.keep_log();
+        let topic = self.log.topic().cloned();
+        if topic.is_some()
+            && let Err(error) = self.store.flush()
+        {
+            tracing::warn!("the backup begins further back than it could: {error}");
+        }
         let image = self.store.image().ok_or(BackupError::NoFiles)?;
-        let positions = self.log.ends();
+        let positions = if topic.is_some() { image.positions().to_vec() } else { self.log.ends() };
         // After the log's end was taken: every project that has a record before it is in the catalog.
         let catalog = self.registry.copy()?;
         let head = BackupHead {
@@ -30,9 +34,13 @@ impl Engine {
             from: image.positions().to_vec(),
             positions,
             bytes: image.bytes() + catalog.len() as u64,
+            topic,
         };
         let mut archive = ArchiveWriter::begin(out, &head)?;
         archive.file("catalog.db", &catalog)?;
+        if let Some(topic) = &head.topic {
+            archive.file(FollowedTopic::FILE, FollowedTopic::restored(topic).to_string().as_bytes())?;
+        }
         for file in image.files() {
             archive.file(&format!("store/{file}"), &image.read(&file)?)?;
         }

@@ -50,6 +50,7 @@ impl<R: Read> ArchiveReader<R> {
             from: vec![],
             positions: vec![],
             bytes: 0,
+            topic: None,
         };
         let (sha, next) = (Sha256::new(), BTreeMap::new());
         let mut reader = Self { archive, head, at: 0, crc: 0, sha, file: None, next };

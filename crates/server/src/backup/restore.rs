@@ -17,17 +17,22 @@ use super::{
     BackupError, BackupHead,
     read::{ArchiveReader, Piece},
 };
+use crate::engine::FollowedTopic;
 
 /// Records that may be on their way to the disk, in bytes.
 const IN_FLIGHT_BYTES: usize = 16 << 20;
 
-/// Makes the data folder `dir` of an archive. After an error there is none.
+/// Makes the data folder `dir` of an archive. After an error there is none. If `topic` is given, it must be the archive's, and have all that
+/// comes after it.
 ///
 /// A process that is killed meanwhile leaves a folder `.cairn-restore-...` beside, which may be removed.
-pub fn restore(archive: impl Read, dir: &Path) -> Result<BackupHead, BackupError> {
+pub fn restore(archive: impl Read, dir: &Path, topic: Option<&dyn Log>) -> Result<BackupHead, BackupError> {
     refuse_if_used(dir)?;
     // Before anything is made: is it an archive at all?
     let mut reader = ArchiveReader::begin(archive)?;
+    if let Some(topic) = topic {
+        check_topic(topic, &reader.head)?;
+    }
     let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(parent).map_err(io_error("making the folder"))?;
     let made = tempfile::Builder::new().prefix(".cairn-restore-").tempdir_in(parent);
@@ -43,6 +48,28 @@ pub fn restore(archive: impl Read, dir: &Path) -> Result<BackupHead, BackupError
     drop(made.keep());
     sync(parent)?;
     Ok(reader.head)
+}
+
+/// The topic must go on where the archive ends.
+fn check_topic(log: &dyn Log, head: &BackupHead) -> Result<(), BackupError> {
+    let (Some(topic), Some(given)) = (&head.topic, log.topic()) else { return Err(BackupError::NoTopic) };
+    if topic.id != given.id {
+        return Err(BackupError::OtherTopic { was: topic.place.clone(), given: given.place.clone() });
+    }
+    let ends = log.ends();
+    for begin in log.begins() {
+        let at = |positions: &[Position]| {
+            positions.iter().find(|one| one.partition == begin.partition).map_or(0, |one| one.offset)
+        };
+        let (partition, until, end) = (begin.partition, at(&head.positions), at(&ends));
+        let problem = match until {
+            _ if until < begin.offset => format!("begins at {} by now", begin.offset),
+            _ if until > end => format!("ends at {end}"),
+            _ => continue,
+        };
+        return Err(BackupError::Forgotten { partition, until, problem });
+    }
+    Ok(())
 }
 
 fn refuse_if_used(dir: &Path) -> Result<(), BackupError> {
@@ -89,6 +116,9 @@ fn unpack<R: Read>(reader: &mut ArchiveReader<R>, folder: &Path) -> Result<(), B
         }
     }
     close(file)?;
+    if reader.head.topic.is_some() {
+        return if log.is_none() { Ok(()) } else { Err(BackupError::Unfit("it has records of a topic".to_owned())) };
+    }
     match log {
         Some(log) => log.finish(),
         None => RestoredLog::begin(folder, &reader.head)?.finish(),
@@ -102,7 +132,7 @@ fn place(name: &str) -> Option<PathBuf> {
     };
     match name.strip_prefix("store/parts/") {
         Some(part) if plain(part) && !part.is_empty() => Some(name.into()),
-        None if name == "catalog.db" || name == "store/MANIFEST" => Some(name.into()),
+        None if ["catalog.db", "store/MANIFEST", FollowedTopic::FILE].contains(&name) => Some(name.into()),
         _ => None,
     }
 }
@@ -116,6 +146,13 @@ fn check(folder: &Path, head: &BackupHead) -> Result<(), BackupError> {
     let store = EmbeddedStore::open(Arc::new(Disk), &folder.join("store"), StoreOptions::default())?;
     if store.positions() != head.from {
         return Err(BackupError::Unfit("the store's files end elsewhere than the archive says".to_owned()));
+    }
+    let followed = FollowedTopic::of(folder).map_err(|error| BackupError::Unfit(error.to_string()))?;
+    if followed.map(|followed| followed.name) != head.topic {
+        return Err(BackupError::Unfit("it names another topic than its file does".to_owned()));
+    }
+    if head.topic.is_some() {
+        return Ok(());
     }
     let log = open_log(folder)?;
     if log.ends() != head.positions {

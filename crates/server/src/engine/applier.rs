@@ -13,13 +13,15 @@ use cairn_analysis::{Applied, StoreError};
 use cairn_commitlog::{Log, LogError, Record};
 use cairn_model::Position;
 
-use super::{EngineStore, Live, Progress};
+use super::{EngineStore, Gate, Live, Progress};
 use crate::Clock;
 
 /// Read at once, in bytes: little enough to stay in the processor's cache until it is applied.
 const READ_BYTES: usize = 256 << 10;
 /// How long a stop may have to wait.
 const WAIT: Duration = Duration::from_millis(200);
+/// How often to look whether the store is held any longer.
+const HELD: Duration = Duration::from_millis(2);
 /// How often the log may forget.
 const DROP_EVERY: Duration = Duration::from_secs(1);
 
@@ -31,6 +33,7 @@ pub(super) struct Applier {
     pub(super) progress: Arc<Progress>,
     pub(super) clock: Clock,
     pub(super) stop: Arc<AtomicBool>,
+    pub(super) gate: Arc<Gate>,
     pub(super) forgetting: Arc<RwLock<()>>,
 }
 
@@ -62,8 +65,7 @@ impl Applier {
             let records = self.log.read(self.partition, next, READ_BYTES).map_err(|error| error.to_string())?;
             for some in records.chunks(self.store.together().max(1)) {
                 self.apply(some)?;
-                let now = Instant::now();
-                self.progress.delays.note(now.duration_since(found), now);
+                self.note_delay(some, found);
                 if self.stop.load(Relaxed) {
                     return Ok(());
                 }
@@ -77,8 +79,35 @@ impl Applier {
         Ok(())
     }
 
+    /// A log that keeps times knows since when the first of them waits, on whichever server it came.
+    fn note_delay(&self, records: &[Record], found: Instant) {
+        let now = Instant::now();
+        let came_ms = records.first().and_then(|first| first.appended_at_ms);
+        let waited = |came_ms: i64| Duration::from_millis((self.clock.now().0 - came_ms).max(0) as u64);
+        self.progress.delays.note(came_ms.map_or_else(|| now.duration_since(found), waited), now);
+    }
+
+    /// Applies records, up to where the store is held.
     fn apply(&self, records: &[Record]) -> Result<(), String> {
+        let mut rest = records;
+        while !rest.is_empty() && !self.stop.load(Relaxed) {
+            let pass = self.gate.pass(self.partition);
+            let (now, later) = rest.split_at(rest.partition_point(|record| record.position.offset < pass.limit()));
+            if now.is_empty() {
+                drop(pass);
+                std::thread::sleep(HELD);
+                continue;
+            }
+            self.apply_some(now)?;
+            rest = later;
+        }
+        Ok(())
+    }
+
+    fn apply_some(&self, records: &[Record]) -> Result<(), String> {
         let Some(applied) = self.apply_when_possible(records)? else { return Ok(()) };
+        let events = applied.iter().map(|applied| applied.stored + applied.left_out.len() as u64).sum();
+        self.progress.applied_events(events, Instant::now());
         for (record, applied) in records.iter().zip(applied) {
             self.live.send(&record.payload, applied);
             self.progress.applied_record(record.position, record.payload.len() as u64);

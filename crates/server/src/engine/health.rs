@@ -44,6 +44,16 @@ impl Engine {
         self.progress.delays.read(std::time::Instant::now())
     }
 
+    /// How many events are applied per second, over the last ten.
+    pub fn applied_per_s(&self) -> f64 {
+        self.progress.rate.per_second(std::time::Instant::now())
+    }
+
+    /// How many events were applied since the start.
+    pub(crate) fn applied_events(&self) -> u64 {
+        self.progress.events()
+    }
+
     /// How many records the answers are behind the log.
     pub fn behind_records(&self) -> u64 {
         self.behind().into_iter().map(|(_, records)| records).sum()

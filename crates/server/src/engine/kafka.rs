@@ -1,18 +1,16 @@
 //! A data folder whose log is a topic of Kafka's: the folder holds the store and the catalog, and which topic that is.
 
-use std::{fs, io, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use cairn_analysis::Store;
-use cairn_commitlog::{KafkaAddress, KafkaLog};
+use cairn_commitlog::{KafkaAddress, KafkaLog, Log};
 
 use super::{
-    Engine, EngineError, EngineOptions, FolderLock, Parts,
-    open::{make_folder, open_catalog, open_store, write_durably},
+    Engine, EngineError, EngineOptions, FolderLock, FollowedTopic, Parts,
+    open::{make_folder, open_catalog, open_store},
     postgres::is_of_database,
+    replica::ReadOnly,
 };
-
-/// Which topic the folder follows: its id and, for people, where it was.
-const TOPIC: &str = "topic";
 
 impl Engine {
     /// Opens the data folder `dir`, making it if need be, and starts to follow a topic of Kafka's from where its store has come to.
@@ -27,41 +25,32 @@ impl Engine {
         if dir.join("log").exists() {
             return Err(EngineError::OwnLog { dir: dir.to_owned() });
         }
-        let known = topic(dir)?;
+        let known = FollowedTopic::of(dir)?;
+        let role = FollowedTopic::become_what(known.as_ref(), &options.follow, dir)?;
         let log = KafkaLog::open(address, &options.kafka)?;
-        let catalog = open_catalog(dir)?;
+        let mut catalog = open_catalog(dir)?;
         let store = open_store(dir, &options)?;
-        match known {
-            Some((id, _)) if id == log.topic_id() => {}
-            Some((_, was)) => return Err(EngineError::OtherTopic { dir: dir.to_owned(), was }),
+        let name = match &known {
+            Some(known) if known.name.id == log.topic_id() => known.name.clone(),
+            Some(known) => {
+                return Err(EngineError::OtherTopic { dir: dir.to_owned(), was: known.name.place.clone() });
+            }
             // What it has applied is of a log that is not there any more.
             None if !store.positions().is_empty() => return Err(EngineError::OwnLog { dir: dir.to_owned() }),
-            // Before anything of the topic is applied.
-            None => {
-                let (id, brokers, topic) = (log.topic_id(), address.brokers(), address.topic());
-                write_durably(dir, TOPIC, &format!("{id}\nkafka://{brokers}/{topic}\n"))?;
-            }
+            None => log.name().clone(),
+        };
+        let followed = FollowedTopic { name, role };
+        // Before anything of the topic is applied, or written to it.
+        if known.as_ref() != Some(&followed) {
+            followed.write(dir)?;
         }
-        Self::start(
-            Parts { log: Arc::new(log), store: Arc::new(store), catalog: Arc::new(catalog) },
-            options,
-            Some(lock),
-        )
-    }
-}
-
-/// The id of the topic that the folder follows, and where it was.
-pub(super) fn topic(dir: &Path) -> Result<Option<(String, String)>, EngineError> {
-    let failed = |source| EngineError::Folder { dir: dir.to_owned(), source };
-    match fs::read_to_string(dir.join(TOPIC)) {
-        Ok(text) => match text.trim_end().split_once('\n') {
-            Some((id, place)) => Ok(Some((id.to_owned(), place.to_owned()))),
-            None => Err(failed(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "the file `topic` in it is damaged: restore the folder from a copy",
-            ))),
-        },
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(failed(error)),
+        let log: Arc<dyn Log> = match followed.role.primary() {
+            None => Arc::new(log),
+            Some(primary) => {
+                catalog.be_replica_of(primary)?;
+                Arc::new(ReadOnly { log, primary: primary.to_owned() })
+            }
+        };
+        Self::start(Parts { log, store: Arc::new(store), catalog: Arc::new(catalog) }, options, Some(lock))
     }
 }

@@ -13,7 +13,7 @@ use cairn_commitlog::{Disk, EmbeddedLog, KafkaOptions, LogError, LogOptions, Sto
 use cairn_model::{Message, Position, ProjectId};
 use cairn_store::{EmbeddedStore, SqliteCatalog, StoreClock, StoreImage, StoreOptions};
 
-use super::{Engine, EngineStore, FolderLock, Parts, StoreSize, kafka, postgres::is_of_database};
+use super::{Engine, EngineStore, FolderLock, Follow, FollowedTopic, Parts, StoreSize, postgres::is_of_database};
 use crate::{Clock, Random, RegistryError};
 
 /// How an engine is set up. The defaults suit a server.
@@ -25,6 +25,8 @@ pub struct EngineOptions {
     pub log: LogOptions,
     /// Bounds of a log in Kafka.
     pub kafka: KafkaOptions,
+    /// As what a topic of Kafka's is followed.
+    pub follow: Follow,
     /// Sizes of the store.
     pub store: StoreOptions,
     /// Tells the time.
@@ -43,6 +45,7 @@ impl Default for EngineOptions {
             storage: Arc::new(Disk),
             log: LogOptions::default(),
             kafka: KafkaOptions::default(),
+            follow: Follow::default(),
             store: StoreOptions::default(),
             clock: Clock::system(),
             random: Random::system(),
@@ -84,7 +87,7 @@ pub enum EngineError {
     /// The log has forgotten what the store needs.
     #[error(
         "the store has applied the log up to {applied}, but the log begins at {first}: what is between was in a later state of the store; \
-         restore that one, or begin with another data folder (--data) and without what is missing"
+         restore that one (a newer backup), or begin with another data folder (--data) and without what is missing"
     )]
     Forgotten {
         /// The store's next offset.
@@ -128,6 +131,15 @@ pub enum EngineError {
         dir: PathBuf,
         /// Where its topic was.
         was: String,
+    },
+    /// The folder is the one that others are replicas of.
+    #[error(
+        "the data folder {} is that of the server which takes events and changes: a replica needs a folder of its own, restored from a \
+         backup or empty; choose it with --data", dir.display()
+    )]
+    IsPrimary {
+        /// The folder.
+        dir: PathBuf,
     },
     /// The folder is in front of a database.
     #[error("the data folder {} belongs to a server on PostgreSQL: give its --store, or choose another folder with --data", dir.display())]
@@ -226,8 +238,8 @@ impl Engine {
         if is_of_database(dir) {
             return Err(EngineError::OnDatabase { dir: dir.to_owned() });
         }
-        if let Some((_, topic)) = kafka::topic(dir)? {
-            return Err(EngineError::OnTopic { dir: dir.to_owned(), topic });
+        if let Some(followed) = FollowedTopic::of(dir)? {
+            return Err(EngineError::OnTopic { dir: dir.to_owned(), topic: followed.name.place });
         }
         let catalog = open_catalog(dir)?;
         let log = EmbeddedLog::open(Arc::clone(&options.storage), &dir.join("log"), options.log.clone())?;

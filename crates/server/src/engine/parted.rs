@@ -51,6 +51,7 @@ fn key(project: ProjectId, message: &Message<'_>) -> u64 {
     }
 }
 
-fn of_user(project: ProjectId, user: UserId) -> u64 {
+/// The key of what a user does or is.
+pub(super) fn of_user(project: ProjectId, user: UserId) -> u64 {
     project.get().wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ user.get()
 }

@@ -8,14 +8,14 @@ use std::{
         atomic::{AtomicI64, AtomicU64, Ordering::Relaxed},
     },
     task::{Context, Poll},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use cairn_commitlog::{Ack, LogError};
 use cairn_model::Position;
 use hashbrown::HashMap;
 
-use super::delay::Delays;
+use super::{delay::Delays, rate::Rate};
 use crate::Clock;
 
 #[derive(Default)]
@@ -37,6 +37,8 @@ pub(super) struct Progress {
     is_shared: bool,
     began_ms: i64,
     pub(super) delays: Delays,
+    pub(super) rate: Rate,
+    events: AtomicU64,
 }
 
 impl Progress {
@@ -50,6 +52,8 @@ impl Progress {
             is_shared,
             began_ms: clock.now().0,
             delays: Delays::default(),
+            rate: Rate::default(),
+            events: AtomicU64::new(0),
         }
     }
 
@@ -96,6 +100,17 @@ impl Progress {
 
     pub(super) fn records(&self) -> u64 {
         self.records.load(Relaxed)
+    }
+
+    /// So many events were applied.
+    pub(super) fn applied_events(&self, events: u64, now: Instant) {
+        self.events.fetch_add(events, Relaxed);
+        self.rate.note(events, now);
+    }
+
+    /// Events that were applied since the start.
+    pub(super) fn events(&self) -> u64 {
+        self.events.load(Relaxed)
     }
 
     pub(super) fn behind_bytes(&self) -> u64 {

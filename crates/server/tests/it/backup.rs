@@ -39,7 +39,7 @@ fn append(engine: &Engine, project: ProjectId, ids: std::ops::Range<u64>) {
 }
 
 fn restored(archive: &[u8], dir: &Path) -> (Engine, BackupHead) {
-    let head = restore_backup(Cursor::new(archive), dir).unwrap();
+    let head = restore_backup(Cursor::new(archive), dir, None).unwrap();
     let (engine, _) = engine(dir, EngineOptions::default());
     assert!(engine.wait_caught_up(Duration::from_secs(30)));
     (engine, head)
@@ -121,7 +121,7 @@ fn through_the_server_with_projects_keys_and_definitions() {
     let asked = ["events", "definitions", "/api/projects"];
     let before = asked.map(|path| server.get(path));
     let dir = tempfile::tempdir().unwrap();
-    restore_backup(Cursor::new(&archive.body), dir.path()).unwrap();
+    restore_backup(Cursor::new(&archive.body), dir.path(), None).unwrap();
     let (engine, clock) = engine(dir.path(), EngineOptions::default());
     // The token goes on to work.
     assert_eq!(engine.ensure_token().unwrap(), None);
@@ -186,13 +186,13 @@ fn a_damaged_archive_leaves_nothing_and_a_used_folder_is_left_alone() {
         let at = archive.len() * sample / 60;
         let mut damaged = archive.clone();
         damaged[at] ^= 0x10;
-        let error = restore_backup(Cursor::new(&damaged), &data).err().unwrap().to_string();
+        let error = restore_backup(Cursor::new(&damaged), &data, None).err().unwrap().to_string();
         assert!(error.contains("at byte"), "{error}");
-        restore_backup(Cursor::new(&archive[..at]), &data).err().unwrap();
+        restore_backup(Cursor::new(&archive[..at]), &data, None).err().unwrap();
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "byte {at}");
     }
-    restore_backup(Cursor::new(&archive), &data).unwrap();
-    let error = restore_backup(Cursor::new(&archive), &data).err().unwrap();
+    restore_backup(Cursor::new(&archive), &data, None).unwrap();
+    let error = restore_backup(Cursor::new(&archive), &data, None).err().unwrap();
     assert!(matches!(error, BackupError::NotEmpty { .. }), "{error}");
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
 }

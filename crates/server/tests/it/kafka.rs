@@ -15,7 +15,7 @@ use crate::{
     setup::{Server, body, pageview},
 };
 
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 const PROJECT: u64 = 900;
 
 #[test]
@@ -25,10 +25,11 @@ fn a_server_follows_a_topic() {
     a_folder_follows_one_topic_for_ever(&kafka);
     random_histories_make_the_state_that_the_embedded_log_makes(&kafka);
     what_kafka_has_forgotten_is_told(&kafka);
+    crate::replicas::on(&kafka);
     a_sender_comes_back_while_kafka_is_away(&mut kafka);
 }
 
-fn settings() -> EngineOptions {
+pub(crate) fn settings() -> EngineOptions {
     let kafka = KafkaOptions {
         partitions: 3,
         patience: Duration::from_secs(60),
@@ -38,7 +39,7 @@ fn settings() -> EngineOptions {
     EngineOptions { kafka, ..options().0 }
 }
 
-fn open(dir: &Path, url: &str) -> Result<Engine, EngineError> {
+pub(crate) fn open(dir: &Path, url: &str) -> Result<Engine, EngineError> {
     Engine::open_on_kafka(dir, &url.parse().unwrap(), settings())
 }
 

@@ -17,6 +17,7 @@ mod live;
 mod openapi;
 mod people;
 mod postgres;
+mod replicas;
 mod saved;
 mod schema;
 mod security;

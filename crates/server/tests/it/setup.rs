@@ -47,8 +47,17 @@ impl Server {
     }
 
     pub fn on(engine: Engine, clock: Arc<AtomicI64>, options: ServerOptions) -> Self {
-        let engine = Arc::new(engine);
         let token = engine.reset_token().unwrap();
+        Self::with_token(engine, clock, options, token)
+    }
+
+    /// A server that is a replica of `original`: its token is that one's.
+    pub fn on_replica(engine: Engine, original: &Self, options: ServerOptions) -> Self {
+        Self::with_token(engine, Arc::clone(&original.clock), options, original.token.clone())
+    }
+
+    fn with_token(engine: Engine, clock: Arc<AtomicI64>, options: ServerOptions, token: String) -> Self {
+        let engine = Arc::new(engine);
         let project = match engine.registry().projects().first() {
             Some(project) => project.clone(),
             None => engine.registry().create_project("Shop", "Europe/Berlin", TimeMs(NOW)).unwrap(),

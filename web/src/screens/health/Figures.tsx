@@ -10,6 +10,9 @@ import classes from './health.module.css';
 const t = texts.health;
 const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
 
+/** Few are told apart, many are not. */
+const rate = (events: number) => number(events < 10 ? Math.round(10 * events) / 10 : Math.round(events));
+
 export function Figures({ ledger }: { ledger: Ledger }) {
   const pending = ledger.accepted - sum(PLACES.map((place) => ledger[place]));
   const { last_ms: last, slowest_ms: slowest } = ledger.delay;
@@ -21,6 +24,7 @@ export function Figures({ ledger }: { ledger: Ledger }) {
         name={t.delay} value={last === null ? t.delayNone : duration(last)}
         note={slowest === null ? t.delayText : `${t.delayText}; ${t.delaySlowest(duration(slowest))}`}
       />
+      <Figure name={t.rate} value={t.rateOf(rate(ledger.applied_per_s))} note={t.rateText} />
       <Figure
         name={t.behind} value={number(records)} good={records === 0}
         note={records === 0 ? t.caughtUp : `${t.behindText}, ${t.behindFor(duration(ledger.lag_ms))}`}
