@@ -140,6 +140,16 @@ impl Log for KafkaLog {
         reader.read(from, max_bytes)
     }
 
+    fn check(&self, partition: u32, from: u64) -> Result<(), LogError> {
+        self.ends.check(partition, from)
+    }
+
+    fn leave(&self, partition: u32) {
+        if let Ok(reader) = self.reader(partition) {
+            reader.leave();
+        }
+    }
+
     fn wait(&self, partition: u32, from: u64, timeout: Duration) -> bool {
         self.reader(partition).is_ok_and(|reader| reader.wait(from, timeout))
     }

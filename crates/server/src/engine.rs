@@ -5,6 +5,7 @@
 mod applier;
 mod delay;
 mod erase;
+mod follow;
 mod health;
 mod kafka;
 mod live;
@@ -16,6 +17,8 @@ mod progress;
 mod purger;
 mod retainer;
 mod revoke;
+mod shared;
+mod sharer;
 mod tokens;
 mod watcher;
 
@@ -32,7 +35,7 @@ use bytes::Bytes;
 use cairn_analysis::{Store, StoreError, catalog::Catalog};
 use cairn_commitlog::{Log, LogError};
 use cairn_model::{BatchWriter, Definition, Message, Position, Predicate, ProjectId, TimeMs};
-use cairn_postgres::IndexProgress;
+use cairn_postgres::{FollowedTopic, IndexProgress};
 use cairn_store::StoreImage;
 use serde::Serialize;
 
@@ -45,13 +48,10 @@ pub use revoke::Revocation;
 pub(crate) use tokens::{Digest, bytes_digest, digest as token_digest};
 
 use crate::{Clock, Random, Registry, RegistryError};
-use applier::Applier;
 use lock::FolderLock;
 use progress::Progress;
 use purger::Purger;
-use retainer::Retainer;
 use tokens::Tokens;
-use watcher::Watcher;
 
 /// What the engine needs of a store beyond answers.
 pub trait EngineStore: Store {
@@ -92,6 +92,11 @@ pub trait EngineStore: Store {
     fn definition_indexes(&self, project: ProjectId) -> Result<Option<Vec<IndexProgress>>, StoreError> {
         let _ = project;
         Ok(None)
+    }
+
+    /// The topic that several servers apply to it together, if that is so.
+    fn topic(&self) -> Option<&FollowedTopic> {
+        None
     }
 
     /// Its files at one instant, for a backup; `None` if it has none here.
@@ -189,7 +194,7 @@ impl Engine {
         };
         engine.check_positions()?;
         engine.registry.projects().iter().for_each(|project| engine.index(project.id));
-        engine.follow().map_err(EngineError::Thread)?;
+        engine.follow(options.ingest).map_err(EngineError::Thread)?;
         Ok(engine)
     }
 
@@ -201,52 +206,10 @@ impl Engine {
             if applied > end.offset {
                 return Err(EngineError::OlderLog { applied, end: end.offset });
             }
-            if let Err(LogError::Dropped { first }) = self.log.read(end.partition, applied, 1) {
+            if let Err(LogError::Dropped { first }) = self.log.check(end.partition, applied) {
                 return Err(EngineError::Forgotten { applied, first });
             }
         }
-        Ok(())
-    }
-
-    fn follow(&self) -> std::io::Result<()> {
-        let purger = Arc::clone(&self.purger);
-        self.spawn("purger", move || purger.run())?;
-        let retainer = Retainer {
-            registry: Arc::clone(&self.registry),
-            log: Arc::clone(&self.log),
-            progress: Arc::clone(&self.progress),
-            clock: self.clock.clone(),
-            stop: Arc::clone(&self.stop),
-        };
-        self.spawn("retainer", move || retainer.run())?;
-        if self.registry.is_shared() {
-            let watcher = Watcher {
-                registry: Arc::clone(&self.registry),
-                tokens: Arc::clone(&self.tokens),
-                store: Arc::clone(&self.store),
-                stop: Arc::clone(&self.stop),
-            };
-            self.spawn("catalog", move || watcher.run())?;
-        }
-        for end in self.log.ends() {
-            let applier = Applier {
-                partition: end.partition,
-                log: Arc::clone(&self.log),
-                store: Arc::clone(&self.store),
-                live: Arc::clone(&self.live),
-                progress: Arc::clone(&self.progress),
-                clock: self.clock.clone(),
-                stop: Arc::clone(&self.stop),
-                forgetting: Arc::clone(&self.forgetting),
-            };
-            self.spawn("applier", move || applier.run())?;
-        }
-        Ok(())
-    }
-
-    fn spawn(&self, name: &str, run: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
-        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run)?;
-        self.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 mod batch;
 mod client;
+mod engine;
 mod folder;
 mod interrupt;
 mod options;
@@ -17,7 +18,8 @@ use cairn_model::{Definition, Predicate, ProjectId};
 use cairn_server::{Erasure, Expiry, ListFormat, Whom};
 use serde::Deserialize;
 
-pub(crate) use folder::{FolderSink, local_zone, open_engine, read_token, token_file};
+pub(crate) use engine::{open_engine, open_writer};
+pub(crate) use folder::{FolderSink, local_zone, read_token, token_file};
 pub(crate) use interrupt::EXIT_CODE as INTERRUPTED;
 pub(crate) use options::query_limits;
 pub(crate) use server::Server;

@@ -26,8 +26,14 @@ use crate::{
 pub(crate) fn run(place: &Place, args: &ServeArgs) -> anyhow::Result<()> {
     no_url(place, "serve")?;
     log_to_stderr();
+    if args.no_ingest && (place.store.is_none() || place.log.is_none()) {
+        bail!(
+            "--no-ingest leaves it to other servers to apply what comes in: they have to share a topic and a database with this one, so \
+             give --log and --store, too"
+        );
+    }
     let listener = bind(args.listen)?;
-    let engine = open(place)?;
+    let engine = open(place, !args.no_ingest)?;
     if let Some(project) = engine.registry().create_first_project("My site", &local_zone(), engine.now())? {
         eprintln!("Made a first project, {:?} ({}).", project.name, project.zone);
     }
@@ -55,9 +61,9 @@ pub(crate) fn run(place: &Place, args: &ServeArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Opens a data folder, making it if there is none.
-pub(super) fn open(place: &Place) -> anyhow::Result<Engine> {
-    open_engine(place).map_err(|error| match error.downcast_ref() {
+/// Opens a data folder, making it if there is none; what comes into its log is applied here or, if not so, by other servers.
+pub(super) fn open(place: &Place, ingest: bool) -> anyhow::Result<Engine> {
+    open_engine(place, ingest).map_err(|error| match error.downcast_ref() {
         Some(EngineError::Folder { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => anyhow!(
             "the data folder {} is not writable by this user: choose another with --data, or change its owner",
             place.data.display()

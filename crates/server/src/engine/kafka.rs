@@ -11,7 +11,7 @@ use super::{
     postgres::is_of_database,
 };
 
-/// Which topic the folder follows: its id and, for people, where it was.
+/// Which topic the folder follows: its id, where it was, and the database behind it, if any.
 const TOPIC: &str = "topic";
 
 impl Engine {
@@ -21,7 +21,7 @@ impl Engine {
     pub fn open_on_kafka(dir: &Path, address: &KafkaAddress, options: EngineOptions) -> Result<Self, EngineError> {
         make_folder(dir)?;
         let lock = FolderLock::take(dir)?;
-        if is_of_database(dir) {
+        if is_of_database(dir)? {
             return Err(EngineError::OnDatabase { dir: dir.to_owned() });
         }
         if dir.join("log").exists() {
@@ -32,14 +32,14 @@ impl Engine {
         let catalog = open_catalog(dir)?;
         let store = open_store(dir, &options)?;
         match known {
-            Some((id, _)) if id == log.topic_id() => {}
-            Some((_, was)) => return Err(EngineError::OtherTopic { dir: dir.to_owned(), was }),
+            Some(known) if known.id == log.topic_id() => {}
+            Some(known) => return Err(EngineError::OtherTopic { dir: dir.to_owned(), was: known.place }),
             // What it has applied is of a log that is not there any more.
             None if !store.positions().is_empty() => return Err(EngineError::OwnLog { dir: dir.to_owned() }),
             // Before anything of the topic is applied.
             None => {
-                let (id, brokers, topic) = (log.topic_id(), address.brokers(), address.topic());
-                write_durably(dir, TOPIC, &format!("{id}\nkafka://{brokers}/{topic}\n"))?;
+                let (id, place) = (log.topic_id().to_owned(), address.place());
+                write_topic(dir, &TopicFile { id, place, database: None })?;
             }
         }
         Self::start(
@@ -50,18 +50,34 @@ impl Engine {
     }
 }
 
-/// The id of the topic that the folder follows, and where it was.
-pub(super) fn topic(dir: &Path) -> Result<Option<(String, String)>, EngineError> {
+/// What a data folder remembers of a topic.
+pub(super) struct TopicFile {
+    pub(super) id: String,
+    /// Where it was, for people.
+    pub(super) place: String,
+    /// The database behind it, if that is not the folder's own store.
+    pub(super) database: Option<String>,
+}
+
+/// The topic that the folder follows.
+pub(super) fn topic(dir: &Path) -> Result<Option<TopicFile>, EngineError> {
     let failed = |source| EngineError::Folder { dir: dir.to_owned(), source };
-    match fs::read_to_string(dir.join(TOPIC)) {
-        Ok(text) => match text.trim_end().split_once('\n') {
-            Some((id, place)) => Ok(Some((id.to_owned(), place.to_owned()))),
-            None => Err(failed(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "the file `topic` in it is damaged: restore the folder from a copy",
-            ))),
-        },
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(failed(error)),
-    }
+    let text = match fs::read_to_string(dir.join(TOPIC)) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut lines = text.lines().map(str::to_owned);
+    let (Some(id), Some(place), database) = (lines.next(), lines.next(), lines.next()) else {
+        let problem = "the file `topic` in it is damaged: restore the folder from a copy";
+        return Err(failed(io::Error::new(io::ErrorKind::InvalidData, problem)));
+    };
+    Ok(Some(TopicFile { id, place, database }))
+}
+
+/// Makes a folder remember its topic.
+pub(super) fn write_topic(dir: &Path, file: &TopicFile) -> Result<(), EngineError> {
+    let TopicFile { id, place, database } = file;
+    let database = database.as_ref().map_or_else(String::new, |database| format!("{database}\n"));
+    write_durably(dir, TOPIC, &format!("{id}\n{place}\n{database}"))
 }

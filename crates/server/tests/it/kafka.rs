@@ -1,5 +1,7 @@
 //! Servers whose log is a topic of Kafka's.
 
+mod shared;
+
 use std::{path::Path, time::Duration};
 
 use cairn_analysis::Ledger;
@@ -25,6 +27,7 @@ fn a_server_follows_a_topic() {
     a_folder_follows_one_topic_for_ever(&kafka);
     random_histories_make_the_state_that_the_embedded_log_makes(&kafka);
     what_kafka_has_forgotten_is_told(&kafka);
+    shared::all(&kafka);
     a_sender_comes_back_while_kafka_is_away(&mut kafka);
 }
 
