@@ -6,6 +6,7 @@ mod demo;
 mod erasing;
 mod exporting;
 mod importing;
+mod ingesting;
 mod listing;
 mod postgres;
 mod querying;

@@ -57,7 +57,7 @@ impl Site {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
         command.args(args).current_dir(self.dir.path()).env("CAIRN_DATA", self.data());
-        for name in ["CAIRN_URL", "CAIRN_TOKEN", "CAIRN_STORE", "RUST_LOG"] {
+        for name in ["CAIRN_URL", "CAIRN_TOKEN", "CAIRN_STORE", "CAIRN_LOG", "RUST_LOG"] {
             command.env_remove(name);
         }
         command

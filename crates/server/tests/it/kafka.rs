@@ -41,6 +41,11 @@ fn settings() -> EngineOptions {
     EngineOptions { kafka, ..options().0 }
 }
 
+/// How many random histories there are.
+fn cases() -> u64 {
+    std::env::var("CAIRN_CASES").map_or(30, |cases| cases.parse().unwrap())
+}
+
 fn open(dir: &Path, url: &str) -> Result<Engine, EngineError> {
     Engine::open_on_kafka(dir, &url.parse().unwrap(), settings())
 }
@@ -118,7 +123,7 @@ fn state(engine: &Engine, project: ProjectId, messages: &[Message<'static>], bat
 }
 
 fn random_histories_make_the_state_that_the_embedded_log_makes(kafka: &Kafka) {
-    let cases = std::env::var("CAIRN_CASES").map_or(30, |cases| cases.parse().unwrap());
+    let cases = cases();
     let (ours, theirs, replica) =
         (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let embedded = Engine::open(ours.path(), options().0).unwrap();
