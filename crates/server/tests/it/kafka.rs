@@ -1,6 +1,7 @@
 //! Servers whose log is a topic of Kafka's.
 
 mod shared;
+mod spike;
 
 use std::{path::Path, time::Duration};
 
