@@ -20,14 +20,14 @@ mod topic;
 use std::{
     sync::{Arc, Condvar, Mutex, PoisonError},
     thread::{self, JoinHandle},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use bytes::Bytes;
 use rdkafka::{
     config::FromClientConfigAndContext,
     consumer::{BaseConsumer, Consumer},
-    error::{KafkaError, RDKafkaErrorCode},
+    error::KafkaError,
 };
 
 pub use address::{AddressError, KafkaAddress};
@@ -42,7 +42,6 @@ use reader::Reader;
 
 /// How often Kafka is asked how far partitions have come that others append to.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// A commit log in a topic of Kafka's. Dropping it waits for what is not acknowledged yet.
 pub struct KafkaLog {
@@ -62,7 +61,7 @@ impl KafkaLog {
             .map_err(|error| kafka_error(address, &error))?;
         let topic = topic::open(address, options, &consumer)?;
         let ends = Arc::new(Ends::new(topic.partitions));
-        look_first(&consumer, address, &ends, topic.partitions, options.patience)
+        look(&consumer, address, &ends, topic.partitions, options.patience)
             .map_err(|error| kafka_error(address, &error))?;
         let producer = Arc::new(Producer::new(address, options, topic.max_record_bytes, Arc::clone(&ends))?);
         let reader = |partition| Reader::new(address, options, partition, Arc::clone(&ends));
@@ -104,29 +103,6 @@ impl KafkaLog {
 
     fn reader(&self, partition: u32) -> Result<&Reader, LogError> {
         self.readers.get(partition as usize).ok_or(LogError::UnknownPartition { partition })
-    }
-}
-
-/// The same, of a topic that may just have been made: leaders do not know at once that they are.
-fn look_first(
-    consumer: &BaseConsumer<Reports>,
-    address: &KafkaAddress,
-    ends: &Ends,
-    partitions: u32,
-    patience: Duration,
-) -> Result<(), KafkaError> {
-    let until = Instant::now() + patience;
-    loop {
-        let looked = look(consumer, address, ends, partitions, patience);
-        let code = looked.as_ref().err().and_then(KafkaError::rdkafka_error_code);
-        match code {
-            Some(RDKafkaErrorCode::NotLeaderForPartition | RDKafkaErrorCode::LeaderNotAvailable)
-                if Instant::now() < until =>
-            {
-                thread::sleep(LOOK_AGAIN);
-            }
-            _ => return looked,
-        }
     }
 }
 

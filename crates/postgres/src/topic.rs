@@ -107,10 +107,12 @@ impl FollowedTopic {
         }
     }
 
-    /// Lets others apply a partition. Nothing is under way in it any more.
+    /// Lets others apply a partition that is not to be applied here any more. Nothing is under way in it.
     pub fn let_go(&self, partition: u32) {
-        if let Some(seat) = self.seat(partition) {
-            seat.let_go(&mut seat.session());
+        let Some(seat) = self.seat(partition) else { return };
+        let mut session = seat.session();
+        if !seat.is_ours.load(Relaxed) {
+            *session = None;
         }
     }
 

@@ -11,6 +11,7 @@ mod kafka;
 mod live;
 mod lock;
 mod open;
+mod others;
 mod parted;
 mod postgres;
 mod progress;

@@ -64,7 +64,8 @@ impl FollowedTopic {
         let taken = self.pool.block_on(client.query_one(TAKE, &[&(seat.number as i32)]));
         let taken: bool = taken.map_err(|error| failed(&error))?.get(0);
         if taken {
-            *seat.session() = Some(client);
+            let mut session = seat.session();
+            *session = Some(client);
             seat.is_ours.store(true, Relaxed);
         }
         Ok(taken)

@@ -56,7 +56,10 @@ impl Applier {
     fn follow(&self) -> Result<(), String> {
         while !self.stop.load(Relaxed) {
             match self.begin() {
-                Some(next) => self.follow_from(next)?,
+                Some(next) => {
+                    self.follow_from(next)?;
+                    self.end();
+                }
                 None => std::thread::sleep(WAIT),
             }
         }
@@ -71,8 +74,15 @@ impl Applier {
             return Some(offset);
         }
         topic.let_go(self.partition);
-        self.log.leave(self.partition);
         None
+    }
+
+    /// Where others are to go on, nothing is held ready.
+    fn end(&self) {
+        if let Some(topic) = self.store.topic().filter(|topic| !topic.holds(self.partition)) {
+            topic.let_go(self.partition);
+            self.log.leave(self.partition);
+        }
     }
 
     fn is_over(&self) -> bool {

@@ -30,6 +30,7 @@ impl Engine {
             let sharer = Sharer {
                 log: Arc::clone(&self.log),
                 store: Arc::clone(&self.store),
+                live: Arc::clone(&self.live),
                 progress: Arc::clone(&self.progress),
                 clock: self.clock.clone(),
                 stop: Arc::clone(&self.stop),

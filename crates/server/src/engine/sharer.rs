@@ -13,7 +13,7 @@ use cairn_analysis::StoreError;
 use cairn_commitlog::Log;
 use cairn_postgres::FollowedTopic;
 
-use super::{EngineStore, Progress};
+use super::{EngineStore, Live, Progress, others::Others};
 use crate::Clock;
 
 /// How long a stop may have to wait, and the answer to whoever waits for what another server applies.
@@ -24,6 +24,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 pub(super) struct Sharer {
     pub(super) log: Arc<dyn Log>,
     pub(super) store: Arc<dyn EngineStore>,
+    pub(super) live: Arc<Live>,
     pub(super) progress: Arc<Progress>,
     pub(super) clock: Clock,
     pub(super) stop: Arc<AtomicBool>,
@@ -35,7 +36,7 @@ impl Sharer {
     /// Runs until it is stopped.
     pub(super) fn run(&self) {
         let Some(topic) = self.store.topic() else { return };
-        let (mut shared, mut seen) = (None, None);
+        let (mut shared, mut seen, mut others) = (None, None, Others::default());
         while !self.stop.load(Relaxed) {
             if self.takes && is_due(shared, LOOK_EVERY) {
                 shared = Some(Instant::now());
@@ -43,7 +44,7 @@ impl Sharer {
             }
             if is_due(seen, LOOK_EVERY) || self.is_behind() {
                 seen = Some(Instant::now());
-                self.note(self.see(topic));
+                self.note(self.see(topic, &mut others));
             }
             thread::sleep(STEP);
         }
@@ -51,16 +52,18 @@ impl Sharer {
     }
 
     /// Of what is applied here, the applier knows more than the database said a moment ago.
-    fn see(&self, topic: &FollowedTopic) -> Result<(), StoreError> {
-        let ends = self.log.ends();
-        for position in topic.positions()?.into_iter().filter(|position| !topic.holds(position.partition)) {
-            self.progress.seen(position);
+    fn see(&self, topic: &FollowedTopic, others: &mut Others) -> Result<(), StoreError> {
+        let (ends, mut positions) = (self.log.ends(), topic.positions()?);
+        positions.retain(|position| !topic.holds(position.partition));
+        for position in &positions {
+            self.progress.seen(*position);
             let end = ends.iter().find(|end| end.partition == position.partition);
             if end.is_none_or(|end| end.offset <= position.offset) {
                 self.progress.caught_up(position.partition, &self.clock);
             }
         }
         self.progress.resume();
+        others.show(&*self.log, &self.live, &positions);
         Ok(())
     }
 

@@ -17,6 +17,7 @@ use serde_json::json;
 use super::{PATIENCE, PROJECT, settings};
 use crate::{
     client::request,
+    live::{events, listen},
     postgres::{options, send_until, wait_for},
     setup::{Server, body, pageview},
 };
@@ -119,7 +120,10 @@ fn servers_share_what_comes_in_and_take_over(kafka: &Kafka, cluster: &Cluster) {
     assert!(!front.engine.wait_caught_up(Duration::from_millis(300)));
     assert_eq!(front.engine.behind_records(), 1);
     assert!(front.engine.health().is_ok());
+    // Whoever watches a server sees what others apply.
+    let mut feed = listen(&front);
     let last = writer();
+    assert_eq!(events(&mut feed, 1)[0]["event_id"], json!("7"));
     assert!(front.engine.wait_caught_up(PATIENCE) && last.wait_caught_up(PATIENCE));
     assert_eq!(front.get("ledger")["stored"], json!(sent + 1));
 }
