@@ -36,7 +36,7 @@ pub use options::KafkaOptions;
 use crate::{Ack, Log, LogError, Position, Record};
 use ends::Ends;
 use options::Reports;
-use problem::kafka_error;
+use problem::{kafka_error, once_known};
 use producer::Producer;
 use reader::Reader;
 
@@ -61,7 +61,7 @@ impl KafkaLog {
             .map_err(|error| kafka_error(address, &error))?;
         let topic = topic::open(address, options, &consumer)?;
         let ends = Arc::new(Ends::new(topic.partitions));
-        look(&consumer, address, &ends, topic.partitions, options.patience)
+        once_known(options.patience, || look(&consumer, address, &ends, topic.partitions, options.patience))
             .map_err(|error| kafka_error(address, &error))?;
         let producer = Arc::new(Producer::new(address, options, topic.max_record_bytes, Arc::clone(&ends))?);
         let reader = |partition| Reader::new(address, options, partition, Arc::clone(&ends));
