@@ -75,11 +75,12 @@ conformance: ## a store against the naive oracle (STORE=embedded|postgres|citus,
 	case $(STORE) in embedded) crate=cairn-store;; *) crate=cairn-postgres;; esac
 	STORE=$(STORE) CASES=$(CASES) SEED=$(SEED) $(CARGO) test --quiet --release --locked -p $$crate --test conformance
 
-soak: deps $(SNIPPET) $(VISUALIZER) $(WEB) ## the long tests: power cuts, kills, many random cases, 20M events
+soak: deps $(SNIPPET) $(VISUALIZER) $(WEB) ## the long tests: power cuts, kills, many random cases, a spike, 20M events
 	CAIRN_POWER_CUTS=10000 CAIRN_CASES=20000 CAIRN_SELECTOR_CASES=5000 $(CARGO) test --release --locked -p cairn-model -p cairn-commitlog -p cairn-store -- --nocapture
 	$(MAKE) conformance
 	CAIRN_SOAK=1 $(CARGO) test --release --locked -p cairn-postgres --test store -- --nocapture
 	CAIRN_CASES=2000 $(CARGO) test --release --locked -p cairn-server --test it kafka -- --nocapture
+	$(CARGO) test --release --locked -p cairn-server --test it spike -- --ignored --nocapture
 	CAIRN_KILLS=200 $(CARGO) test --release --locked -p cairn --test kill -- --nocapture
 	CAIRN_PROJECTS=1000 $(CARGO) test --release --locked -p cairn --test many -- --nocapture
 	$(MAKE) bench-import EVENTS=20000000

@@ -66,14 +66,14 @@ pub(crate) struct Place {
     #[arg(long, global = true, env = "CAIRN_DATA", default_value = "./cairn-data", value_name = "DIR")]
     pub(crate) data: PathBuf,
     /// Keep the data in this PostgreSQL database, such as postgres://cairn@db.example.com/cairn. Several servers may share one. The data
-    /// folder then holds nothing but the log in front of it; `query`, `define`, `list`, `project`, `export` and `purge` need no folder.
+    /// folder then holds nothing but the log in front of it (with --log, nothing that matters); `query`, `define`, `list`, `project`, `export` and `purge` need no folder.
     /// The database must exist; tables are made in it, in the schema `cairn`, by a user who may `create schema` there. A password is
     /// best given by CAIRN_STORE, since command lines can be seen. `?sslmode=verify-full` at the end makes sure that it is that database
     /// (and `&sslrootcert=FILE` says by whose word).
     #[arg(long, global = true, env = "CAIRN_STORE", value_name = "URL", hide_env_values = true)]
     pub(crate) store: Option<String>,
     /// Take events in by this topic of Kafka's, such as kafka://a.example.com:9092,b.example.com:9092/cairn, in place of a log in the data
-    /// folder. It is made if it is not there. How Kafka is reached stands at the end, by librdkafka's names:
+    /// folder. It is made if it is not there. Servers with the same --store share one topic. How Kafka is reached stands at the end, by librdkafka's names:
     /// `?security.protocol=SASL_SSL&sasl.mechanism=SCRAM-SHA-512&sasl.username=…&sasl.password=…`; passwords are best given by CAIRN_LOG,
     /// since command lines can be seen.
     #[arg(long, global = true, env = "CAIRN_LOG", value_name = "URL", hide_env_values = true)]
@@ -93,6 +93,8 @@ pub(crate) struct Place {
 pub(crate) enum Command {
     /// Run the server: capture, web app and API.
     Serve(ServeArgs),
+    /// Apply what waits in Kafka to a PostgreSQL database, and do nothing else.
+    Ingest(IngestArgs),
     /// Run a demo: a small shop with 90 days of visitors, and Cairn beside it.
     Demo(DemoArgs),
     /// Bring in events or users from files.
@@ -137,6 +139,8 @@ Examples:
                                                 data in PostgreSQL; of several servers each has a data folder of its own
   cairn serve --log kafka://kafka.example.com/cairn --data /var/lib/cairn
                                                 events come in by Kafka, which holds them while they are not stored yet
+  cairn serve --store postgres://cairn@db.example.com/cairn --log kafka://kafka.example.com/cairn --data /var/lib/cairn
+                                                both: any number of servers that hold nothing themselves
   cairn serve --log kafka://kafka.example.com/cairn --data ./replica --replica-of http://a.example.com:7300 --token TOKEN
                                                 a second server that answers questions
 
@@ -160,6 +164,27 @@ pub(crate) struct ServeArgs {
     pub(crate) new_token: bool,
     #[command(flatten)]
     pub(crate) follow: FollowArgs,
+    /// With --store and --log: take events in and answer, and leave it to others (`cairn ingest`) to apply what comes in.
+    #[arg(long)]
+    pub(crate) no_ingest: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cairn ingest --store postgres://cairn@db.example.com/cairn --log kafka://kafka.example.com/cairn
+  cairn ingest --listen 0.0.0.0:7310            the same (with CAIRN_STORE and CAIRN_LOG), and tells how it is doing
+
+`cairn serve` does the same inside, which is enough for most. Start writers of their own, and servers with --no-ingest, where
+applying is not to take what capture and questions need, or is to run beside the database. Any number of either may run: they
+share the topic's partitions, and if one dies, the others have its partitions within seconds. Positions are in the database, in
+the transactions that apply what they cover, so nothing is applied twice or left out, whoever starts, stops or dies.
+
+A writer needs no data folder. Stop it with Ctrl-C or SIGTERM: nothing is lost.")]
+pub(crate) struct IngestArgs {
+    /// Answer `GET /healthz` and `GET /metrics` at this address and port.
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) listen: Option<SocketAddr>,
 }
 
 #[derive(Debug, Args)]

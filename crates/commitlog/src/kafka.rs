@@ -37,7 +37,7 @@ pub use options::KafkaOptions;
 use crate::{Ack, Log, LogError, Position, Record, TopicName};
 use ends::Ends;
 use options::Reports;
-use problem::kafka_error;
+use problem::{kafka_error, once_known};
 use producer::Producer;
 use reader::Reader;
 
@@ -68,14 +68,13 @@ impl KafkaLog {
         let consumer = Arc::new(consumer);
         let topic = topic::open(address, options, &consumer)?;
         let ends = Arc::new(Ends::new(topic.partitions));
-        look(&consumer, address, &ends, topic.partitions, options.patience)
+        once_known(options.patience, || look(&consumer, address, &ends, topic.partitions, options.patience))
             .map_err(|error| kafka_error(address, &error))?;
         let producer = Arc::new(Producer::new(address, options, topic.max_record_bytes, Arc::clone(&ends))?);
         let reader = |partition| Reader::new(address, options, partition, Arc::clone(&ends));
         let readers = (0..topic.partitions).map(reader).collect();
-        let place = format!("kafka://{}/{}", address.brokers(), address.topic());
         let mut log = Self {
-            name: TopicName { id: topic.id, place },
+            name: TopicName { id: topic.id, place: address.place() },
             address: address.clone(),
             options: options.clone(),
             retention: topic.retention,
@@ -195,6 +194,16 @@ impl Log for KafkaLog {
         let reader = self.reader(partition)?;
         self.ends.check(partition, from)?;
         reader.read(from, max_bytes)
+    }
+
+    fn check(&self, partition: u32, from: u64) -> Result<(), LogError> {
+        self.ends.check(partition, from)
+    }
+
+    fn leave(&self, partition: u32) {
+        if let Ok(reader) = self.reader(partition) {
+            reader.leave();
+        }
     }
 
     fn wait(&self, partition: u32, from: u64, timeout: Duration) -> bool {

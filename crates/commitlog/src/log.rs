@@ -75,6 +75,16 @@ pub trait Log: Send + Sync {
     /// May return fewer than there are: read on from the last one's offset plus one. Empty at the end of the log.
     fn read(&self, partition: u32, from: u64, max_bytes: usize) -> Result<Vec<Record>, LogError>;
 
+    /// Whether there are, or will be, records from `from` on: an error as that of [`Log::read`].
+    fn check(&self, partition: u32, from: u64) -> Result<(), LogError> {
+        self.read(partition, from, 1).map(drop)
+    }
+
+    /// Says that the partition is not read for now, so that nothing need be held ready.
+    fn leave(&self, partition: u32) {
+        let _ = partition;
+    }
+
     /// Blocks until a durable record with an offset of at least `from` exists. False if `timeout` passed first.
     fn wait(&self, partition: u32, from: u64, timeout: Duration) -> bool;
 

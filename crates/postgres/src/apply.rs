@@ -30,6 +30,15 @@ const TRIES: usize = 10;
 /// A record of the log.
 pub(crate) type Record<'r> = (Position, &'r [u8]);
 
+/// Which records may come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// The next one, or some before it: those that are applied already change nothing.
+    Earlier,
+    /// The next one, and no other: whoever comes with another does not know how far the database is.
+    Position,
+}
+
 /// Why records were not applied.
 enum Failed {
     Database(Error),
@@ -46,12 +55,16 @@ impl From<Error> for Failed {
     }
 }
 
-/// Applies records that follow each other in one partition. Those that are applied already change nothing. All of them are, or,
-/// after an error, none.
-pub(crate) fn apply(pool: &Pool, client: &mut Client, records: &[Record<'_>]) -> Result<Vec<Applied>, StoreError> {
+/// Applies records that follow each other in one partition. All of them are, or, after an error, none.
+pub(crate) fn apply(
+    pool: &Pool,
+    client: &mut Client,
+    records: &[Record<'_>],
+    from: Start,
+) -> Result<Vec<Applied>, StoreError> {
     let mut tries = 0;
     loop {
-        let error = match once(pool, client, records, None) {
+        let error = match once(pool, client, records, (from, None)) {
             Ok(applied) => return Ok(applied),
             Err(Failed::Gap { got, expected }) => return Err(StoreError::Gap { got, expected }),
             Err(Failed::Database(error)) => error,
@@ -67,23 +80,28 @@ pub(crate) fn apply(pool: &Pool, client: &mut Client, records: &[Record<'_>]) ->
         let (first, second) = records.split_at(records.len() / 2);
         if first.is_empty() {
             let reason = words(&error);
-            return match once(pool, client, records, Some(&reason)) {
+            return match once(pool, client, records, (from, Some(&reason))) {
                 Ok(applied) => Ok(applied),
                 Err(Failed::Database(error)) => Err(store_error("putting a message aside", &error)),
                 Err(Failed::Gap { got, expected }) => Err(StoreError::Gap { got, expected }),
             };
         }
-        let mut applied = apply(pool, client, first)?;
-        applied.extend(apply(pool, client, second)?);
+        let mut applied = apply(pool, client, first, from)?;
+        applied.extend(apply(pool, client, second, from)?);
         return Ok(applied);
     }
 }
 
 /// Applies them in one transaction; with a reason, puts them aside instead.
-fn once(pool: &Pool, client: &mut Client, records: &[Record<'_>], aside: Option<&str>) -> Result<Vec<Applied>, Failed> {
+fn once(
+    pool: &Pool,
+    client: &mut Client,
+    records: &[Record<'_>],
+    how: (Start, Option<&str>),
+) -> Result<Vec<Applied>, Failed> {
     pool.block_on(async {
         let transaction = client.transaction().await?;
-        let applied = within(&transaction, records, aside).await?;
+        let applied = within(&transaction, records, how).await?;
         transaction.commit().await?;
         Ok(applied)
     })
@@ -92,12 +110,12 @@ fn once(pool: &Pool, client: &mut Client, records: &[Record<'_>], aside: Option<
 async fn within(
     transaction: &Transaction<'_>,
     records: &[Record<'_>],
-    aside: Option<&str>,
+    (from, aside): (Start, Option<&str>),
 ) -> Result<Vec<Applied>, Failed> {
     let Some(((first, _), (last, _))) = records.first().zip(records.last()) else { return Ok(Vec::new()) };
     let partition = i64::from(first.partition);
     let next = transaction.query_one(LOCK_POSITION, &[&partition]).await?.get::<_, i64>(0) as u64;
-    if first.offset > next {
+    if first.offset > next || from == Start::Position && first.offset < next {
         let expected = Position { partition: first.partition, offset: next };
         return Err(Failed::Gap { got: *first, expected });
     }

@@ -35,9 +35,11 @@ mod sql;
 mod store;
 mod stream;
 mod tls;
+mod topic;
 
 pub use catalog::PostgresCatalog;
 pub use cluster::{CitusCluster, ClusterStatus, Job, JobState, Node, NodeAddress, Shard};
 pub use connect::PostgresOptions;
 pub use index::{IndexProgress, IndexState, KeeperOptions};
 pub use store::PostgresStore;
+pub use topic::{FollowedTopic, Topic};

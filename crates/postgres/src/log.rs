@@ -86,7 +86,7 @@ impl FollowedLog {
             *session = Some(begun.ok_or_else(busy)?);
         }
         let Some(client) = session.as_mut() else { return Ok(Vec::new()) };
-        let applied = apply::apply(pool, client, &renamed);
+        let applied = apply::apply(pool, client, &renamed, apply::Start::Earlier);
         match applied {
             Ok(_) => {
                 self.next.fetch_max(last.offset + 1, Relaxed);

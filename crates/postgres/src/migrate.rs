@@ -10,13 +10,14 @@ use crate::{
 };
 
 /// The schema's versions in order: version `n` is what the first `n` of these make. Only ever appended to.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../migrations/001_tables.sql"),
     include_str!("../migrations/002_apply.sql"),
     include_str!("../migrations/003_servers.sql"),
     include_str!("../migrations/004_index_keeper.sql"),
     include_str!("../migrations/005_access.sql"),
     include_str!("../migrations/006_saved.sql"),
+    include_str!("../migrations/007_topic.sql"),
 ];
 
 /// One of the servers that start does it, the others wait for it.

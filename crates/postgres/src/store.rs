@@ -9,7 +9,7 @@ use cairn_model::{Message, Position, Predicate, ProjectId, StateHash, TimeMs, Us
 
 use crate::{
     answer::{answer, query_error},
-    apply,
+    apply::{self, Start},
     catalog::PostgresCatalog,
     connect::{Pool, PostgresOptions},
     error::store_error,
@@ -20,6 +20,7 @@ use crate::{
     migrate::migrate,
     purge,
     sql::Matcher,
+    topic::{FollowedTopic, Topic},
 };
 
 const SIZE: &str = include_str!("../queries/size.sql");
@@ -29,17 +30,25 @@ const TOGETHER: usize = 1_000;
 
 /// Projects in a PostgreSQL database.
 ///
-/// One that [follows](PostgresStore::follow) a log calls that log's positions by the log's own name; its answers name the partitions of
+/// One that [follows](PostgresStore::follow) a log, or a topic, calls its positions by its own partitions; its answers name the partitions of
 /// all logs, as the database does.
 pub struct PostgresStore {
     // Stopped before all else goes.
     keeper: Option<Keeper>,
     pool: Arc<Pool>,
     indexes: Arc<Indexes>,
-    log: Option<FollowedLog>,
+    front: Option<Front>,
     purge_after: Duration,
     matcher: Matcher,
     faulty: bool,
+}
+
+/// What is in front of the database.
+enum Front {
+    /// This server's own log.
+    Log(FollowedLog),
+    /// What several servers write to.
+    Topic(FollowedTopic),
 }
 
 const EXTENSION: &str = include_str!("../queries/extension.sql");
@@ -63,7 +72,7 @@ impl PostgresStore {
         let keeper = options.keeper.clone().map(|options| Keeper::start(&pool, &indexes, options)).transpose()?;
         let matcher = matcher(&pool, options.extension)?;
         let PostgresOptions { purge_after, wrong_kernels: faulty, .. } = *options;
-        Ok(Self { keeper, pool, indexes, log: None, purge_after, matcher, faulty })
+        Ok(Self { keeper, pool, indexes, front: None, purge_after, matcher, faulty })
     }
 
     /// Whether kernels run in the database.
@@ -91,8 +100,30 @@ impl PostgresStore {
 
     /// Follows the log of this id, the only one of this store from now on. Fails while another server does.
     pub fn follow(&mut self, log_id: i64) -> Result<(), StoreError> {
-        self.log = Some(FollowedLog::open(&self.pool, log_id)?);
+        self.front = Some(Front::Log(FollowedLog::open(&self.pool, log_id)?));
         Ok(())
+    }
+
+    /// Follows a topic, with whatever other servers do so. Fails if the database follows another one.
+    pub fn follow_topic(&mut self, topic: Topic<'_>) -> Result<(), StoreError> {
+        self.front = Some(Front::Topic(FollowedTopic::open(&self.pool, topic)?));
+        Ok(())
+    }
+
+    /// The topic that it follows, if it does.
+    pub fn topic(&self) -> Option<&FollowedTopic> {
+        match &self.front {
+            Some(Front::Topic(topic)) => Some(topic),
+            _ => None,
+        }
+    }
+
+    /// This server's own log. Kafka forgets what is erased by its own retention.
+    fn log(&self) -> Option<&FollowedLog> {
+        match &self.front {
+            Some(Front::Log(log)) => Some(log),
+            _ => None,
+        }
     }
 
     /// Which database it is: another one has another name, whatever its address.
@@ -109,13 +140,13 @@ impl PostgresStore {
 
     /// Takes what is erased or has expired in a project out of the tables. The database's journal and backups are its operator's.
     pub fn purge(&self, project: ProjectId) -> Result<(), StoreError> {
-        purge::purge(&self.pool, self.log.as_ref(), project)
+        purge::purge(&self.pool, self.log(), project)
     }
 
     /// Projects of which something was erased or expired long enough ago, and is still in tables or in the log.
     pub fn purge_due(&self) -> Vec<ProjectId> {
         // What is wrong is reported by whoever applies; it is asked again soon.
-        purge::due(&self.pool, self.log.as_ref(), self.purge_after).unwrap_or_default()
+        purge::due(&self.pool, self.log(), self.purge_after).unwrap_or_default()
     }
 
     fn instant<'s>(&'s self, project: ProjectId, budget: &'s Budget) -> Result<Instant<'s>, StoreError> {
@@ -137,9 +168,10 @@ impl Store for PostgresStore {
     }
 
     fn apply_all(&self, records: &[(Position, &[u8])]) -> Result<Vec<Applied>, StoreError> {
-        match &self.log {
-            Some(log) => log.apply(&self.pool, records),
-            None => apply::apply(&self.pool, self.pool.get()?.client_mut()?, records),
+        match &self.front {
+            Some(Front::Log(log)) => log.apply(&self.pool, records),
+            Some(Front::Topic(topic)) => topic.apply(records),
+            None => apply::apply(&self.pool, self.pool.get()?.client_mut()?, records, Start::Earlier),
         }
     }
 
@@ -148,8 +180,10 @@ impl Store for PostgresStore {
     }
 
     fn positions(&self) -> Vec<Position> {
-        if let Some(log) = &self.log {
-            return vec![log.position()];
+        match &self.front {
+            Some(Front::Log(log)) => return vec![log.position()],
+            Some(Front::Topic(topic)) => return topic.positions().unwrap_or_default(),
+            None => {}
         }
         let any = ProjectId::new(1).map(|project| self.look(project, |instant| Ok(instant.positions.clone())));
         any.and_then(Result::ok).unwrap_or_default()

@@ -5,6 +5,7 @@
 mod applier;
 mod delay;
 mod erase;
+mod follow;
 mod followed;
 mod gate;
 mod health;
@@ -13,6 +14,7 @@ mod keeper;
 mod live;
 mod lock;
 mod open;
+mod others;
 mod parted;
 mod postgres;
 mod progress;
@@ -22,6 +24,8 @@ mod replay;
 mod replica;
 mod retainer;
 mod revoke;
+mod shared;
+mod sharer;
 mod state;
 mod tokens;
 mod watcher;
@@ -39,14 +43,14 @@ use bytes::Bytes;
 use cairn_analysis::{Store, StoreError, catalog::Catalog};
 use cairn_commitlog::{Log, LogError};
 use cairn_model::{BatchWriter, Definition, Message, Position, Predicate, ProjectId, TimeMs};
-use cairn_postgres::IndexProgress;
+use cairn_postgres::{FollowedTopic, IndexProgress};
 use cairn_store::StoreImage;
 use serde::Serialize;
 
 pub use delay::Delay;
 pub use erase::{EraseError, Erasure, Expiry, Purge, Whom};
 pub use followed::Follow;
-pub(crate) use followed::FollowedTopic;
+pub(crate) use followed::TopicFile;
 pub use keeper::Nearing;
 pub(crate) use live::{Live, LiveRecord};
 pub use open::{EngineError, EngineOptions};
@@ -57,15 +61,12 @@ pub use state::{EngineState, ProjectState, StateError};
 pub(crate) use tokens::{Digest, bytes_digest, digest as token_digest};
 
 use crate::{Clock, Random, Registry, RegistryError};
-use applier::Applier;
 use gate::Gate;
-use keeper::{Found, Keeper};
+use keeper::Found;
 use lock::FolderLock;
 use progress::Progress;
 use purger::Purger;
-use retainer::Retainer;
 use tokens::Tokens;
-use watcher::Watcher;
 
 /// What the engine needs of a store beyond answers.
 pub trait EngineStore: Store {
@@ -106,6 +107,11 @@ pub trait EngineStore: Store {
     fn definition_indexes(&self, project: ProjectId) -> Result<Option<Vec<IndexProgress>>, StoreError> {
         let _ = project;
         Ok(None)
+    }
+
+    /// The topic that several servers apply to it together, if that is so.
+    fn topic(&self) -> Option<&FollowedTopic> {
+        None
     }
 
     /// Its files at one instant, for a backup; `None` if it has none here.
@@ -207,7 +213,7 @@ impl Engine {
         };
         engine.check_positions()?;
         engine.registry.projects().iter().for_each(|project| engine.index(project.id));
-        engine.follow().map_err(EngineError::Thread)?;
+        engine.follow(options.ingest).map_err(EngineError::Thread)?;
         Ok(engine)
     }
 
@@ -219,66 +225,10 @@ impl Engine {
             if applied > end.offset {
                 return Err(EngineError::OlderLog { applied, end: end.offset });
             }
-            if let Err(LogError::Dropped { first }) = self.log.read(end.partition, applied, 1) {
+            if let Err(LogError::Dropped { first }) = self.log.check(end.partition, applied) {
                 return Err(EngineError::Forgotten { applied, first });
             }
         }
-        Ok(())
-    }
-
-    fn follow(&self) -> std::io::Result<()> {
-        let purger = Arc::clone(&self.purger);
-        self.spawn("purger", move || purger.run())?;
-        // Whoever writes to the log lets events expire.
-        if self.primary().is_none() {
-            let retainer = Retainer {
-                registry: Arc::clone(&self.registry),
-                log: Arc::clone(&self.log),
-                progress: Arc::clone(&self.progress),
-                clock: self.clock.clone(),
-                stop: Arc::clone(&self.stop),
-            };
-            self.spawn("retainer", move || retainer.run())?;
-        }
-        if self.log.is_shared() {
-            let keeper = Keeper {
-                log: Arc::clone(&self.log),
-                store: Arc::clone(&self.store),
-                clock: self.clock.clone(),
-                stop: Arc::clone(&self.stop),
-                found: Arc::clone(&self.nearing),
-            };
-            self.spawn("keeper", move || keeper.run())?;
-        }
-        if self.registry.is_shared() {
-            let watcher = Watcher {
-                registry: Arc::clone(&self.registry),
-                tokens: Arc::clone(&self.tokens),
-                store: Arc::clone(&self.store),
-                stop: Arc::clone(&self.stop),
-            };
-            self.spawn("catalog", move || watcher.run())?;
-        }
-        for end in self.log.ends() {
-            let applier = Applier {
-                partition: end.partition,
-                log: Arc::clone(&self.log),
-                store: Arc::clone(&self.store),
-                live: Arc::clone(&self.live),
-                progress: Arc::clone(&self.progress),
-                clock: self.clock.clone(),
-                stop: Arc::clone(&self.stop),
-                gate: Arc::clone(&self.gate),
-                forgetting: Arc::clone(&self.forgetting),
-            };
-            self.spawn("applier", move || applier.run())?;
-        }
-        Ok(())
-    }
-
-    fn spawn(&self, name: &str, run: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
-        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run)?;
-        self.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
         Ok(())
     }
 

@@ -43,5 +43,5 @@ pub use engine::{
 };
 pub use list_file::{LIST_BYTES, ListFormat};
 pub use registry::{Mentions, ProjectNames, Registry, RegistryError, Usage};
-pub use serve::{serve, serve_router};
+pub use serve::{serve, serve_health, serve_router};
 pub use shop::shop_router;

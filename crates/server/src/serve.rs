@@ -14,7 +14,11 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use crate::{Engine, ServerOptions, StartError, app::App, assets, router};
+use crate::{
+    Engine, ServerOptions, StartError,
+    app::{App, health_router},
+    assets, router,
+};
 
 /// A request's head, in bytes.
 const HEAD_BYTES: usize = 64 << 10;
@@ -33,6 +37,17 @@ pub async fn serve(
     assets::prepare();
     let app = App::new(engine, options)?;
     run(router(Arc::clone(&app)), listener, &app.options, &app.closing, shutdown).await;
+    Ok(())
+}
+
+/// Serves `GET /healthz` and `GET /metrics` of an engine likewise, and nothing else.
+pub async fn serve_health(
+    engine: Arc<Engine>,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), StartError> {
+    let app = App::new(engine, ServerOptions::default())?;
+    run(health_router(Arc::clone(&app)), listener, &app.options, &app.closing, shutdown).await;
     Ok(())
 }
 

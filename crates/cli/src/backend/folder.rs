@@ -10,15 +10,15 @@ use std::{
 use anyhow::{Context, anyhow, bail};
 use cairn_analysis::catalog::PeopleList;
 use cairn_analysis::{Answer, Budget, Cancel, Explained, Limits, Plan, Query, SeenEvent, SeenUser, StoreError, When};
-use cairn_commitlog::{KafkaAddress, LogError};
+use cairn_commitlog::LogError;
 use cairn_model::{Definition, Predicate};
 use cairn_postgres::PostgresOptions;
-use cairn_server::{
-    Engine, EngineError, EngineOptions, EngineState, Erasure, Expiry, Follow, ListFormat, Replay, Replayed, Whom,
-};
+use cairn_server::{Engine, EngineError, EngineState, Erasure, Expiry, ListFormat, Replay, Replayed, Whom};
 
 use super::{
-    Backend, Project, Server, Want, interrupt,
+    Backend, Project, Server, Want,
+    engine::{explained, open_engine},
+    interrupt,
     options::{engine_options, query_limits},
     sink::FolderSink,
 };
@@ -33,48 +33,10 @@ pub(crate) struct Folder {
     on_database: bool,
 }
 
-/// Opens the engine in a data folder, making it if there is none.
-pub(crate) fn open_engine(place: &DataPlace) -> anyhow::Result<Engine> {
-    open_engine_as(place, Follow::AsBefore)
-}
-
-/// As [`open_engine`]; a folder that follows a topic becomes what is said.
-pub(crate) fn open_engine_as(place: &DataPlace, follow: Follow) -> anyhow::Result<Engine> {
-    let options = EngineOptions { follow, ..engine_options()? };
-    let opened = match (&place.store, &place.log) {
-        (Some(_), Some(_)) => bail!(
-            "a database behind Kafka is not there yet: leave out --log or --store (or unset CAIRN_LOG or CAIRN_STORE)"
-        ),
-        (None, Some(log)) => Engine::open_on_kafka(&place.data, &log_address(log)?, options),
-        (Some(store), None) => Engine::open_on_postgres(&place.data, PostgresOptions::new(store), options),
-        (None, None) => Engine::open(&place.data, options),
-    };
-    opened.map_err(explained)
-}
-
 /// Asks a database, without a log in front of it.
 pub(super) fn ask_database(store: &str) -> anyhow::Result<Box<dyn Backend>> {
     let engine = Engine::ask_postgres(PostgresOptions::new(store), engine_options()?).map_err(explained)?;
     Ok(Box::new(Folder { engine, on_database: true }))
-}
-
-/// What is wrong with it is said without the whole of it, which may hold a password.
-pub(crate) fn log_address(text: &str) -> anyhow::Result<KafkaAddress> {
-    text.parse::<KafkaAddress>().map_err(|error| anyhow!("--log (or CAIRN_LOG): {error}"))
-}
-
-/// An error of a folder, in words for who typed the command.
-pub(crate) fn explained(error: EngineError) -> anyhow::Error {
-    match error {
-        EngineError::Store(StoreError::Unreachable { what, problem }) => anyhow!(
-            "{what} failed ({problem}): is the address after --store (or in CAIRN_STORE) right, does PostgreSQL run there, and does it \
-             listen for this machine?"
-        ),
-        EngineError::Log(LogError::Unreachable { log, problem }) => anyhow!(
-            "{log} cannot be reached ({problem}): is the address after --log (or in CAIRN_LOG) right, and does Kafka run there?"
-        ),
-        error => error.into(),
-    }
 }
 
 /// Opens the folder, or asks the server that has it open.
@@ -84,7 +46,7 @@ pub(super) fn open_or_ask(place: &DataPlace, create: bool) -> anyhow::Result<Box
         let dir = dir.display();
         bail!("there is no data at {dir}: say where with --data or --url, or begin with `cairn serve` or `cairn demo`");
     }
-    match open_engine(place) {
+    match open_engine(place, true) {
         Ok(engine) => Ok(Box::new(Folder { engine, on_database: place.store.is_some() })),
         Err(error) if matches!(error.downcast_ref(), Some(EngineError::InUse { .. })) => {
             ask_holder(dir, place.token.clone(), error)

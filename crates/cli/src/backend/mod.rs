@@ -2,6 +2,7 @@
 
 mod batch;
 mod client;
+mod engine;
 mod folder;
 mod interrupt;
 mod options;
@@ -19,7 +20,8 @@ use cairn_server::{EngineState, Erasure, Expiry, ListFormat, Replay, Replayed, W
 use serde::Deserialize;
 
 pub(crate) use client::Client;
-pub(crate) use folder::{explained, local_zone, log_address, open_engine, open_engine_as, read_token, token_file};
+pub(crate) use engine::{explained, log_address, open_engine, open_engine_as, open_writer};
+pub(crate) use folder::{local_zone, read_token, token_file};
 pub(crate) use interrupt::{EXIT_CODE as INTERRUPTED, asked as interrupted};
 pub(crate) use options::query_limits;
 pub(crate) use server::Server;

@@ -21,7 +21,7 @@ pub(crate) fn run(place: &Place, args: &CopyArgs) -> anyhow::Result<()> {
     if !dir.join("catalog.db").exists() {
         bail!("there is no data at {}: say where with --from", dir.display());
     }
-    let engine = open_engine(&Place { data: dir, ..place.clone() })?;
+    let engine = open_engine(&Place { data: dir, ..place.clone() }, true)?;
     let projects = engine.registry().projects();
     let wanted = place.project.as_deref();
     let named = |name: &&str| projects.iter().filter(|one| one.name == **name || one.id.to_string() == **name).count();

@@ -37,7 +37,7 @@ pub(crate) fn run(place: &Place, args: &DemoArgs) -> anyhow::Result<()> {
     no_url(place, "demo")?;
     log_to_stderr();
     let (listener, shop_listener) = (bind(args.listen)?, bind_shop(args)?);
-    let engine = open(place)?;
+    let engine = open(place, true)?;
     let project = project(&engine)?;
     if !args.no_history {
         history(&engine, &project, &place.data, args.events)?;

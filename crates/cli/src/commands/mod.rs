@@ -8,6 +8,7 @@ mod demo;
 mod erase;
 mod export;
 mod import;
+mod ingest;
 mod list;
 mod project;
 mod query;
@@ -24,6 +25,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let Cli { place, command } = cli;
     match command {
         Command::Serve(args) => serve::run(&place, &args),
+        Command::Ingest(args) => ingest::run(&place, &args),
         Command::Demo(args) => demo::run(&place, &args),
         Command::Import(args) => return import::run(&place, args),
         Command::Export(args) => export::run(&place, &args),

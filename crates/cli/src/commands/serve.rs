@@ -28,8 +28,14 @@ use crate::{
 pub(crate) fn run(place: &Place, args: &ServeArgs) -> anyhow::Result<()> {
     no_url(place, "serve")?;
     log_to_stderr();
+    if args.no_ingest && (place.store.is_none() || place.log.is_none()) {
+        bail!(
+            "--no-ingest leaves it to other servers to apply what comes in: they have to share a topic and a database with this one, so \
+             give --log and --store, too"
+        );
+    }
     let listener = bind(args.listen)?;
-    let engine = Arc::new(follow::open(place, &args.follow)?);
+    let engine = Arc::new(follow::open(place, args)?);
     let _following = follow::catalog(&engine, place, &args.follow)?;
     if engine.primary().is_none()
         && let Some(project) = engine.registry().create_first_project("My site", &local_zone(), engine.now())?
@@ -59,13 +65,13 @@ pub(crate) fn run(place: &Place, args: &ServeArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Opens a data folder, making it if there is none.
-pub(super) fn open(place: &Place) -> anyhow::Result<Engine> {
-    open_as(place, Follow::AsBefore)
+/// Opens a data folder, making it if there is none; what comes into its log is applied here or, if not so, by other servers.
+pub(super) fn open(place: &Place, ingest: bool) -> anyhow::Result<Engine> {
+    open_as(place, ingest, Follow::AsBefore)
 }
 
-fn open_as(place: &Place, follow: Follow) -> anyhow::Result<Engine> {
-    open_engine_as(place, follow).map_err(|error| match error.downcast_ref() {
+fn open_as(place: &Place, ingest: bool, follow: Follow) -> anyhow::Result<Engine> {
+    open_engine_as(place, ingest, follow).map_err(|error| match error.downcast_ref() {
         Some(EngineError::Folder { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => anyhow!(
             "the data folder {} is not writable by this user: choose another with --data, or change its owner",
             place.data.display()

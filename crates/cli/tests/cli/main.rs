@@ -7,6 +7,7 @@ mod erasing;
 mod exporting;
 mod following;
 mod importing;
+mod ingesting;
 mod listing;
 mod postgres;
 mod querying;

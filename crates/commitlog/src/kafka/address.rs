@@ -60,6 +60,11 @@ impl KafkaAddress {
         self.brokers.join(",")
     }
 
+    /// Where the topic is, without properties.
+    pub fn place(&self) -> String {
+        format!("kafka://{}/{}", self.brokers(), self.topic)
+    }
+
     /// The topic.
     pub fn topic(&self) -> &str {
         &self.topic
@@ -144,7 +149,7 @@ fn unescape(text: &str) -> Option<String> {
 
 impl fmt::Display for KafkaAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "kafka://{}/{}", self.brokers(), self.topic)?;
+        f.write_str(&self.place())?;
         for (at, (name, value)) in self.properties.iter().enumerate() {
             let secret = SECRETS.iter().any(|secret| name.contains(secret));
             write!(f, "{}{name}={}", if at == 0 { '?' } else { '&' }, if secret { "***" } else { value })?;

@@ -7,14 +7,23 @@ use std::{
     time::Duration,
 };
 
-use rdkafka::{ClientContext, bindings as c, client::Client, types::RDKafkaRespErr};
+use rdkafka::{
+    ClientContext, bindings as c,
+    client::Client,
+    error::{KafkaError, KafkaResult, RDKafkaErrorCode},
+    types::RDKafkaRespErr,
+};
 
 /// What Kafka says for a topic without an id.
 const NONE: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 
-/// The topic's id; none if it has none, or if it cannot be known in time.
-pub(super) fn topic_id<C: ClientContext>(client: &Client<C>, topic: &str, patience: Duration) -> Option<String> {
-    let name = CString::new(topic).ok()?;
+/// The topic's id; none if Kafka gives none, as it did before version 2.8.
+pub(super) fn topic_id<C: ClientContext>(
+    client: &Client<C>,
+    topic: &str,
+    patience: Duration,
+) -> KafkaResult<Option<String>> {
+    let name = CString::new(topic)?;
     let mut names = [name.as_ptr()];
     let patience_ms = i32::try_from(patience.as_millis()).unwrap_or(i32::MAX);
     // SAFETY: the client outlives the call; `names` holds one C string, which is copied; what is made here is destroyed here, once, and after
@@ -28,14 +37,14 @@ pub(super) fn topic_id<C: ClientContext>(client: &Client<C>, topic: &str, patien
         c::rd_kafka_AdminOptions_set_request_timeout(options, patience_ms, ptr::null_mut(), 0);
         c::rd_kafka_DescribeTopics(native, topics, options, queue);
         let event = c::rd_kafka_queue_poll(queue, patience_ms);
-        let id = if event.is_null() { None } else { read(event) };
+        let id = if event.is_null() { Err(RDKafkaErrorCode::OperationTimedOut) } else { read(event) };
         if !event.is_null() {
             c::rd_kafka_event_destroy(event);
         }
         c::rd_kafka_AdminOptions_destroy(options);
         c::rd_kafka_TopicCollection_destroy(topics);
         c::rd_kafka_queue_destroy(queue);
-        id
+        id.map_err(KafkaError::AdminOp)
     }
 }
 
@@ -44,25 +53,27 @@ pub(super) fn topic_id<C: ClientContext>(client: &Client<C>, topic: &str, patien
 /// # Safety
 ///
 /// `event` must be alive.
-unsafe fn read(event: *mut c::rd_kafka_event_t) -> Option<String> {
+unsafe fn read(event: *mut c::rd_kafka_event_t) -> Result<Option<String>, RDKafkaErrorCode> {
     // SAFETY: the event is alive; what it gives lives as long, is checked for null, and is copied.
     unsafe {
+        fine(c::rd_kafka_event_error(event))?;
         let result = c::rd_kafka_event_DescribeTopics_result(event);
-        if result.is_null() || c::rd_kafka_event_error(event) != RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR {
-            return None;
+        if result.is_null() {
+            return Err(RDKafkaErrorCode::BadMessage);
         }
         let mut count = 0;
         let list = c::rd_kafka_DescribeTopics_result_topics(result, &mut count);
         if list.is_null() || count != 1 {
-            return None;
+            return Err(RDKafkaErrorCode::BadMessage);
         }
-        let error = c::rd_kafka_error_code(c::rd_kafka_TopicDescription_error(*list));
+        fine(c::rd_kafka_error_code(c::rd_kafka_TopicDescription_error(*list)))?;
         let id = c::rd_kafka_TopicDescription_topic_id(*list);
-        if error != RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR || id.is_null() {
-            return None;
-        }
-        let text = c::rd_kafka_Uuid_base64str(id);
+        let text = if id.is_null() { ptr::null() } else { c::rd_kafka_Uuid_base64str(id) };
         let text = (!text.is_null()).then(|| CStr::from_ptr(text).to_string_lossy().into_owned());
-        text.filter(|text| text != NONE)
+        Ok(text.filter(|text| text != NONE))
     }
+}
+
+fn fine(code: RDKafkaRespErr) -> Result<(), RDKafkaErrorCode> {
+    if code == RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR { Ok(()) } else { Err(code.into()) }
 }

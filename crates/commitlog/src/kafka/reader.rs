@@ -109,6 +109,11 @@ impl Reader {
         }
     }
 
+    /// Holds nothing ready any more; the next read begins anew.
+    pub(super) fn leave(&self) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = State::default();
+    }
+
     /// Sees to it that the next record is that at `from`.
     fn go_to(&self, state: &mut State, from: u64) -> Result<(), LogError> {
         while state.front.front().is_some_and(|record| record.position.offset < from) {

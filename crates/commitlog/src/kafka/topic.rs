@@ -1,15 +1,11 @@
 //! The topic: found or made, and held against what the log needs.
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
-
 use futures_executor::block_on;
 use rdkafka::{
     admin::{AdminClient, AdminOptions, ConfigResource, NewTopic, ResourceSpecifier, TopicReplication},
     config::FromClientConfigAndContext,
     consumer::{BaseConsumer, Consumer},
+    error::KafkaError,
     metadata::Metadata,
     types::RDKafkaErrorCode,
 };
@@ -18,15 +14,13 @@ use super::{
     KafkaAddress, KafkaOptions,
     id::topic_id,
     options::Reports,
-    problem::{kafka_error, unreachable},
+    problem::{kafka_error, once_known, unreachable},
 };
 use crate::LogError;
 
 /// Replicas of a topic that is made here, where there are as many brokers.
 const REPLICAS: usize = 3;
 const RETENTION_MS: u64 = 7 * 86_400_000;
-/// How often is looked whether something has happened.
-const LOOK: Duration = Duration::from_millis(50);
 
 /// What is known of the topic.
 pub(super) struct Topic {
@@ -62,11 +56,10 @@ pub(super) fn open(
         None => options.max_record_bytes,
     };
     let client = consumer.client();
-    let id = match topic_id(client, address.topic(), options.patience) {
-        Some(id) => id,
-        // Kafka before 2.8 has none.
-        None => format!("{}/{}", client.fetch_cluster_id(options.patience).unwrap_or_default(), address.topic()),
-    };
+    let id = once_known(options.patience, || topic_id(client, address.topic(), options.patience));
+    let id = id.map_err(|error| kafka_error(address, &error))?.unwrap_or_else(|| {
+        format!("{}/{}", client.fetch_cluster_id(options.patience).unwrap_or_default(), address.topic())
+    });
     let retention = settings.as_ref().and_then(|settings| setting(settings, "retention.ms").parse().ok());
     let retention = retention.map(Duration::from_millis);
     Ok(Topic { id, partitions: count(&metadata, address), max_record_bytes, retention })
@@ -129,29 +122,34 @@ fn wait_for_leaders(
     options: &KafkaOptions,
     consumer: &BaseConsumer<Reports>,
 ) -> Result<Metadata, LogError> {
-    let until = Instant::now() + options.patience;
-    loop {
-        let metadata = metadata(address, options, consumer)?;
+    let led = once_known(options.patience, || {
+        let metadata = consumer.fetch_metadata(Some(address.topic()), options.patience)?;
         let mut partitions = metadata.topics().iter().flat_map(|topic| topic.partitions());
-        if count(&metadata, address) > 0 && partitions.all(|partition| partition.leader() >= 0) {
-            return Ok(metadata);
+        match count(&metadata, address) {
+            0 => Err(KafkaError::MetadataFetch(RDKafkaErrorCode::UnknownTopicOrPartition)),
+            _ if partitions.any(|partition| partition.leader() < 0) => {
+                Err(KafkaError::MetadataFetch(RDKafkaErrorCode::LeaderNotAvailable))
+            }
+            _ => Ok(metadata),
         }
-        if Instant::now() > until {
-            let problem = match count(&metadata, address) {
-                0 => "the topic is not there",
-                _ => "partitions of the topic have no leader",
-            };
-            return Err(unreachable(address, problem.to_owned()));
+    });
+    led.map_err(|error| match error.rdkafka_error_code() {
+        Some(RDKafkaErrorCode::UnknownTopicOrPartition) => unreachable(address, "the topic is not there".to_owned()),
+        Some(RDKafkaErrorCode::LeaderNotAvailable) => {
+            unreachable(address, "partitions of the topic have no leader".to_owned())
         }
-        thread::sleep(LOOK);
-    }
+        _ => kafka_error(address, &error),
+    })
 }
 
 /// How the topic is set up; none where we may not know.
 fn settings(address: &KafkaAddress, options: &KafkaOptions, admin: &AdminClient<Reports>) -> Option<ConfigResource> {
     let asked = AdminOptions::new().request_timeout(Some(options.patience));
-    let found = block_on(admin.describe_configs(&[ResourceSpecifier::Topic(address.topic())], &asked));
-    let found = found.ok().and_then(|found| found.into_iter().next()?.ok());
+    let found = once_known(options.patience, || {
+        let found = block_on(admin.describe_configs(&[ResourceSpecifier::Topic(address.topic())], &asked))?;
+        found.into_iter().next().transpose().map_err(KafkaError::AdminOp)
+    });
+    let found = found.ok().flatten();
     if found.is_none() {
         tracing::warn!(
             "{address} does not tell its settings, so they are not checked; docs/operating.md says what they should be"

@@ -11,3 +11,4 @@ mod plans;
 mod quarantine;
 mod state;
 mod talk;
+mod topic;

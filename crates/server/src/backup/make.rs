@@ -5,7 +5,7 @@ use std::io::Write;
 use cairn_model::Position;
 
 use super::{BackupError, BackupHead, write::ArchiveWriter};
-use crate::{Engine, engine::FollowedTopic};
+use crate::{Engine, engine::TopicFile};
 
 /// Read from the log at once.
 const READ_BYTES: usize = 1 << 20;
@@ -39,7 +39,7 @@ impl Engine {
         let mut archive = ArchiveWriter::begin(out, &head)?;
         archive.file("catalog.db", &catalog)?;
         if let Some(topic) = &head.topic {
-            archive.file(FollowedTopic::FILE, FollowedTopic::restored(topic).to_string().as_bytes())?;
+            archive.file(TopicFile::FILE, TopicFile::restored(topic).to_string().as_bytes())?;
         }
         for file in image.files() {
             archive.file(&format!("store/{file}"), &image.read(&file)?)?;

@@ -17,7 +17,7 @@ use super::{
     BackupError, BackupHead,
     read::{ArchiveReader, Piece},
 };
-use crate::engine::FollowedTopic;
+use crate::engine::TopicFile;
 
 /// Records that may be on their way to the disk, in bytes.
 const IN_FLIGHT_BYTES: usize = 16 << 20;
@@ -132,7 +132,7 @@ fn place(name: &str) -> Option<PathBuf> {
     };
     match name.strip_prefix("store/parts/") {
         Some(part) if plain(part) && !part.is_empty() => Some(name.into()),
-        None if ["catalog.db", "store/MANIFEST", FollowedTopic::FILE].contains(&name) => Some(name.into()),
+        None if ["catalog.db", "store/MANIFEST", TopicFile::FILE].contains(&name) => Some(name.into()),
         _ => None,
     }
 }
@@ -147,7 +147,7 @@ fn check(folder: &Path, head: &BackupHead) -> Result<(), BackupError> {
     if store.positions() != head.from {
         return Err(BackupError::Unfit("the store's files end elsewhere than the archive says".to_owned()));
     }
-    let followed = FollowedTopic::of(folder).map_err(|error| BackupError::Unfit(error.to_string()))?;
+    let followed = TopicFile::of(folder).map_err(|error| BackupError::Unfit(error.to_string()))?;
     if followed.map(|followed| followed.name) != head.topic {
         return Err(BackupError::Unfit("it names another topic than its file does".to_owned()));
     }

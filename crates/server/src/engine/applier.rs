@@ -50,12 +50,51 @@ impl Applier {
         };
         tracing::error!("the store stopped following the log: {problem}");
         self.progress.stop(problem);
+        // Another server may be able to go on.
+        if let Some(topic) = self.store.topic() {
+            topic.leave();
+        }
     }
 
     fn follow(&self) -> Result<(), String> {
-        let mut next = self.progress.applied(self.partition);
-        let mut dropped = (Instant::now(), None);
         while !self.stop.load(Relaxed) {
+            match self.begin() {
+                Some(next) => {
+                    self.follow_from(next)?;
+                    self.end();
+                }
+                None => std::thread::sleep(WAIT),
+            }
+        }
+        Ok(())
+    }
+
+    /// From where to go on; nothing while other servers are to apply the partition.
+    fn begin(&self) -> Option<u64> {
+        let Some(topic) = self.store.topic() else { return Some(self.progress.applied(self.partition)) };
+        if let Some(offset) = topic.begin(self.partition) {
+            self.progress.seen(Position { partition: self.partition, offset });
+            return Some(offset);
+        }
+        topic.let_go(self.partition);
+        None
+    }
+
+    /// Where others are to go on, nothing is held ready.
+    fn end(&self) {
+        if let Some(topic) = self.store.topic().filter(|topic| !topic.holds(self.partition)) {
+            topic.let_go(self.partition);
+            self.log.leave(self.partition);
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.stop.load(Relaxed) || self.store.topic().is_some_and(|topic| !topic.holds(self.partition))
+    }
+
+    fn follow_from(&self, mut next: u64) -> Result<(), String> {
+        let mut dropped = (Instant::now(), None);
+        while !self.is_over() {
             if !self.log.wait(self.partition, next, WAIT) {
                 self.progress.caught_up(self.partition, &self.clock);
                 self.drop_durable(&mut dropped);
@@ -64,9 +103,11 @@ impl Applier {
             let found = Instant::now();
             let records = self.log.read(self.partition, next, READ_BYTES).map_err(|error| error.to_string())?;
             for some in records.chunks(self.store.together().max(1)) {
-                self.apply(some)?;
+                if !self.apply(some)? {
+                    return Ok(());
+                }
                 self.note_delay(some, found);
-                if self.stop.load(Relaxed) {
+                if self.is_over() {
                     return Ok(());
                 }
                 next = some.last().map_or(next, |last| last.position.offset + 1);
@@ -87,10 +128,10 @@ impl Applier {
         self.progress.delays.note(came_ms.map_or_else(|| now.duration_since(found), waited), now);
     }
 
-    /// Applies records, up to where the store is held.
-    fn apply(&self, records: &[Record]) -> Result<(), String> {
+    /// Applies records; while the store is held, as far as that allows. Whether they were applied; else it is to be begun anew.
+    fn apply(&self, records: &[Record]) -> Result<bool, String> {
         let mut rest = records;
-        while !rest.is_empty() && !self.stop.load(Relaxed) {
+        while !rest.is_empty() && !self.is_over() {
             let pass = self.gate.pass(self.partition);
             let (now, later) = rest.split_at(rest.partition_point(|record| record.position.offset < pass.limit()));
             if now.is_empty() {
@@ -98,29 +139,32 @@ impl Applier {
                 std::thread::sleep(HELD);
                 continue;
             }
-            self.apply_some(now)?;
+            if !self.apply_some(now)? {
+                return Ok(false);
+            }
             rest = later;
         }
-        Ok(())
+        Ok(rest.is_empty())
     }
 
-    fn apply_some(&self, records: &[Record]) -> Result<(), String> {
-        let Some(applied) = self.apply_when_possible(records)? else { return Ok(()) };
+    fn apply_some(&self, records: &[Record]) -> Result<bool, String> {
+        let Some(applied) = self.apply_when_possible(records)? else { return Ok(false) };
         let events = applied.iter().map(|applied| applied.stored + applied.left_out.len() as u64).sum();
         self.progress.applied_events(events, Instant::now());
         for (record, applied) in records.iter().zip(applied) {
             self.live.send(&record.payload, applied);
             self.progress.applied_record(record.position, record.payload.len() as u64);
         }
-        Ok(())
+        Ok(true)
     }
 
     /// A disk that fails or is full may recover, and a database that is away come back: it is tried again, and health says so
-    /// meanwhile. What was applied before it failed changes nothing then. Nothing if it was stopped first.
+    /// meanwhile. What was applied before it failed changes nothing then. Nothing if it was stopped first, or other servers apply the
+    /// partition.
     fn apply_when_possible(&self, records: &[Record]) -> Result<Option<Vec<Applied>>, String> {
         let mut held = false;
         let given: Vec<_> = records.iter().map(|record| (record.position, &*record.payload)).collect();
-        while !self.stop.load(Relaxed) {
+        while !self.is_over() {
             match self.store.apply_all(&given) {
                 Ok(applied) => {
                     if held {
@@ -128,23 +172,26 @@ impl Applier {
                     }
                     return Ok(Some(applied));
                 }
-                Err(error @ (StoreError::Io { .. } | StoreError::Unreachable { .. })) => {
+                // Somebody else was there, or the database has gone back.
+                Err(StoreError::Gap { .. }) if self.store.topic().is_some() => return Ok(None),
+                Err(error @ (StoreError::Io { .. } | StoreError::Unreachable { .. })) if !self.is_over() => {
                     if !held {
                         tracing::warn!("the store cannot follow the log for now: {error}");
                     }
                     held = true;
-                    self.progress.stop(error.to_string());
+                    self.progress.hold(error.to_string());
                     std::thread::sleep(WAIT);
                 }
+                Err(StoreError::Io { .. } | StoreError::Unreachable { .. }) => return Ok(None),
                 Err(error) => return Err(error.to_string()),
             }
         }
         Ok(None)
     }
 
-    /// Lets the log forget what the store has on disk. That it cannot costs space only.
+    /// Lets the log forget what the store has on disk. That it cannot costs space only. One that servers share forgets by rules of its own.
     fn drop_durable(&self, dropped: &mut (Instant, Option<Position>)) {
-        if dropped.0.elapsed() < DROP_EVERY {
+        if self.log.is_shared() || dropped.0.elapsed() < DROP_EVERY {
             return;
         }
         dropped.0 = Instant::now();

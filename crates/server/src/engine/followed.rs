@@ -1,4 +1,4 @@
-//! Which topic a data folder follows, and as what: the file `topic` in it.
+//! Which topic a data folder follows, and as what: the file `topic` in it, of two lines or three.
 
 use std::{fmt, fs, io, path::Path};
 
@@ -27,16 +27,18 @@ pub(crate) enum Role {
     Restored,
     /// A replica of the server at this URL.
     ReplicaOf(String),
+    /// One of those that keep what comes by the topic in this database.
+    OnDatabase(String),
 }
 
 /// The topic that a folder follows, and as what.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct FollowedTopic {
+pub(crate) struct TopicFile {
     pub(crate) name: TopicName,
     pub(crate) role: Role,
 }
 
-impl FollowedTopic {
+impl TopicFile {
     /// The file's name.
     pub(crate) const FILE: &'static str = "topic";
 
@@ -65,7 +67,10 @@ impl FollowedTopic {
         let role = match lines.next() {
             None => Role::Primary,
             Some("restored") => Role::Restored,
-            Some(line) => Role::ReplicaOf(line.strip_prefix("replica of ")?.to_owned()),
+            Some(line) => match line.strip_prefix("replica of ") {
+                Some(url) => Role::ReplicaOf(url.to_owned()),
+                None => Role::OnDatabase(line.to_owned()),
+            },
         };
         Some(Self { name, role })
     }
@@ -77,7 +82,9 @@ impl FollowedTopic {
     /// What the folder is from now on; an error if that would leave a topic with two catalogs, or none.
     pub(super) fn become_what(known: Option<&Self>, wanted: &Follow, dir: &Path) -> Result<Role, EngineError> {
         match (known.map(|known| &known.role), wanted) {
-            (Some(Role::Primary), Follow::ReplicaOf(_)) => Err(EngineError::IsPrimary { dir: dir.to_owned() }),
+            (Some(Role::Primary | Role::OnDatabase(_)), Follow::ReplicaOf(_)) => {
+                Err(EngineError::IsPrimary { dir: dir.to_owned() })
+            }
             (_, Follow::ReplicaOf(url)) => Ok(Role::ReplicaOf(url.clone())),
             (_, Follow::Primary) | (None, Follow::AsBefore) => Ok(Role::Primary),
             (Some(role), Follow::AsBefore) => Ok(role.clone()),
@@ -89,14 +96,14 @@ impl Role {
     /// Who takes events and changes, where this one does not.
     pub(super) fn primary(&self) -> Option<&str> {
         match self {
-            Role::Primary => None,
+            Role::Primary | Role::OnDatabase(_) => None,
             Role::Restored => Some("the server that its backup is of"),
             Role::ReplicaOf(url) => Some(url),
         }
     }
 }
 
-impl fmt::Display for FollowedTopic {
+impl fmt::Display for TopicFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let TopicName { id, place } = &self.name;
         writeln!(f, "{id}\n{place}")?;
@@ -104,6 +111,7 @@ impl fmt::Display for FollowedTopic {
             Role::Primary => Ok(()),
             Role::Restored => writeln!(f, "restored"),
             Role::ReplicaOf(url) => writeln!(f, "replica of {url}"),
+            Role::OnDatabase(database) => writeln!(f, "{database}"),
         }
     }
 }
@@ -117,14 +125,17 @@ mod tests {
     #[test]
     fn a_folder_stays_what_it_is_until_it_is_told_otherwise() {
         let dir = tempfile::tempdir().unwrap();
-        assert_eq!(FollowedTopic::of(dir.path()).unwrap(), None);
+        assert_eq!(TopicFile::of(dir.path()).unwrap(), None);
         let name = TopicName { id: "a".to_owned(), place: "kafka://b/c".to_owned() };
         let url = || "http://d".to_owned();
+        let database = TopicFile { name: name.clone(), role: Role::OnDatabase("1/2".to_owned()) };
+        database.write(dir.path()).unwrap();
+        assert_eq!(TopicFile::of(dir.path()).unwrap(), Some(database));
         for role in [Role::Primary, Role::Restored, Role::ReplicaOf(url())] {
-            let followed = FollowedTopic { name: name.clone(), role: role.clone() };
+            let followed = TopicFile { name: name.clone(), role: role.clone() };
             followed.write(dir.path()).unwrap();
-            assert_eq!(FollowedTopic::of(dir.path()).unwrap(), Some(followed.clone()));
-            let becomes = |wanted: Follow| FollowedTopic::become_what(Some(&followed), &wanted, dir.path());
+            assert_eq!(TopicFile::of(dir.path()).unwrap(), Some(followed.clone()));
+            let becomes = |wanted: Follow| TopicFile::become_what(Some(&followed), &wanted, dir.path());
             assert_eq!(becomes(Follow::AsBefore).unwrap(), role);
             assert_eq!(becomes(Follow::Primary).unwrap(), Role::Primary);
             match becomes(Follow::ReplicaOf(url())) {
@@ -132,7 +143,7 @@ mod tests {
                 replica => assert_eq!((replica.unwrap(), role == Role::Primary), (Role::ReplicaOf(url()), false)),
             }
         }
-        fs::write(dir.path().join("topic"), "a\nb\nsomething\n").unwrap();
-        assert!(FollowedTopic::of(dir.path()).is_err());
+        fs::write(dir.path().join("topic"), "a\n").unwrap();
+        assert!(TopicFile::of(dir.path()).is_err());
     }
 }

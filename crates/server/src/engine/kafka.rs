@@ -6,7 +6,7 @@ use cairn_analysis::Store;
 use cairn_commitlog::{KafkaAddress, KafkaLog, Log};
 
 use super::{
-    Engine, EngineError, EngineOptions, FolderLock, FollowedTopic, Parts,
+    Engine, EngineError, EngineOptions, FolderLock, Parts, TopicFile,
     open::{make_folder, open_catalog, open_store},
     postgres::is_of_database,
     replica::ReadOnly,
@@ -19,14 +19,14 @@ impl Engine {
     pub fn open_on_kafka(dir: &Path, address: &KafkaAddress, options: EngineOptions) -> Result<Self, EngineError> {
         make_folder(dir)?;
         let lock = FolderLock::take(dir)?;
-        if is_of_database(dir) {
+        if is_of_database(dir)? {
             return Err(EngineError::OnDatabase { dir: dir.to_owned() });
         }
         if dir.join("log").exists() {
             return Err(EngineError::OwnLog { dir: dir.to_owned() });
         }
-        let known = FollowedTopic::of(dir)?;
-        let role = FollowedTopic::become_what(known.as_ref(), &options.follow, dir)?;
+        let known = TopicFile::of(dir)?;
+        let role = TopicFile::become_what(known.as_ref(), &options.follow, dir)?;
         let log = KafkaLog::open(address, &options.kafka)?;
         let mut catalog = open_catalog(dir)?;
         let store = open_store(dir, &options)?;
@@ -39,7 +39,7 @@ impl Engine {
             None if !store.positions().is_empty() => return Err(EngineError::OwnLog { dir: dir.to_owned() }),
             None => log.name().clone(),
         };
-        let followed = FollowedTopic { name, role };
+        let followed = TopicFile { name, role };
         // Before anything of the topic is applied, or written to it.
         if known.as_ref() != Some(&followed) {
             followed.write(dir)?;

@@ -128,6 +128,10 @@ impl Keeper {
     fn look(&self, came: &mut BTreeMap<Position, Option<i64>>) -> Result<Vec<Nearing>, LogError> {
         let (now_ms, kept) = (self.clock.now().0, self.log.retention());
         let stored = self.store.durable();
+        // A database that is away tells nothing.
+        if stored.is_empty() && self.store.topic().is_some() {
+            return Ok(self.found.get());
+        }
         let old = match kept {
             Some(kept) => self.log.positions_at(now_ms - (kept - kept / LITTLE).as_millis() as i64)?,
             None => None,

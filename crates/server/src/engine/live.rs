@@ -38,8 +38,13 @@ impl Live {
         self.sender.subscribe()
     }
 
+    /// Whether anybody listens.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.sender.receiver_count() > 0
+    }
+
     pub(crate) fn send(&self, payload: &Bytes, applied: Applied) {
-        if self.sender.receiver_count() == 0 || applied.stored == 0 {
+        if !self.is_watched() || applied.stored == 0 {
             return;
         }
         let Ok(project) = Batch::parse(payload).map(|batch| batch.project) else { return };

@@ -13,7 +13,7 @@ use cairn_commitlog::{Disk, EmbeddedLog, KafkaOptions, LogError, LogOptions, Sto
 use cairn_model::{Message, Position, ProjectId};
 use cairn_store::{EmbeddedStore, SqliteCatalog, StoreClock, StoreImage, StoreOptions};
 
-use super::{Engine, EngineStore, FolderLock, Follow, FollowedTopic, Parts, StoreSize, postgres::is_of_database};
+use super::{Engine, EngineStore, FolderLock, Follow, Parts, StoreSize, TopicFile, postgres::is_of_database};
 use crate::{Clock, Random, RegistryError};
 
 /// How an engine is set up. The defaults suit a server.
@@ -33,6 +33,8 @@ pub struct EngineOptions {
     pub clock: Clock,
     /// Draws keys and tokens.
     pub random: Random,
+    /// Whether what comes into the log is applied here: yes. Where servers share a topic and a database, others may do it.
+    pub ingest: bool,
     /// Bytes that the store may be behind the log before appends are refused: 256 MiB. A log that servers share is no limit.
     pub lag_bytes_max: u64,
     /// Records that the store may be behind the log before appends are refused: 500,000. A log that servers share is no limit.
@@ -49,6 +51,7 @@ impl Default for EngineOptions {
             store: StoreOptions::default(),
             clock: Clock::system(),
             random: Random::system(),
+            ingest: true,
             lag_bytes_max: 256 << 20,
             lag_records_max: 500_000,
         }
@@ -141,8 +144,26 @@ pub enum EngineError {
         /// The folder.
         dir: PathBuf,
     },
+    /// The folder has a log, and is to be in front of a database without one.
+    #[error(
+        "the data folder {} has a log of its own, and what is in it may not be in the database yet: start a server on it without --log \
+         until all is applied (`/healthz` and `cairn_lag_records` tell), and then choose another folder with --data", dir.display()
+    )]
+    Undrained {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// The folder is of a server on another database.
+    #[error(
+        "the data folder {} belongs to a server on another database: choose another folder with --data; this one holds nothing but that \
+         server's token", dir.display()
+    )]
+    OfAnother {
+        /// The folder.
+        dir: PathBuf,
+    },
     /// The folder is in front of a database.
-    #[error("the data folder {} belongs to a server on PostgreSQL: give its --store, or choose another folder with --data", dir.display())]
+    #[error("the data folder {} belongs to a server on PostgreSQL: give its --store (and its --log, if it had one), or choose another folder with --data", dir.display())]
     OnDatabase {
         /// The folder.
         dir: PathBuf,
@@ -235,10 +256,10 @@ impl Engine {
     pub fn open(dir: &Path, options: EngineOptions) -> Result<Self, EngineError> {
         make_folder(dir)?;
         let lock = FolderLock::take(dir)?;
-        if is_of_database(dir) {
+        if is_of_database(dir)? {
             return Err(EngineError::OnDatabase { dir: dir.to_owned() });
         }
-        if let Some(followed) = FollowedTopic::of(dir)? {
+        if let Some(followed) = TopicFile::of(dir)? {
             return Err(EngineError::OnTopic { dir: dir.to_owned(), topic: followed.name.place });
         }
         let catalog = open_catalog(dir)?;

@@ -6,10 +6,11 @@ use bytes::Bytes;
 use cairn_analysis::{Store, StoreError};
 use cairn_commitlog::{Ack, EmbeddedLog, Log, LogError, Record};
 use cairn_model::{Position, ProjectId};
-use cairn_postgres::{IndexProgress, PostgresOptions, PostgresStore};
+use cairn_postgres::{FollowedTopic, IndexProgress, PostgresOptions, PostgresStore};
 
 use super::{
     Engine, EngineError, EngineOptions, EngineStore, FolderLock, Parts, StoreSize,
+    followed::{Role, TopicFile},
     open::{make_folder, write_durably},
 };
 use crate::Random;
@@ -38,6 +39,10 @@ impl EngineStore for PostgresStore {
         Ok(StoreSize { store_bytes: self.size_bytes()?, shared: true })
     }
 
+    fn topic(&self) -> Option<&FollowedTopic> {
+        PostgresStore::topic(self)
+    }
+
     fn definition_indexes(&self, project: ProjectId) -> Result<Option<Vec<IndexProgress>>, StoreError> {
         self.index_progress(project).map(Some)
     }
@@ -58,9 +63,10 @@ impl Engine {
         if dir.join("catalog.db").exists() {
             return Err(EngineError::Embedded { dir: dir.to_owned() });
         }
-        // Any of the servers keeps the indexes of definitions, one at a time.
-        let keeper = Some(database.keeper.clone().unwrap_or_default());
-        let mut store = open_store(PostgresOptions { keeper, ..database }, &options)?;
+        if let Some(known) = TopicFile::of(dir)? {
+            return Err(EngineError::OnTopic { dir: dir.to_owned(), topic: known.name.place });
+        }
+        let mut store = open_database(database, &options)?;
         let log = EmbeddedLog::open(Arc::clone(&options.storage), &dir.join("log"), options.log.clone())?;
         let is_new = log.ends().iter().all(|end| end.offset == 0);
         store.follow(log_id(dir, &store.database()?, is_new, &options.random)?)?;
@@ -76,14 +82,20 @@ impl Engine {
     }
 }
 
+/// As whoever serves a database opens it: any of the servers keeps the indexes of definitions, one at a time.
+pub(super) fn open_database(database: PostgresOptions, options: &EngineOptions) -> Result<PostgresStore, EngineError> {
+    let keeper = Some(database.keeper.clone().unwrap_or_default());
+    open_store(PostgresOptions { keeper, ..database }, options)
+}
+
 fn open_store(database: PostgresOptions, options: &EngineOptions) -> Result<PostgresStore, EngineError> {
     let purge_after = options.store.purge_after;
     Ok(PostgresStore::open(&PostgresOptions { purge_after, ..database })?)
 }
 
 /// Whether the folder is in front of a database.
-pub(super) fn is_of_database(dir: &Path) -> bool {
-    dir.join(LOG_ID).exists()
+pub(super) fn is_of_database(dir: &Path) -> Result<bool, EngineError> {
+    Ok(dir.join(LOG_ID).exists() || TopicFile::of(dir)?.is_some_and(|known| matches!(known.role, Role::OnDatabase(_))))
 }
 
 /// The id of the folder's log. It is made once, for one database: what is in a log speaks of that database's projects.

@@ -24,7 +24,10 @@ struct State {
     next: HashMap<u32, u64>,
     /// When each partition had nothing more to apply.
     caught_up_ms: HashMap<u32, i64>,
+    /// Why the store has stopped for good.
     stopped: Option<String>,
+    /// What it waits for to pass.
+    held: Option<String>,
 }
 
 pub(super) struct Progress {
@@ -76,24 +79,39 @@ impl Progress {
         self.state().caught_up_ms.insert(partition, clock.now().0);
     }
 
+    /// What the database says of a partition that others apply. It may have gone back to an earlier state.
+    pub(super) fn seen(&self, position: Position) {
+        self.state().next.insert(position.partition, position.offset);
+        self.moved.notify_all();
+    }
+
+    /// The store has stopped for good.
     pub(super) fn stop(&self, problem: String) {
         self.state().stopped = Some(problem);
         self.moved.notify_all();
     }
 
+    /// The store cannot go on until a problem has passed.
+    pub(super) fn hold(&self, problem: String) {
+        self.state().held = Some(problem);
+        self.moved.notify_all();
+    }
+
     /// The store goes on after a problem that has passed.
     pub(super) fn resume(&self) {
-        self.state().stopped = None;
+        self.state().held = None;
     }
 
     pub(super) fn stopped(&self) -> Option<String> {
-        self.state().stopped.clone()
+        let state = self.state();
+        state.stopped.as_ref().or(state.held.as_ref()).cloned()
     }
 
     pub(super) fn wait(&self, position: Position, timeout: Duration) -> bool {
         let applied = |state: &State| state.next.get(&position.partition).is_some_and(|next| *next > position.offset);
-        let waiting =
-            self.moved.wait_timeout_while(self.state(), timeout, |state| !applied(state) && state.stopped.is_none());
+        let waiting = self.moved.wait_timeout_while(self.state(), timeout, |state| {
+            !applied(state) && state.stopped.is_none() && state.held.is_none()
+        });
         let (state, _) = waiting.unwrap_or_else(PoisonError::into_inner);
         applied(&state)
     }

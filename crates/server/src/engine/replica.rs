@@ -57,6 +57,14 @@ impl<L: Log> Log for ReadOnly<L> {
         self.log.read(partition, from, max_bytes)
     }
 
+    fn check(&self, partition: u32, from: u64) -> Result<(), LogError> {
+        self.log.check(partition, from)
+    }
+
+    fn leave(&self, partition: u32) {
+        self.log.leave(partition);
+    }
+
     fn begins(&self) -> Vec<Position> {
         self.log.begins()
     }

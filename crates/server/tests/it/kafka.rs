@@ -1,5 +1,8 @@
 //! Servers whose log is a topic of Kafka's.
 
+mod shared;
+mod spike;
+
 use std::{path::Path, time::Duration};
 
 use cairn_analysis::Ledger;
@@ -26,6 +29,7 @@ fn a_server_follows_a_topic() {
     random_histories_make_the_state_that_the_embedded_log_makes(&kafka);
     what_kafka_has_forgotten_is_told(&kafka);
     crate::replicas::on(&kafka);
+    shared::all(&kafka);
     a_sender_comes_back_while_kafka_is_away(&mut kafka);
 }
 
@@ -37,6 +41,11 @@ pub(crate) fn settings() -> EngineOptions {
         ..KafkaOptions::default()
     };
     EngineOptions { kafka, ..options().0 }
+}
+
+/// How many random histories there are.
+fn cases() -> u64 {
+    std::env::var("CAIRN_CASES").map_or(30, |cases| cases.parse().unwrap())
 }
 
 pub(crate) fn open(dir: &Path, url: &str) -> Result<Engine, EngineError> {
@@ -116,7 +125,7 @@ fn state(engine: &Engine, project: ProjectId, messages: &[Message<'static>], bat
 }
 
 fn random_histories_make_the_state_that_the_embedded_log_makes(kafka: &Kafka) {
-    let cases = std::env::var("CAIRN_CASES").map_or(30, |cases| cases.parse().unwrap());
+    let cases = cases();
     let (ours, theirs, replica) =
         (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let embedded = Engine::open(ours.path(), options().0).unwrap();

@@ -13,7 +13,7 @@ use crate::{
     setup::{NOW, Server, body, pageview},
 };
 
-fn listen(server: &Server) -> BufReader<TcpStream> {
+pub(crate) fn listen(server: &Server) -> BufReader<TcpStream> {
     let mut stream = connect(server.address);
     let path = format!("/api/projects/{}/live", server.project);
     write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\r\n", server.token).unwrap();
@@ -25,7 +25,7 @@ fn listen(server: &Server) -> BufReader<TcpStream> {
 }
 
 /// Reads until `count` events have come; the sums of what was skipped stand among them as numbers.
-fn events(reader: &mut impl BufRead, count: usize) -> Vec<Value> {
+pub(crate) fn events(reader: &mut impl BufRead, count: usize) -> Vec<Value> {
     let (mut text, mut found) = (String::new(), Vec::new());
     let until = Instant::now() + Duration::from_secs(20);
     while found.len() < count {

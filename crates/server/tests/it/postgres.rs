@@ -159,7 +159,7 @@ fn servers_that_begin_at_once_make_one_project_and_one_token() {
 }
 
 /// Sends until told to stop; how many events were acknowledged. Every request must be.
-fn send_until(address: SocketAddr, path: &str, user: u64, stop: &AtomicBool) -> u64 {
+pub(crate) fn send_until(address: SocketAddr, path: &str, user: u64, stop: &AtomicBool) -> u64 {
     let mut sent = 0;
     while !stop.load(SeqCst) {
         let events: Vec<Value> = (0..5).map(|n| pageview(user, user * 1_000_000 + sent + n)).collect();

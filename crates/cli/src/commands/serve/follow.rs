@@ -12,7 +12,7 @@ use anyhow::{Context, bail};
 use cairn_server::{Engine, Follow, restore_backup};
 
 use crate::{
-    args::{FollowArgs, Place},
+    args::{FollowArgs, Place, ServeArgs},
     backend::{Client, token_in},
 };
 
@@ -20,7 +20,8 @@ use crate::{
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Opens a data folder as what it is to be.
-pub(super) fn open(place: &Place, args: &FollowArgs) -> anyhow::Result<Engine> {
+pub(super) fn open(place: &Place, args: &ServeArgs) -> anyhow::Result<Engine> {
+    let (ingest, args) = (!args.no_ingest, &args.follow);
     if (args.replica_of.is_some() || args.take_over) && (place.log.is_none() || place.store.is_some()) {
         bail!(
             "--replica-of and --take-over are for data folders that follow a topic of Kafka's: give the same --log as the other server, and no \
@@ -39,7 +40,7 @@ pub(super) fn open(place: &Place, args: &FollowArgs) -> anyhow::Result<Engine> {
         None if args.take_over => Follow::Primary,
         None => Follow::AsBefore,
     };
-    let engine = super::open_as(place, follow)?;
+    let engine = super::open_as(place, ingest, follow)?;
     if let (Some(primary), None) = (engine.primary(), &args.replica_of) {
         bail!(
             "the data folder {} is a copy of {primary}, which may still take events: start it as that one's replica with --replica-of URL, or \
