@@ -17,6 +17,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
+use cairn_commitlog::LogError;
 use cairn_model::{Reason, TimeMs, limits};
 use serde::Serialize;
 
@@ -82,7 +83,10 @@ async fn take(app: &App, key: &str, request: Request) -> Result<Response, ApiErr
     let sender = Sender { project: entry.project.id, now, facts, live: true, masks: entry.masks.as_ref() };
     let planned = plan_counted(&entry, &body, sender)?;
     drop(body);
-    keep(app, &entry, planned, now).await
+    keep(app, &entry, planned, now).await.map_err(|error| match error {
+        ApiError::Log(error @ LogError::Replica { .. }) => ApiError::Elsewhere(error.to_string()),
+        error => error,
+    })
 }
 
 /// Reads and unpacks a body, counting what is too large.

@@ -51,6 +51,7 @@ pub use delay::Delay;
 pub use erase::{EraseError, Erasure, Expiry, Purge, Whom};
 pub use followed::Follow;
 pub(crate) use followed::TopicFile;
+pub use health::Unhealthy;
 pub use keeper::Nearing;
 pub(crate) use live::{Live, LiveRecord};
 pub use open::{EngineError, EngineOptions};
@@ -137,15 +138,6 @@ pub struct Parts {
     pub store: Arc<dyn EngineStore>,
     /// Projects, definitions, settings.
     pub catalog: Arc<dyn Catalog>,
-}
-
-/// What keeps a server from its work.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unhealthy {
-    /// A word for programs: `disk_full`, `log_away`, `log_stopped`, `store_stopped`, `behind`.
-    pub status: &'static str,
-    /// What to do, for people.
-    pub message: String,
 }
 
 /// A data folder, open.

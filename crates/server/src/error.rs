@@ -57,6 +57,9 @@ pub(crate) enum ApiError {
     Conflict(&'static str, String),
     #[error(transparent)]
     Log(#[from] LogError),
+    /// Events that another server takes: a sender that comes back may find that one behind the address.
+    #[error("{0}")]
+    Elsewhere(String),
     #[error("{0}; send the same again in a moment")]
     Overload(&'static str),
     #[error(transparent)]
@@ -107,6 +110,7 @@ impl ApiError {
             ApiError::Bad(code, _) => (StatusCode::BAD_REQUEST, code, None),
             ApiError::Conflict(code, _) => (StatusCode::CONFLICT, code, None),
             ApiError::Log(error) => log_parts(error),
+            ApiError::Elsewhere(_) => (unavailable, "replica", Some(RETRY_AFTER_FULL_S)),
             ApiError::Overload(_) => (unavailable, "busy", Some(RETRY_AFTER_S)),
             ApiError::Query(error) if error.code == "unknown_user" => (StatusCode::NOT_FOUND, error.code, None),
             ApiError::Query(error) if error.code == "store" => (unavailable, "store", Some(RETRY_AFTER_S)),
@@ -131,8 +135,7 @@ fn log_parts(error: &LogError) -> (StatusCode, &'static str, Option<u64>) {
         LogError::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "size", None),
         LogError::Busy { .. } => (unavailable, "busy", Some(RETRY_AFTER_S)),
         LogError::Unreachable { .. } => (unavailable, "log_away", Some(RETRY_AFTER_S)),
-        // A sender that comes back may find another server behind the address.
-        LogError::Replica { .. } => (unavailable, "replica", Some(RETRY_AFTER_FULL_S)),
+        LogError::Replica { .. } => (StatusCode::CONFLICT, "replica", None),
         LogError::Full { .. } => (unavailable, "disk_full", Some(RETRY_AFTER_FULL_S)),
         _ => (unavailable, "log_stopped", Some(RETRY_AFTER_FULL_S)),
     }
@@ -231,11 +234,12 @@ mod tests {
         let stopped = || LogError::Stopped { cause: "x".into() };
         let io = || StoreError::Io { what: "writing".into(), source: io::Error::other("x") };
         let primary = || "http://x".to_owned();
-        let table: [(ApiError, u16, &str, bool); 21] = [
+        let table: [(ApiError, u16, &str, bool); 22] = [
             (ApiError::Conflict("taken", "x".into()), 409, "taken", false),
             (CatalogError::Conflict.into(), 409, "conflict", false),
             (CatalogError::Replica { primary: primary() }.into(), 409, "replica", false),
-            (LogError::Replica { primary: primary() }.into(), 503, "replica", true),
+            (LogError::Replica { primary: primary() }.into(), 409, "replica", false),
+            (ApiError::Elsewhere(primary()), 503, "replica", true),
             (ApiError::UnknownKey("ck".into()), 401, "unknown_key", false),
             (ApiError::SignIn, 401, "sign_in", false),
             (ApiError::TooManyAttempts(9), 429, "too_many_attempts", true),

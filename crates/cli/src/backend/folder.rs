@@ -10,7 +10,6 @@ use std::{
 use anyhow::{Context, anyhow, bail};
 use cairn_analysis::catalog::PeopleList;
 use cairn_analysis::{Answer, Budget, Cancel, Explained, Limits, Plan, Query, SeenEvent, SeenUser, StoreError, When};
-use cairn_commitlog::LogError;
 use cairn_model::{Definition, Predicate};
 use cairn_postgres::PostgresOptions;
 use cairn_server::{Engine, EngineError, EngineState, Erasure, Expiry, ListFormat, Replay, Replayed, Whom};

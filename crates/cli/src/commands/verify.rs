@@ -24,6 +24,8 @@ const NEAR: u64 = 20_000;
 /// How often two that are near are held, before they are given up.
 const TRIES: usize = 5;
 const LOOK: Duration = Duration::from_millis(500);
+/// By then nobody is held any more who was when it failed.
+const AGAIN: Duration = Duration::from_secs(3);
 
 /// Compares two stores.
 pub(crate) fn run(place: &Place, args: &VerifyArgs) -> ExitCode {
@@ -123,7 +125,7 @@ impl Both<'_> {
             match self.at_once() {
                 Ok(states) => return Ok(states),
                 Err(error) if tries >= TRIES || Instant::now() > until => return Err(error),
-                Err(_) => thread::sleep(LOOK),
+                Err(_) => thread::sleep(AGAIN),
             }
         }
     }

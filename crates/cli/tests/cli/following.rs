@@ -67,8 +67,7 @@ fn a_log_is_read_again_in_a_folder_and_on_a_server() {
     assert!(site.ok(&["replay", "--from", "2020-01-01", "--partition", "4", "--url", &url]).contains("Read 0 records"));
     assert!(site.fails(&["replay", "--from", "0:7", "--url", &url]).contains("0:7 is beyond"));
     assert!(site.fails(&["replay", "--from", "yesterday", "--url", &url]).contains("neither `start`"));
-    let (count, ledger) = (site.count(r#"{"type": "pageview"}"#, &[]), site.ok(&["verify", &url, &url]));
-    assert!(count == 20 && ledger.contains("All is equal"), "{ledger}");
+    assert_eq!(site.count(r#"{"type": "pageview"}"#, &[]), 20);
     assert!(server.stop());
     assert_eq!(site.state_hash(), before);
 }

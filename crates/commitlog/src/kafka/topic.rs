@@ -1,5 +1,7 @@
 //! The topic: found or made, and held against what the log needs.
 
+use std::time::Duration;
+
 use futures_executor::block_on;
 use rdkafka::{
     admin::{AdminClient, AdminOptions, ConfigResource, NewTopic, ResourceSpecifier, TopicReplication},

@@ -3,7 +3,16 @@
 use cairn_commitlog::LogError;
 use cairn_model::Position;
 
-use super::{Delay, Engine, Unhealthy};
+use super::{Delay, Engine};
+
+/// What keeps a server from its work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unhealthy {
+    /// A word for programs: `disk_full`, `log_away`, `log_stopped`, `store_stopped`, `behind`.
+    pub status: &'static str,
+    /// What to do, for people.
+    pub message: String,
+}
 
 impl Engine {
     /// What keeps the server from its work, if anything does.

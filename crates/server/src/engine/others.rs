@@ -47,7 +47,7 @@ fn show(log: &dyn Log, live: &Live, to: Position, mut from: u64) -> u64 {
         let before = from;
         // What cannot be read is told by who is to apply it.
         let Ok(records) = log.read(to.partition, from, READ_BYTES) else { return to.offset };
-        for Record { position, payload } in records.iter().filter(|record| record.position.offset < to.offset) {
+        for Record { position, payload, .. } in records.iter().filter(|record| record.position.offset < to.offset) {
             // Which of them were there before, only the server knows that has applied them.
             let stored = events(payload).unwrap_or_default();
             live.send(payload, Applied { stored, left_out: Vec::new() });

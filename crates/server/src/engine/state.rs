@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{Engine, parted::of_user};
 
 /// A store is held no longer than this, unless it is asked for more.
-const HELD: Duration = Duration::from_secs(30);
+const HELD: Duration = Duration::from_secs(10);
 /// How long a store may take to come to given positions.
 const PATIENCE: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_millis(2);
