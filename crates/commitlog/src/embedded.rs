@@ -88,6 +88,11 @@ impl EmbeddedLog {
         })
     }
 
+    /// Whether everything that was appended has been answered.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.queue.is_empty()
+    }
+
     fn read_from(&self, from: u64, max_bytes: usize) -> Result<Vec<Record>, LogError> {
         let Some(segment) = self.segments.holding(from) else {
             // The end of the log; or the segment was dropped since the range was checked.

@@ -160,6 +160,10 @@ impl Log for KafkaLog {
         Some(&self.name)
     }
 
+    fn max_record_bytes(&self) -> usize {
+        self.producer.limit_bytes()
+    }
+
     fn begins(&self) -> Vec<Position> {
         self.ends.begins()
     }

@@ -2,7 +2,7 @@
 //!
 //! The log knows bytes and positions, no events. [`Log`] is the trait that capture and the store use;
 //! [`EmbeddedLog`] keeps it in files beside the store, [`KafkaLog`] in a topic of Kafka's, which several servers
-//! share. The files are drawn byte by byte in docs/format.md.
+//! share; [`SpooledLog`] puts the one in front of the other, for when Kafka is away. The files are drawn byte by byte in docs/format.md.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -22,10 +22,12 @@ mod embedded;
 mod error;
 pub mod kafka;
 mod log;
+mod spool;
 pub mod storage;
 
 pub use embedded::{EmbeddedLog, Faults, LogOptions};
 pub use error::LogError;
 pub use kafka::{KafkaAddress, KafkaLog, KafkaOptions};
 pub use log::{Ack, Log, Position, Record, TopicName};
+pub use spool::{Connect, SPOOLED, SpoolOptions, Spooled, SpooledLog};
 pub use storage::{Disk, OpenMode, Storage, StorageFile};

@@ -12,7 +12,7 @@ pub use cairn_model::Position;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
-use crate::LogError;
+use crate::{LogError, Spooled};
 
 /// Read at once by whoever reads once more.
 pub(crate) const READ_BACK_BYTES: usize = 1 << 20;
@@ -68,6 +68,16 @@ pub trait Log: Send + Sync {
     /// Who alone appends to it, where that is not us: [`Log::append`] is refused then.
     fn primary(&self) -> Option<&str> {
         None
+    }
+
+    /// What waits on this machine until the log takes it, where it can wait so.
+    fn spooled(&self) -> Option<Spooled> {
+        None
+    }
+
+    /// The longest record that is taken, as far as that is known.
+    fn max_record_bytes(&self) -> usize {
+        usize::MAX
     }
 
     /// Durable records from `from` on: about `max_bytes` of payload, but at least one record if there is one.
@@ -152,19 +162,70 @@ fn scatter(key: u64) -> u64 {
 }
 
 /// The answer to an append, once the record is durable or refused.
-#[derive(Debug)]
 #[must_use = "an append is durable only once its ack has said so"]
-pub struct Ack(oneshot::Receiver<Result<Position, LogError>>);
+pub struct Ack {
+    answer: oneshot::Receiver<Result<Position, LogError>>,
+    /// What positions are in that the log itself counts otherwise.
+    partition: Option<u32>,
+    otherwise: Option<Otherwise>,
+}
+
+/// What is tried when a record was refused.
+type Otherwise = Box<dyn FnOnce(LogError) -> Result<Ack, LogError> + Send>;
 
 impl Ack {
     /// An ack that answers what is sent to it; for those who implement [`Log`].
     pub fn new(answer: oneshot::Receiver<Result<Position, LogError>>) -> Self {
-        Self(answer)
+        Self { answer, partition: None, otherwise: None }
+    }
+
+    /// The same, with positions in another partition.
+    pub(crate) fn in_partition(self, partition: u32) -> Self {
+        Self { partition: Some(partition), ..self }
+    }
+
+    /// The same; if the record is refused, what another ack answers. `otherwise` is dropped once it is of no use.
+    pub(crate) fn or_else(self, otherwise: impl FnOnce(LogError) -> Result<Ack, LogError> + Send + 'static) -> Self {
+        Self { otherwise: Some(Box::new(otherwise)), ..self }
     }
 
     /// Blocks until the record is durable. Not for async code, where the ack is awaited.
     pub fn wait(self) -> Result<Position, LogError> {
-        self.0.blocking_recv().unwrap_or_else(|_| Err(unanswered()))
+        futures_executor::block_on(self)
+    }
+
+    /// The answer, if there is one by now. It is asked for no more after that.
+    pub(crate) fn answer(&mut self) -> Option<Result<Position, LogError>> {
+        match self.answer.try_recv() {
+            Err(oneshot::error::TryRecvError::Empty) => None,
+            Err(oneshot::error::TryRecvError::Closed) => self.settle(Ok(Err(unanswered()))),
+            Ok(answer) => self.settle(Ok(answer)),
+        }
+    }
+
+    /// What that makes for who waits; nothing if it goes on to wait, for another answer.
+    fn settle(
+        &mut self,
+        answer: Result<Result<Position, LogError>, oneshot::error::RecvError>,
+    ) -> Option<Result<Position, LogError>> {
+        let partition = self.partition;
+        let answer = answer.unwrap_or_else(|_| Err(unanswered()));
+        match (answer, self.otherwise.take()) {
+            (Err(error), Some(otherwise)) => match otherwise(error) {
+                Ok(other) => {
+                    *self = other;
+                    None
+                }
+                Err(error) => Some(Err(error)),
+            },
+            (answer, _) => Some(answer.map(|at| Position { partition: partition.unwrap_or(at.partition), ..at })),
+        }
+    }
+}
+
+impl std::fmt::Debug for Ack {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Ack").field(&self.answer).finish()
     }
 }
 
@@ -172,7 +233,12 @@ impl Future for Ack {
     type Output = Result<Position, LogError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context).map(|answer| answer.unwrap_or_else(|_| Err(unanswered())))
+        loop {
+            let answer = std::task::ready!(Pin::new(&mut self.answer).poll(context));
+            if let Some(answer) = self.settle(answer) {
+                return Poll::Ready(answer);
+            }
+        }
     }
 }
 

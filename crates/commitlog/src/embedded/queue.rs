@@ -125,6 +125,11 @@ impl Queue {
         state.refused = refused;
     }
 
+    /// Whether nothing waits or is being written.
+    pub(super) fn is_empty(&self) -> bool {
+        lock(&self.state).bytes == 0
+    }
+
     /// No more records will come.
     pub(super) fn close(&self) {
         lock(&self.state).closed = true;

@@ -120,6 +120,11 @@ impl Producer {
         Arc::clone(&self.client.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The longest payload that is taken.
+    pub(super) fn limit_bytes(&self) -> usize {
+        self.limit_bytes
+    }
+
     /// Why the last record was refused, if it was.
     pub(super) fn health(&self) -> Result<(), LogError> {
         self.state.refused().clone().map_or(Ok(()), Err)

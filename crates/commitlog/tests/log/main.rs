@@ -7,4 +7,5 @@ mod concurrency;
 mod damage;
 mod failures;
 mod power;
+mod spool;
 mod torn;
