@@ -139,6 +139,8 @@ Examples:
                                                 data in PostgreSQL; of several servers each has a data folder of its own
   cairn serve --log kafka://kafka.example.com/cairn --data /var/lib/cairn
                                                 events come in by Kafka, which holds them while they are not stored yet
+  cairn serve --log kafka://kafka.example.com/cairn --data /var/lib/cairn --spool
+                                                and are taken in while Kafka is away, too
   cairn serve --store postgres://cairn@db.example.com/cairn --log kafka://kafka.example.com/cairn --data /var/lib/cairn
                                                 both: any number of servers that hold nothing themselves
   cairn serve --log kafka://kafka.example.com/cairn --data ./replica --replica-of http://a.example.com:7300 --token TOKEN
@@ -162,6 +164,11 @@ pub(crate) struct ServeArgs {
     /// Make a new API token; the one before is worth nothing from then on.
     #[arg(long)]
     pub(crate) new_token: bool,
+    /// With --log: while Kafka is away, take events in all the same, keep them in this folder (on its own, `spool` in the data folder), and bring them to Kafka, in
+    /// order, once it is back. A server that has reached its topic once also starts without Kafka. Give the same at each start. It holds 8 GiB at most, or what
+    /// CAIRN_SPOOL_BYTES says; then events are refused.
+    #[arg(long, env = "CAIRN_SPOOL", value_name = "DIR", num_args = 0..=1, conflicts_with = "replica_of")]
+    pub(crate) spool: Option<Option<PathBuf>>,
     #[command(flatten)]
     pub(crate) follow: FollowArgs,
     /// With --store and --log: take events in and answer, and leave it to others (`cairn ingest`) to apply what comes in.

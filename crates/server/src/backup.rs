@@ -76,6 +76,12 @@ pub enum BackupError {
     /// The store's files are elsewhere.
     #[error("this store keeps no files here: back it up by its database's own means")]
     NoFiles,
+    /// Records wait in the spool.
+    #[error(
+        "{0} records that were acknowledged wait in the spool and would be neither in the archive nor in the topic that it names: make the backup \
+         once they are in Kafka (`/healthz` has no `warning` then)"
+    )]
+    Spooled(u64),
     /// The topic that was named is not the archive's.
     #[error(
         "the archive is of a server that follows the topic {was}, and the one given is another ({given}); a topic that was removed and \

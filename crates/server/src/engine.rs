@@ -26,6 +26,7 @@ mod retainer;
 mod revoke;
 mod shared;
 mod sharer;
+mod spool;
 mod state;
 mod tokens;
 mod watcher;
@@ -41,7 +42,7 @@ use std::{
 
 use bytes::Bytes;
 use cairn_analysis::{Store, StoreError, catalog::Catalog};
-use cairn_commitlog::{Log, LogError};
+use cairn_commitlog::{Log, LogError, SPOOLED};
 use cairn_model::{BatchWriter, Definition, Message, Position, Predicate, ProjectId, TimeMs};
 use cairn_postgres::{FollowedTopic, IndexProgress};
 use cairn_store::StoreImage;
@@ -241,12 +242,12 @@ impl Engine {
         Ok(self.progress.appended(acks, bytes))
     }
 
-    /// Waits until the store has applied the record at `position`. False if it has not in time.
+    /// Waits until the store has applied the record at `position`. False if it has not in time, and at once if the record waits in a spool.
     pub fn wait_applied(&self, position: Position, timeout: Duration) -> bool {
-        self.progress.wait(position, timeout)
+        position.partition != SPOOLED && self.progress.wait(position, timeout)
     }
 
-    /// Waits until the store has applied all that is in the log now. False if it has not in time.
+    /// Waits until the store has applied all that is in the log now, or waits in front of it. False if it has not in time.
     pub fn wait_caught_up(&self, timeout: Duration) -> bool {
         purger::caught_up(&*self.log, &self.progress, timeout)
     }
@@ -368,10 +369,6 @@ impl Engine {
 
     pub(crate) fn random(&self) -> &Random {
         &self.random
-    }
-
-    pub(crate) fn applied_records(&self) -> u64 {
-        self.progress.records()
     }
 
     pub(crate) fn behind_bytes(&self) -> u64 {

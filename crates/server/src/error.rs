@@ -190,6 +190,7 @@ impl From<BackupError> for ApiError {
             BackupError::Log(error) => ApiError::Log(error),
             BackupError::Store(error) => ApiError::Store(error),
             BackupError::Catalog(error) => ApiError::Catalog(error),
+            error @ BackupError::Spooled(_) => ApiError::Conflict("spooled", format!("{error}.")),
             error => ApiError::Internal(error.to_string()),
         }
     }

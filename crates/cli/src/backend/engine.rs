@@ -1,5 +1,7 @@
 //! Opens engines by what was said of folder, database and topic.
 
+use std::path::PathBuf;
+
 use anyhow::anyhow;
 use cairn_analysis::StoreError;
 use cairn_commitlog::{KafkaAddress, LogError};
@@ -11,12 +13,17 @@ use crate::args::Place;
 
 /// Opens the engine in a data folder, making it if there is none.
 pub(crate) fn open_engine(place: &Place, ingest: bool) -> anyhow::Result<Engine> {
-    open_engine_as(place, ingest, Follow::AsBefore)
+    open_engine_as(place, ingest, Follow::AsBefore, None)
 }
 
-/// The same; a folder with a store of its own that follows a topic becomes what is said.
-pub(crate) fn open_engine_as(place: &Place, ingest: bool, follow: Follow) -> anyhow::Result<Engine> {
-    let options = EngineOptions { ingest, follow, ..engine_options()? };
+/// The same; a folder with a store of its own that follows a topic becomes what is said. While Kafka is away, records wait in the spool, if there is one.
+pub(crate) fn open_engine_as(
+    place: &Place,
+    ingest: bool,
+    follow: Follow,
+    spool: Option<PathBuf>,
+) -> anyhow::Result<Engine> {
+    let options = EngineOptions { ingest, follow, spool, ..engine_options()? };
     let opened = match (&place.store, &place.log) {
         (Some(store), Some(log)) => {
             Engine::open_shared(Some(&place.data), PostgresOptions::new(store), &log_address(log)?, options)

@@ -15,7 +15,7 @@ const QUERY_SECONDS: usize = 30;
 const QUERY_MEMORY_BYTES: usize = 1 << 30;
 
 /// The sizes of log and store, smaller for small machines: `CAIRN_TAIL_ROWS` events stay in memory before they are written as
-/// a part, parts of at most `CAIRN_MERGE_ROWS` together are merged, and the log's files have `CAIRN_SEGMENT_BYTES`. An index that
+/// a part, parts of at most `CAIRN_MERGE_ROWS` together are merged, the log's files have `CAIRN_SEGMENT_BYTES`, and a spool `CAIRN_SPOOL_BYTES`. An index that
 /// no question has used for `CAIRN_INDEX_DAYS` is removed.
 pub(crate) fn engine_options() -> anyhow::Result<EngineOptions> {
     let mut options = EngineOptions::default();
@@ -28,6 +28,9 @@ pub(crate) fn engine_options() -> anyhow::Result<EngineOptions> {
     };
     if let Some(bytes) = size("CAIRN_SEGMENT_BYTES")? {
         options.log.segment_bytes = bytes as u64;
+    }
+    if let Some(bytes) = size("CAIRN_SPOOL_BYTES")? {
+        options.spool_bytes_max = bytes as u64;
     }
     if let Some(days) = size("CAIRN_INDEX_DAYS")? {
         options.store.index_retire_ms = (days as i64).saturating_mul(86_400_000);

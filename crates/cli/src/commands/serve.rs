@@ -7,7 +7,7 @@ use std::{
     io::Write,
     net::{IpAddr, SocketAddr, TcpListener},
     os::unix::fs::OpenOptionsExt,
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -32,6 +32,11 @@ pub(crate) fn run(place: &Place, args: &ServeArgs) -> anyhow::Result<()> {
         bail!(
             "--no-ingest leaves it to other servers to apply what comes in: they have to share a topic and a database with this one, so \
              give --log and --store, too"
+        );
+    }
+    if args.spool.is_some() && place.log.is_none() {
+        bail!(
+            "--spool (or CAIRN_SPOOL) keeps what comes in while Kafka is away: give --log kafka://…, too; without it, the log is in the data folder anyway"
         );
     }
     let listener = bind(args.listen)?;
@@ -67,11 +72,11 @@ pub(crate) fn run(place: &Place, args: &ServeArgs) -> anyhow::Result<()> {
 
 /// Opens a data folder, making it if there is none; what comes into its log is applied here or, if not so, by other servers.
 pub(super) fn open(place: &Place, ingest: bool) -> anyhow::Result<Engine> {
-    open_as(place, ingest, Follow::AsBefore)
+    open_as(place, ingest, Follow::AsBefore, None)
 }
 
-fn open_as(place: &Place, ingest: bool, follow: Follow) -> anyhow::Result<Engine> {
-    open_engine_as(place, ingest, follow).map_err(|error| match error.downcast_ref() {
+fn open_as(place: &Place, ingest: bool, follow: Follow, spool: Option<PathBuf>) -> anyhow::Result<Engine> {
+    open_engine_as(place, ingest, follow, spool).map_err(|error| match error.downcast_ref() {
         Some(EngineError::Folder { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => anyhow!(
             "the data folder {} is not writable by this user: choose another with --data, or change its owner",
             place.data.display()

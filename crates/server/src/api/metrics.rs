@@ -47,6 +47,11 @@ fn exposition(app: &App) -> String {
     single(&mut out, "cairn_lag_bytes", "gauge", "Bytes of the log not applied yet.", engine.behind_bytes());
     let lag_s = engine.lag_ms() as f64 / 1e3;
     single(&mut out, "cairn_lag_seconds", "gauge", "How far the answers are behind.", lag_s);
+    if let Some(spooled) = engine.spooled() {
+        let help = "Acknowledged records that wait on this machine until Kafka takes them.";
+        single(&mut out, "cairn_spool_records", "gauge", help, spooled.records);
+        single(&mut out, "cairn_spool_bytes", "gauge", "What the files of the spool hold.", spooled.bytes);
+    }
     delays(&mut out, app);
     head(&mut out, "cairn_log_end", "gauge", "The next offset of each partition of the log.");
     for end in engine.log_ends() {

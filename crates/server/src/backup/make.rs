@@ -19,6 +19,9 @@ impl Engine {
         // From here on the log forgets nothing: it has whatever the store's files lack.
         let _kept = self.keep_log();
         let topic = self.log.topic().cloned();
+        if let Some(records) = self.spooled().map(|spooled| spooled.records).filter(|records| *records > 0) {
+            return Err(BackupError::Spooled(records));
+        }
         if topic.is_some()
             && let Err(error) = self.store.flush()
         {

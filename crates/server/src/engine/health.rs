@@ -58,6 +58,11 @@ impl Engine {
         self.progress.rate.per_second(std::time::Instant::now())
     }
 
+    /// How many records were applied since the start.
+    pub(crate) fn applied_records(&self) -> u64 {
+        self.progress.records()
+    }
+
     /// How many events were applied since the start.
     pub(crate) fn applied_events(&self) -> u64 {
         self.progress.events()

@@ -61,13 +61,15 @@ impl Engine {
         let first = near.iter().filter_map(|one| one.left_ms).min();
         let partitions: Vec<_> = near.iter().map(|one| one.partition.to_string()).collect();
         let left = first.map_or_else(|| "before long".to_owned(), |ms| format!("in {} minutes", (ms / 60_000).max(0)));
-        (!near.is_empty()).then(|| {
+        let nearing = (!near.is_empty()).then(|| {
             format!(
                 "Kafka will forget {left} what is not stored here, of partition {}: see whether the disk is full or the server too slow, or let the \
                  topic keep more (retention.ms, retention.bytes)",
                 partitions.join(", ")
             )
-        })
+        });
+        let all: Vec<_> = [self.spool_warning(), nearing].into_iter().flatten().collect();
+        (!all.is_empty()).then(|| all.join(". "))
     }
 
     /// Where the log begins, and what of it is on the disk here, by partition.
@@ -90,11 +92,12 @@ impl Keeper {
     /// Runs until it is stopped.
     pub(super) fn run(&self) {
         let mut came = BTreeMap::new();
-        let save_every = self.log.retention().map_or(SAVE_EVERY, |kept| SAVE_EVERY.min(kept / 16));
-        let look_every = LOOK_EVERY.min(save_every);
         let (mut saved, mut next) = (Instant::now(), Instant::now());
         while !self.stop.load(Relaxed) {
             std::thread::sleep(STEP);
+            // A log that is away says so once it is back.
+            let save_every = self.log.retention().map_or(SAVE_EVERY, |kept| SAVE_EVERY.min(kept / 16));
+            let look_every = LOOK_EVERY.min(save_every);
             if saved.elapsed() >= save_every {
                 self.save();
                 saved = Instant::now();

@@ -9,7 +9,7 @@ use std::{
 };
 
 use cairn_analysis::{StoreError, catalog::CatalogError};
-use cairn_commitlog::{Disk, EmbeddedLog, KafkaOptions, LogError, LogOptions, Storage};
+use cairn_commitlog::{Disk, EmbeddedLog, KafkaOptions, LogError, LogOptions, SpoolOptions, Storage};
 use cairn_model::{Message, Position, ProjectId};
 use cairn_store::{EmbeddedStore, SqliteCatalog, StoreClock, StoreImage, StoreOptions};
 
@@ -25,6 +25,10 @@ pub struct EngineOptions {
     pub log: LogOptions,
     /// Bounds of a log in Kafka.
     pub kafka: KafkaOptions,
+    /// The folder of the spool in front of a topic of Kafka's: none.
+    pub spool: Option<PathBuf>,
+    /// Bytes that a spool may hold before appends are refused: 8 GiB.
+    pub spool_bytes_max: u64,
     /// As what a topic of Kafka's is followed.
     pub follow: Follow,
     /// Sizes of the store.
@@ -47,6 +51,8 @@ impl Default for EngineOptions {
             storage: Arc::new(Disk),
             log: LogOptions::default(),
             kafka: KafkaOptions::default(),
+            spool: None,
+            spool_bytes_max: SpoolOptions::default().limit_bytes,
             follow: Follow::default(),
             store: StoreOptions::default(),
             clock: Clock::system(),
@@ -134,6 +140,17 @@ pub enum EngineError {
         dir: PathBuf,
         /// Where its topic was.
         was: String,
+    },
+    /// Records wait in the folder's spool.
+    #[error(
+        "{records} records that were acknowledged wait in the spool of the data folder {} and are not in Kafka yet: start `cairn serve` with \
+         --spool (or CAIRN_SPOOL), which brings them there before anything else", dir.display()
+    )]
+    Spooled {
+        /// The folder.
+        dir: PathBuf,
+        /// How many.
+        records: u64,
     },
     /// The folder is the one that others are replicas of.
     #[error(

@@ -17,6 +17,8 @@ use super::{EngineStore, EraseError, Progress};
 const STEP: Duration = Duration::from_millis(100);
 /// How often to look whether a purge is due.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often to look whether anything waits in a spool.
+const SPOOLED: Duration = Duration::from_millis(20);
 /// How long to wait after a failure.
 const RETRY: Duration = Duration::from_secs(60);
 /// How long the store may take to come to the end of the log.
@@ -65,9 +67,15 @@ impl Purger {
     }
 }
 
-/// Waits until the store has applied all that is in the log now. False if it has not in time.
+/// Waits until the store has applied all that is in the log now, or waits in front of it. False if it has not in time.
 pub(super) fn caught_up(log: &dyn Log, progress: &Progress, timeout: Duration) -> bool {
     let until = Instant::now() + timeout;
+    while log.spooled().is_some_and(|spooled| spooled.records > 0) {
+        if Instant::now() > until {
+            return false;
+        }
+        std::thread::sleep(SPOOLED);
+    }
     log.ends().iter().all(|end| {
         let Some(offset) = end.offset.checked_sub(1) else { return true };
         let left = until.saturating_duration_since(Instant::now());

@@ -1,6 +1,6 @@
 //! What a replica has in place of a primary's log and catalog: it follows both and writes to neither.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use cairn_analysis::catalog::CatalogError;
@@ -27,12 +27,12 @@ impl Engine {
 }
 
 /// A log that somebody else appends to.
-pub(super) struct ReadOnly<L> {
-    pub(super) log: L,
+pub(super) struct ReadOnly {
+    pub(super) log: Arc<dyn Log>,
     pub(super) primary: String,
 }
 
-impl<L: Log> Log for ReadOnly<L> {
+impl Log for ReadOnly {
     fn append(&self, _: u64, _: Bytes) -> Result<Ack, LogError> {
         Err(LogError::Replica { primary: self.primary.clone() })
     }

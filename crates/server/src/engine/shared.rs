@@ -2,19 +2,20 @@
 
 use std::{path::Path, sync::Arc};
 
-use cairn_commitlog::{KafkaAddress, KafkaLog};
+use cairn_analysis::Store;
+use cairn_commitlog::KafkaAddress;
 use cairn_postgres::{PostgresOptions, Topic};
 
 use super::{
-    Engine, EngineError, EngineOptions, FolderLock, Parts, TopicFile, followed::Role, open::make_folder,
-    postgres::open_database,
+    Engine, EngineError, EngineOptions, FolderLock, Parts, TopicFile, followed::Role, kafka::topic_of,
+    open::make_folder, postgres::open_database, spool::TopicLog,
 };
 
 impl Engine {
     /// Takes events in by a topic of Kafka's and keeps them in a database, together with whatever other servers do so; applies its share
     /// of the topic's partitions, unless [`EngineOptions::ingest`] says otherwise.
     ///
-    /// The data folder `dir`, which is made if need be, holds `lock` and `topic`, which says whose it is. Who has nothing to remember and
+    /// The data folder `dir`, which is made if need be, holds `lock` and `topic`, which says whose it is; and `spool/`, if that is the spool. Who has nothing to remember and
     /// nobody to tell needs none.
     pub fn open_shared(
         dir: Option<&Path>,
@@ -24,18 +25,19 @@ impl Engine {
     ) -> Result<Self, EngineError> {
         let lock = dir.map(take_folder).transpose()?;
         let mut store = open_database(database, &options)?;
-        let log = KafkaLog::open(address, &options.kafka)?;
-        let (id, database) = (log.topic_id(), store.database()?);
+        let topic = TopicLog::open(dir, address, &options, true)?;
+        let (name, database) = (topic_of(&*topic.log, address), store.database()?);
         let place = address.place();
         if let Some(dir) = dir {
-            check(dir, id, &database)?;
+            check(dir, &name.id, &database)?;
         }
-        store.follow_topic(Topic { id, place: &place, partitions: cairn_commitlog::Log::partitions(&log) })?;
+        store.follow_topic(Topic { id: &name.id, place: &place, partitions: topic.log.partitions() })?;
+        topic.read_up_to(store.positions());
         if let Some(dir) = dir {
-            TopicFile { name: log.name().clone(), role: Role::OnDatabase(database) }.write(dir)?;
+            TopicFile { name, role: Role::OnDatabase(database) }.write(dir)?;
         }
         let catalog = Arc::new(store.catalog());
-        Self::start(Parts { log: Arc::new(log), store: Arc::new(store), catalog }, options, lock)
+        Self::start(Parts { log: topic.log, store: Arc::new(store), catalog }, options, lock)
     }
 }
 

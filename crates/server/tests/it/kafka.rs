@@ -2,6 +2,7 @@
 
 mod shared;
 mod spike;
+mod spool;
 
 use std::{path::Path, time::Duration};
 

@@ -21,6 +21,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Opens a data folder as what it is to be.
 pub(super) fn open(place: &Place, args: &ServeArgs) -> anyhow::Result<Engine> {
+    let spool = args.spool.clone().map(|dir| dir.unwrap_or_else(|| place.data.join("spool")));
     let (ingest, args) = (!args.no_ingest, &args.follow);
     if (args.replica_of.is_some() || args.take_over) && (place.log.is_none() || place.store.is_some()) {
         bail!(
@@ -40,7 +41,7 @@ pub(super) fn open(place: &Place, args: &ServeArgs) -> anyhow::Result<Engine> {
         None if args.take_over => Follow::Primary,
         None => Follow::AsBefore,
     };
-    let engine = super::open_as(place, ingest, follow)?;
+    let engine = super::open_as(place, ingest, follow, spool)?;
     if let (Some(primary), None) = (engine.primary(), &args.replica_of) {
         bail!(
             "the data folder {} is a copy of {primary}, which may still take events: start it as that one's replica with --replica-of URL, or \
