@@ -151,3 +151,22 @@ fn a_record_that_is_missing_is_an_error_and_changes_nothing() {
     store.apply(at(0, 0), &record).unwrap();
     assert_eq!(store.ledger(project(1)).unwrap(), Ledger { accepted: 1, stored: 1, ..Ledger::default() });
 }
+
+#[test]
+fn what_comes_while_events_expire_in_another_partition_expires_with_them() {
+    const EXPIRES: &str = "begin; select cairn.apply_expiry(1, 1, 2000000000000); select pg_sleep(1.5); commit";
+    const UNDER_WAY: &str =
+        "select count(*) from pg_stat_activity where query like '%pg_sleep(1.5)%' and wait_event = 'PgSleep'";
+    let cluster = Cluster::fast();
+    let (store, of) = (open(&cluster), project(1));
+    thread::scope(|scope| {
+        scope.spawn(|| cluster.psql(&cluster.admin_url("cairn"), EXPIRES));
+        while cluster.psql(&cluster.admin_url("cairn"), UNDER_WAY).trim() != "1" {
+            thread::yield_now();
+        }
+        let event = cairn_model::Event::new(1, 1, 1_700_000_000_000, cairn_model::EventKind::Click);
+        store.apply(at(0, 0), &batch(of, &[Message::Event(event)])).unwrap();
+    });
+    let ledger = store.ledger(of).unwrap();
+    assert_eq!((ledger.accepted, ledger.stored, ledger.expired), (1, 0, 1));
+}
