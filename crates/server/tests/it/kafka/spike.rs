@@ -143,6 +143,21 @@ impl Load {
     }
 }
 
+/// Processor time of this process so far, in ticks of a hundredth of a second.
+fn processor_ticks() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<_> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+}
+
+/// What a server and a writer take while nothing comes.
+fn rest(seconds: u64) {
+    let before = processor_ticks();
+    thread::sleep(Duration::from_secs(seconds));
+    let percent = (processor_ticks() - before) as f64 / seconds as f64;
+    println!("at rest: server and writer take {percent:.1} % of a core");
+}
+
 /// Records in the database.
 fn applied(engine: &Engine) -> u64 {
     engine.store().positions().iter().map(|position| position.offset).sum()
@@ -192,6 +207,7 @@ fn a_spike_waits_in_kafka() {
         acknowledged: AtomicU64::new(0),
         refused: AtomicU64::new(0),
     };
+    rest(10);
     let mut took = Took::default();
     thread::scope(|scope| {
         let sending = &load;
