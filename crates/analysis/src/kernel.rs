@@ -202,6 +202,13 @@ pub trait Kernel: Sync {
         0
     }
 
+    /// A worker has pushed all that it had: what it can work out of that by itself, side by side with others, is worked out now.
+    /// May be left out.
+    fn end(&self, partial: &mut Self::Partial, budget: &Budget) -> Result<(), Stopped> {
+        let (_, _) = (partial, budget);
+        Ok(())
+    }
+
     /// Joins what another worker found.
     fn merge(&self, into: &mut Self::Partial, from: Self::Partial);
 

@@ -3,11 +3,15 @@
 mod exact;
 mod histogram;
 mod lines;
+mod piles;
 mod portable;
 mod stat;
+#[cfg(test)]
+mod tests;
 
 use histogram::Bins;
 use lines::Lines;
+use piles::{Marks, Pile, Piles};
 use stat::{Key, Known, Stat};
 
 use crate::{
@@ -25,10 +29,27 @@ pub struct Numbers<'a> {
     faulty: bool,
 }
 
-/// The values so far: 16 bytes each.
+/// Fewer values than this are put in order in the end.
+const PILE_MIN: usize = 4_096;
+
+/// The values so far: 16 bytes each, or 8 in piles.
 #[derive(Debug, Default)]
 pub struct NumbersPartial {
     seen: Vec<Seen>,
+    /// Of what was seen, if that is much.
+    marks: Marks,
+    piles: Vec<Pile>,
+}
+
+impl NumbersPartial {
+    /// The values as they were seen, but for the group and the bucket of those in piles that are no numbers.
+    fn all(&self, buckets: usize) -> impl Iterator<Item = Seen> {
+        self.seen.iter().copied().chain(self.piles.iter().flat_map(move |pile| pile.spread(buckets)))
+    }
+
+    fn len(&self) -> usize {
+        self.seen.len() + self.piles.iter().map(Pile::len).sum::<usize>()
+    }
 }
 
 /// A value.
@@ -42,6 +63,8 @@ struct Seen {
 /// The values of a run that are numbers: see [`Numbers::sum_up`].
 pub struct NumbersSums {
     seen: Vec<Seen>,
+    /// Where the values are in piles, those; then none are seen.
+    piles: Option<Piles>,
     /// Groups have numbers below this.
     groups: usize,
     skipped: u64,
@@ -83,8 +106,17 @@ impl<'a> Numbers<'a> {
 
     /// Leaves what are numbers, for [`Numbers::orders`] and [`Numbers::finish_with`].
     pub fn sum_up(&self, mut partial: NumbersPartial, budget: &Budget) -> Result<NumbersSums, Stopped> {
-        let bins = self.place(&mut partial.seen, budget)?;
-        let NumbersPartial { mut seen } = partial;
+        if !partial.piles.is_empty() && self.pile_up(&mut partial, budget)? {
+            let skipped = partial.piles.iter().map(Pile::skipped).sum();
+            let piles = Piles::new(partial.piles, self.plan.buckets.len());
+            let groups = piles.groups();
+            return Ok(NumbersSums { seen: Vec::new(), piles: Some(piles), groups, skipped, bins: None });
+        }
+        let mut seen: Vec<Seen> = match partial.piles.is_empty() {
+            true => partial.seen,
+            false => partial.all(self.plan.buckets.len()).collect(),
+        };
+        let bins = self.place(&mut seen, budget)?;
         let (all, mut left, mut groups) = (seen.len(), 0, 0);
         for at in 0..all {
             budget.check_at(at)?;
@@ -96,12 +128,33 @@ impl<'a> Numbers<'a> {
             }
         }
         seen.truncate(left);
-        Ok(NumbersSums { skipped: (all - left) as u64, seen, groups, bins })
+        Ok(NumbersSums { skipped: (all - left) as u64, seen, piles: None, groups, bins })
+    }
+
+    /// Puts what was seen into a pile; false if it is not for one.
+    fn pile_up(&self, partial: &mut NumbersPartial, budget: &Budget) -> Result<bool, Stopped> {
+        if partial.seen.is_empty() {
+            return Ok(true);
+        }
+        let seen = (std::mem::take(&mut partial.seen), std::mem::take(&mut partial.marks));
+        let mut pile = match Pile::new(seen, self.plan.buckets.len(), budget)? {
+            Ok(pile) => pile,
+            Err(seen) => {
+                partial.seen = seen;
+                return Ok(false);
+            }
+        };
+        pile.sum_up(self.stat, budget)?;
+        partial.piles.push(pile);
+        Ok(true)
     }
 
     /// The groups that have values, with the order of their totals.
     pub fn orders(&self, sums: &NumbersSums, budget: &Budget) -> Result<Vec<(GroupId, u64)>, Stopped> {
-        let orders = Lines::of_groups(&sums.seen, sums.groups, budget)?.orders(self.stat, budget)?;
+        let orders = match &sums.piles {
+            Some(piles) => piles.orders(self.stat, budget)?,
+            None => Lines::of_groups(&sums.seen, sums.groups, budget)?.orders(self.stat, budget)?,
+        };
         Ok(orders.into_iter().map(|(group, order)| (GroupId(group), order)).collect())
     }
 
@@ -134,10 +187,15 @@ impl<'a> Numbers<'a> {
             }
         }
         let rest = usize::from(line_of.contains(&own.len()));
-        let lines = Lines::new(&sums.seen, (buckets, own.len() + rest), |group| line_of[group as usize], budget)?;
-        drop(sums.seen);
-        let has_rest = rest > 0 && lines.has(own.len());
-        let (of_lines, total) = lines.totals(self.stat, budget)?;
+        let lines = own.len() + rest;
+        let (has_rest, (of_lines, total)) = match &sums.piles {
+            Some(piles) => (piles.has(own.len(), &line_of), piles.totals(self.stat, (lines, &line_of), budget)?),
+            None => {
+                let of_lines = Lines::new(&sums.seen, (buckets, lines), |group| line_of[group as usize], budget)?;
+                drop(sums.seen);
+                (rest > 0 && of_lines.has(own.len()), of_lines.totals(self.stat, budget)?)
+            }
+        };
         let groups = own.iter().map(|group| Some(self.groups.values(*group))).chain(has_rest.then_some(None));
         let series = groups.zip(of_lines).map(|(group, totals)| Series { other: group.is_none(), group, totals });
         let mut series: Vec<Series> = series.collect();
@@ -156,7 +214,7 @@ impl Kernel for Numbers<'_> {
     type Output = GraphAnswer;
 
     fn init(&self) -> NumbersPartial {
-        NumbersPartial { seen: Vec::new() }
+        NumbersPartial::default()
     }
 
     fn needs_users(&self) -> bool {
@@ -164,18 +222,37 @@ impl Kernel for Numbers<'_> {
     }
 
     fn push(&self, partial: &mut NumbersPartial, rows: &Rows<'_>) {
-        partial.seen.extend(rows.relevant().skip(usize::from(self.faulty)).map(|at| Seen {
-            group: rows.group(at).0,
-            bucket: self.locator.of(rows.times[at]) as u32,
-            number: rows.number(at),
-        }));
+        let skip = usize::from(self.faulty);
+        let bucket = |time: i64| self.locator.of(time) as u32;
+        if rows.groups.is_empty() && rows.numbers.len() == rows.len() && !rows.matches.contains(&0) {
+            let all = rows.times.iter().zip(rows.numbers).skip(skip);
+            partial.seen.extend(all.map(|(time, number)| Seen { group: 0, bucket: bucket(*time), number: *number }));
+        } else {
+            partial.seen.extend(rows.relevant().skip(skip).map(|at| Seen {
+                group: rows.group(at).0,
+                bucket: bucket(rows.times[at]),
+                number: rows.number(at),
+            }));
+        }
+        if partial.seen.len() >= PILE_MIN && self.stat != Stat::Count {
+            // While they are at hand.
+            partial.marks.mark(&partial.seen);
+        }
     }
 
     fn close(&self, _: &mut NumbersPartial, _: u32, _: GroupId) {}
 
     /// In the end values are sorted, and those that may be a percentile of all are taken out.
     fn bytes(&self, partial: &NumbersPartial) -> usize {
-        partial.seen.capacity() * size_of::<Seen>() + partial.seen.len() * 2 * size_of::<Key>()
+        let piles: usize = partial.piles.iter().map(Pile::bytes).sum();
+        partial.seen.capacity() * size_of::<Seen>() + partial.seen.len() * 2 * size_of::<Key>() + piles
+    }
+
+    fn end(&self, partial: &mut NumbersPartial, budget: &Budget) -> Result<(), Stopped> {
+        if partial.seen.len() >= PILE_MIN && self.stat != Stat::Count {
+            self.pile_up(partial, budget)?;
+        }
+        Ok(())
     }
 
     fn merge(&self, into: &mut NumbersPartial, mut from: NumbersPartial) {
@@ -183,111 +260,13 @@ impl Kernel for Numbers<'_> {
             std::mem::swap(&mut into.seen, &mut from.seen);
         }
         into.seen.append(&mut from.seen);
+        into.marks = Marks::default();
+        into.piles.append(&mut from.piles);
     }
 
     fn finish(&self, partial: NumbersPartial, budget: &Budget) -> Result<GraphAnswer, Stopped> {
         let sums = self.sum_up(partial, budget)?;
         let own = self.own(&sums, budget)?;
         self.finish_with(sums, &own, budget)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use cairn_model::{TimeMs, Value};
-
-    use super::*;
-    use crate::{Buckets, KeyPlan, Number};
-
-    fn plan(measure: Measure, top: usize) -> GraphPlan {
-        GraphPlan {
-            event: None,
-            users: None,
-            measure,
-            buckets: Buckets {
-                starts: [0, 10].map(TimeMs).to_vec(),
-                end: TimeMs(20),
-                names: vec!["a".to_owned(), "b".to_owned()],
-            },
-            group_by: vec![KeyPlan::Event("key".to_owned())],
-            top,
-            segment: None,
-            as_of: TimeMs(i64::MAX),
-            sentence: String::new(),
-        }
-    }
-
-    /// The answer to these (time, key, number), cut into partials there, which are merged in their order.
-    fn answer(plan: &GraphPlan, events: &[(i64, f64, f64)], cut: usize) -> GraphAnswer {
-        let groups = Groups::default();
-        let kernel = Numbers::new(plan, &groups).unwrap();
-        let partial = |events: &[(i64, f64, f64)]| {
-            let mut partial = kernel.init();
-            let groups: Vec<_> =
-                events.iter().map(|(_, key, _)| groups.group_of(&[Some(Value::Number(*key))])).collect();
-            kernel.push(
-                &mut partial,
-                &Rows {
-                    times: &events.iter().map(|(time, ..)| *time).collect::<Vec<_>>(),
-                    matches: &vec![1; events.len()],
-                    groups: &groups,
-                    numbers: &events.iter().map(|(.., number)| *number).collect::<Vec<_>>(),
-                    ..Rows::default()
-                },
-            );
-            partial
-        };
-        let (mut into, from) = (partial(&events[..cut]), partial(&events[cut..]));
-        kernel.merge(&mut into, from);
-        kernel.finish(into, &Budget::unlimited()).unwrap()
-    }
-
-    #[test]
-    fn sums_and_their_order_do_not_depend_on_the_order_of_events() {
-        let numbers = [0.1, 0.2, 0.3, 1e16, -1e16, 0.7];
-        let events: Vec<_> =
-            (0..4).flat_map(|key| numbers.map(|number| (3 * key, f64::from(key as i32), number))).collect();
-        for measure in [Measure::Sum("x".to_owned()), Measure::Avg("x".to_owned()), Measure::Summary("x".to_owned())] {
-            let plan = plan(measure, 2);
-            let expected = answer(&plan, &events, events.len());
-            // Equal sums are in the order of keys.
-            let keys: Vec<_> = expected.series.iter().map(|series| series.group.clone()).collect();
-            assert_eq!(keys, [Some(vec![Some(Value::Number(0.0))]), Some(vec![Some(Value::Number(1.0))]), None]);
-            for step in [5, 7, 11, 23] {
-                let others: Vec<_> = (0..events.len()).map(|at| events[(at * step + 5) % events.len()]).collect();
-                assert_eq!(answer(&plan, &others, step), expected, "{step}");
-            }
-        }
-        let plan = plan(Measure::Sum("x".to_owned()), 2);
-        assert_eq!(answer(&plan, &events, 3).total.total, Number::Real(5.2));
-    }
-
-    #[test]
-    fn groups_buckets_and_the_rest_have_their_own_numbers() {
-        let plan = plan(Measure::Percentile { of: "x".to_owned(), p: 50.0 }, 1);
-        let events: Vec<_> = (0..60).map(|at| (at % 20, f64::from(at as i32 % 3), f64::from(at as i32))).collect();
-        let of = |wanted: &dyn Fn(i64, f64) -> bool| {
-            let mut numbers: Vec<f64> =
-                events.iter().filter(|(time, key, _)| wanted(*time, *key)).map(|(.., number)| *number).collect();
-            numbers.sort_by(f64::total_cmp);
-            Number::Real(numbers[numbers.len().div_ceil(2) - 1])
-        };
-        let answer = answer(&plan, &events, 17);
-        let first = match &answer.series[0].group.as_deref() {
-            Some([Some(Value::Number(key))]) => *key,
-            other => panic!("{other:?}"),
-        };
-        let numbers = |totals: &crate::Totals| [&totals.values[0], &totals.values[1], &totals.total].map(Number::clone);
-        let expected = |wanted: &dyn Fn(f64) -> bool| {
-            [
-                of(&|time, key| time < 10 && wanted(key)),
-                of(&|time, key| time >= 10 && wanted(key)),
-                of(&|_, key| wanted(key)),
-            ]
-        };
-        assert_eq!(numbers(&answer.series[0].totals), expected(&|key| key == first));
-        assert_eq!(numbers(&answer.series[1].totals), expected(&|key| key != first));
-        assert_eq!(numbers(&answer.total), expected(&|_| true));
-        assert_eq!(answer.series.len(), 2);
     }
 }

@@ -138,6 +138,11 @@ impl Container {
         self.bytes.len() as u64
     }
 
+    /// Where bytes stand that were read from it.
+    pub(crate) fn place_of(&self, bytes: &[u8]) -> usize {
+        bytes.as_ptr().addr().wrapping_sub(self.bytes.as_ptr().addr())
+    }
+
     /// A buffer, verified.
     pub(crate) fn read<T: AnyBitPattern>(&self, buffer: Buffer) -> Result<&[T], StoreError> {
         let bytes = slice(&self.bytes, buffer).ok_or_else(|| self.damage("a buffer lies outside of it"))?;

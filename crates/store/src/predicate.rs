@@ -11,6 +11,6 @@ mod truths;
 
 pub(crate) use meaning::{Meaning, Test};
 pub(crate) use node::{Node, OwnValues, RowCodes, Spans};
-pub(crate) use rows::FewRows;
+pub(crate) use rows::{FewRows, Sparse};
 pub(crate) use tables::{OfValue, Table, Tables, of_values};
 pub(crate) use truths::Truths;

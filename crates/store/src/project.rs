@@ -15,7 +15,7 @@ use crate::{
     manifest::ProjectEntry,
     part::{ERASED, EXPIRED, Part},
     predicate::{Tables, Truths},
-    scan::Cuts,
+    scan::{Cuts, Filled},
     symbols::{Addition, Symbols},
     tail::{BatchColumns, BlockRows, Keep, Tail},
     users::{FrozenUsers, Users},
@@ -42,6 +42,8 @@ pub(crate) struct Project {
     pub(crate) sessions: Arc<Tables<u64>>,
     /// Where users and intervals of time cut parts.
     pub(crate) cuts: Arc<Kept<Arc<Cuts>>>,
+    /// Which rows of parts have a value in columns in which few have one.
+    pub(crate) filled: Arc<Kept<Arc<Filled>>>,
     /// What has indexes.
     pub(crate) definitions: Arc<Definitions>,
     pub(crate) ledger: Ledger,
@@ -105,6 +107,7 @@ impl Project {
             numbers: self.numbers.clone(),
             sessions: self.sessions.clone(),
             cuts: self.cuts.clone(),
+            filled: self.filled.clone(),
             definitions: self.definitions.clone(),
             ledger: self.ledger,
             expiry: self.expiry,

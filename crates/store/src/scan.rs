@@ -10,6 +10,7 @@ mod bound;
 mod columns;
 mod cursor;
 mod cuts;
+mod filled;
 mod found;
 mod join;
 mod keys;
@@ -31,6 +32,7 @@ mod watch;
 
 pub(crate) use block::{each as each_row, mask_of as rows_mask};
 pub(crate) use cuts::Cuts;
+pub(crate) use filled::Filled;
 pub(crate) use keys::UserGroups;
 pub(crate) use run::Scans;
 pub(crate) use snapshot::Snapshot;

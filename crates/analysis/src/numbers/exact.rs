@@ -70,6 +70,27 @@ impl ExactSum {
         self.carry();
     }
 
+    /// Adds numbers, fewer than 2^32, that have one sign and one exponent: their digits can be added up as they are.
+    pub(super) fn add_alike(&mut self, numbers: impl ExactSizeIterator<Item = f64> + Clone) {
+        let Some(first) = numbers.clone().next() else { return };
+        let place = match parts(first) {
+            Some((place, _)) if place <= NEAR_PLACE_MAX => place,
+            _ => return self.add(numbers),
+        };
+        let ones = if first.to_bits() >> FRACTION_BITS & EXPONENT_MAX as u64 > 0 { numbers.len() as u64 } else { 0 };
+        let (mut low, mut high) = (0_u64, 0_u64);
+        for number in numbers {
+            let fraction = number.to_bits() & ((1 << FRACTION_BITS) - 1);
+            low += fraction & DIGIT as u64;
+            high += fraction >> DIGIT_BITS;
+        }
+        let sum = u128::from(low) + (u128::from(high) << DIGIT_BITS) + (u128::from(ones) << FRACTION_BITS);
+        let sign = first.to_bits() as i64 >> 63;
+        self.add_at(place, sum as u64, sign);
+        self.add_at(place + 64, (sum >> 64) as u64, sign);
+        self.carry();
+    }
+
     /// Adds a number that is not near to the others, or the first one of them. Returns to which ones the next may be near.
     #[cold]
     fn add_far(&mut self, mut near: Near, number: f64) -> Near {
@@ -247,6 +268,26 @@ mod tests {
             }
         }
         sum
+    }
+
+    #[test]
+    fn numbers_that_are_alike_are_added_up_as_others_are() {
+        for (low, high) in [(256.0, 512.0), (0.0, f64::MIN_POSITIVE), (5e307, 8e307), (2e-308, 4e-308)] {
+            for sign in [1.0, -1.0] {
+                let numbers =
+                    (0..5_000_u32).map(|at| sign * (low + (high - low) * (f64::from(at * 7919 % 5_000) / 5_000.0)));
+                let all: Vec<f64> = numbers.clone().collect();
+                for alike in all.chunk_by(|a, b| a.to_bits() >> FRACTION_BITS == b.to_bits() >> FRACTION_BITS) {
+                    let mut found = ExactSum::default();
+                    found.add([0.1, -3e300].into_iter());
+                    found.add_alike(alike.iter().copied());
+                    assert_eq!(found.value(), sum(&[&[0.1, -3e300], alike].concat()), "{low} {sign}");
+                }
+            }
+        }
+        let mut infinite = ExactSum::default();
+        infinite.add_alike([f64::INFINITY; 3].into_iter());
+        assert_eq!(infinite.value(), f64::INFINITY);
     }
 
     #[test]

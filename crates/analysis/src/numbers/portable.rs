@@ -13,8 +13,8 @@ impl Portable for Numbers<'_> {
     }
 
     fn encode(&self, partial: &NumbersPartial, to: &mut Encoder<'_>) {
-        to.size(partial.seen.len());
-        for seen in &partial.seen {
+        to.size(partial.len());
+        for seen in partial.all(self.plan.buckets.len()) {
             to.group(crate::GroupId(seen.group));
             to.size(seen.bucket as usize);
             to.number(seen.number);
@@ -25,6 +25,6 @@ impl Portable for Numbers<'_> {
         let last = self.plan.buckets.len() - 1;
         let seen = (0..from.items(SEEN_BYTES_MIN)?)
             .map(|_| Ok(Seen { group: from.group()?.0, bucket: from.size(last)? as u32, number: from.number()? }));
-        Ok(NumbersPartial { seen: seen.collect::<Result<_, PartialError>>()? })
+        Ok(NumbersPartial { seen: seen.collect::<Result<_, PartialError>>()?, ..NumbersPartial::default() })
     }
 }

@@ -38,15 +38,21 @@ impl Key {
     const MIN: Self = Self(i64::MIN);
     const MAX: Self = Self(i64::MAX);
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn of(number: f64) -> Self {
         // -0 becomes 0.
         Self(Self::turned((number + 0.0).to_bits() as i64))
     }
 
     #[inline]
-    fn number(self) -> f64 {
+    pub(super) fn number(self) -> f64 {
         f64::from_bits(Self::turned(self.0) as u64)
+    }
+
+    /// The bits above the lower ones, which have the same order.
+    #[inline]
+    pub(super) fn upper(self, lower: u32) -> i64 {
+        self.0 >> lower
     }
 
     /// All bits of a negative one but the sign, turned round.
@@ -69,6 +75,19 @@ impl Default for Known {
 }
 
 impl Known {
+    pub(super) fn add_sum(&mut self, sum: &ExactSum) {
+        self.sum.merge(sum);
+    }
+
+    /// The percentiles that are asked for.
+    pub(super) fn set_percentiles(&mut self, values: impl Iterator<Item = Key>) {
+        self.bounds.iter_mut().zip(values).for_each(|(bounds, value)| *bounds = (value, value));
+    }
+
+    pub(super) fn set_extremes(&mut self, least: Key, greatest: Key) {
+        (self.least, self.greatest) = (least, greatest);
+    }
+
     /// Adds what is known of other values. A percentile of all lies between those of the pieces: no more of any piece are less than the
     /// least of these, nor greater than the greatest, than may be.
     pub(super) fn add(&mut self, piece: &Self) {
@@ -97,7 +116,7 @@ impl Stat {
     }
 
     /// Rising.
-    fn percentiles(&self) -> &[f64] {
+    pub(super) fn percentiles(&self) -> &[f64] {
         match self {
             Self::Percentile(p) => std::slice::from_ref(p),
             Self::Summary => &[50.0, 90.0, 99.0],
@@ -105,10 +124,20 @@ impl Stat {
         }
     }
 
+    /// Whether values are added up.
+    pub(super) fn sums(&self) -> bool {
+        matches!(self, Self::Sum | Self::Avg | Self::Summary)
+    }
+
+    /// Whether the least or the greatest value is asked for.
+    pub(super) fn asks_for_extremes(&self) -> bool {
+        matches!(self, Self::Min | Self::Max | Self::Summary)
+    }
+
     /// Learns all that matters of some values, at least one, whose order may change. What `known` was before is forgotten.
     pub(super) fn learn(&self, values: &mut [Key], known: &mut Known) {
         known.count = values.len() as u64;
-        if matches!(self, Self::Sum | Self::Avg | Self::Summary) {
+        if self.sums() {
             known.sum.clear();
             known.sum.add(values.iter().map(|value| value.number()));
         }
@@ -193,7 +222,7 @@ impl Stat {
 }
 
 /// The place, in order, of the least of `count` values that at least `p` percent of them do not exceed.
-fn rank(count: usize, p: f64) -> usize {
+pub(super) fn rank(count: usize, p: f64) -> usize {
     ((p * count as f64 / 100.0).ceil() as usize).clamp(1, count) - 1
 }
 

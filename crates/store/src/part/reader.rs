@@ -138,6 +138,11 @@ impl Part {
         self.container.read::<u8>(self.directory.filter).map(drop)
     }
 
+    /// Where in the file a column stands that was read from it: no two stand in one place.
+    pub(crate) fn place_of(&self, column: Ints<'_, u32>) -> usize {
+        self.container.place_of(column.encoded())
+    }
+
     pub(crate) fn rows(&self) -> usize {
         self.directory.rows as usize
     }

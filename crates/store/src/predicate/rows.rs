@@ -50,6 +50,8 @@ impl FewRows<'_, '_> {
 /// A predicate one of whose conditions only the few rows satisfy that have a value in a column.
 pub(crate) struct Sparse<'n, 'a> {
     codes: Ints<'a, u32>,
+    /// How many rows have a value: at most, where missing is what each block's rows have in common.
+    most: usize,
     truth: &'n Truth,
     rest: Vec<&'n Node<'a>>,
 }
@@ -62,6 +64,20 @@ impl<'n, 'a> Sparse<'n, 'a> {
         blocks.clone().for_each(|block| self.codes.rows_of(block, wanted, (&mut rows, &mut codes)));
         let bytes = self.codes.encoded().len() * blocks.len() / self.codes.blocks().max(1);
         FewRows { rows, rest: self.rest.clone(), bytes, codes }
+    }
+
+    /// What else must hold.
+    pub(crate) fn rest(&self) -> Vec<&'n Node<'a>> {
+        self.rest.clone()
+    }
+
+    /// For which codes the condition holds; `None` if for all values.
+    pub(crate) fn wanted(&self) -> Option<&'n Truth> {
+        Some(self.truth).filter(|truth| truth.holds + 1 < truth.codes)
+    }
+
+    pub(crate) fn most(&self) -> usize {
+        self.most
     }
 
     /// The codes of the column.
@@ -147,10 +163,10 @@ impl<'a> Node<'a> {
             _ => None,
         };
         let counted = conditions.iter().enumerate().filter_map(|(at, node)| Some((others(node)?, at)));
-        let (_, at) = counted.min()?;
+        let (most, at) = counted.min()?;
         let Node::Codes(RowCodes::Part(codes), truth) = conditions[at] else { return None };
         let rest = conditions.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, node)| *node);
-        Some(Sparse { codes: codes.ints, truth, rest: rest.collect() })
+        Some(Sparse { codes: codes.ints, most, truth, rest: rest.collect() })
     }
 
     /// What postings say of it, if it is a condition that they decide.

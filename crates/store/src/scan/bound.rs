@@ -6,13 +6,15 @@ use cairn_analysis::{Budget, PartsBy, StoreError, TimeRange, Touched};
 
 use super::{
     columns::{BoundColumns, Columns},
+    filled::Filled,
     found::Found,
     share::share_out,
+    snapshot::Snapshot,
 };
 use crate::{
     ints::{BLOCK, Ints},
     part::{Part, PartCodes, Times},
-    predicate::{Meaning, Node, RowCodes},
+    predicate::{Meaning, Node, RowCodes, Sparse},
 };
 
 /// What reading one row's time takes, and one row's code: values that stand alone count as they are in memory.
@@ -74,6 +76,7 @@ impl<'a> PartScan<'a> {
     /// look at; if `sparse`, columns in which few rows have a value may say so, too. Up to `threads` events are looked for at once.
     pub(super) fn few_hits(
         &self,
+        snapshot: &Snapshot<'_>,
         (with_users, sparse): (bool, bool),
         threads: usize,
     ) -> Result<Option<(Vec<Found>, Touched)>, StoreError> {
@@ -86,9 +89,18 @@ impl<'a> PartScan<'a> {
             }
             events.push((by_postings, by_column));
         }
+        let by_column = events.iter().map(|(_, by_column)| by_column.as_ref());
+        let filled =
+            by_column.map(|sparse| sparse.map(|sparse| Filled::of(snapshot, self, sparse, threads)).transpose());
+        let filled = filled.collect::<Result<Vec<_>, _>>()?;
         let mut found = share_out(events.len(), threads, |next| {
             let events = std::iter::from_fn(next).map(|at| (at, &events[at]));
             let hits = events.map(|(at, (by_postings, by_column))| {
+                if let (Some(sparse), Some(Some(filled))) = (by_column, &filled[at]) {
+                    let (places, of) = (0..filled.rows.len(), (self.part, self.range));
+                    let bytes = places.len() * (TIME_BYTES + 2 * CODE_BYTES);
+                    return Ok((at, bytes, Found::of_filled((filled, places), sparse, of, with_users)?));
+                }
                 let by_column = by_column.as_ref().map(|sparse| sparse.few_rows(0..sparse.blocks()));
                 let few = by_column.or_else(|| by_postings.clone()).unwrap_or_default();
                 let bytes = few.bytes + few.rows.len() * (TIME_BYTES + CODE_BYTES * few.rest.len());
@@ -108,14 +120,20 @@ impl<'a> PartScan<'a> {
         Ok(Some((found.into_iter().map(|(.., found)| found).collect(), touched)))
     }
 
-    /// The hits of the question's only event in some rows, where a column in which few rows have a value says which, and that
-    /// column; else nothing. Nobody asks for users.
-    pub(super) fn sparse_hits(&self, rows: &Range<usize>) -> Result<Option<(Found, Ints<'a, u32>)>, StoreError> {
-        let [node] = &self.nodes[..] else { return Ok(None) };
-        let Some(sparse) = node.sparse() else { return Ok(None) };
+    /// How to find the hits of the question's only event, where a column in which few rows have a value says which.
+    pub(super) fn sparse(&self) -> Option<Sparse<'_, 'a>> {
+        if let [node] = &self.nodes[..] { node.sparse() } else { None }
+    }
+
+    /// The hits in some rows, with the column that says which. Nobody asks for users.
+    pub(super) fn sparse_hits(
+        &self,
+        sparse: &Sparse<'_, 'a>,
+        rows: &Range<usize>,
+    ) -> Result<(Found, Ints<'a, u32>), StoreError> {
         let mut few = sparse.few_rows(rows.start / BLOCK..rows.end.div_ceil(BLOCK));
         few.keep_within(rows.start as u32..rows.end as u32);
-        Ok(Some((Found::of_rows(few, self.part, self.range, false)?, sparse.column())))
+        Ok((Found::of_rows(few, self.part, self.range, false)?, sparse.column()))
     }
 
     /// The bytes of the columns that a scan of all rows reads, each once.

@@ -1,14 +1,16 @@
 //! The hits of one event in one part, where few rows are looked at: from a definition index, or from postings.
 
-use cairn_analysis::StoreError;
+use std::ops::Range;
 
+use cairn_analysis::{StoreError, TimeRange};
+
+use super::filled::Filled;
 use crate::{
     index::DefinitionIndex,
     ints::BLOCK,
     part::Part,
-    predicate::{FewRows, Node, RowCodes},
+    predicate::{FewRows, Node, RowCodes, Sparse},
 };
-use cairn_analysis::TimeRange;
 
 /// Vectors of equal length, by row.
 #[derive(Debug, Default)]
@@ -61,22 +63,7 @@ impl Found {
     ) -> Result<Self, StoreError> {
         let mut found = Self { rows: few.rows, codes: few.codes, ..Self::default() };
         let (of_users, of_events): (Vec<_>, Vec<_>) = few.rest.into_iter().partition(|node| node.asks_for_users());
-        for node in of_events {
-            match node {
-                Node::Codes(RowCodes::Part(codes), truth) if codes.map.is_none() => {
-                    let block_of = |row: Option<&u32>| row.map_or(0, |row| *row as usize / BLOCK);
-                    let blocks = block_of(found.rows.first())..block_of(found.rows.last()) + 1;
-                    if codes.ints.constant_in(blocks).is_some_and(|code| truth.of(code)) {
-                        continue;
-                    }
-                    let mut of_rows = Vec::with_capacity(found.rows.len());
-                    codes.ints.gather(&found.rows, &mut of_rows);
-                    let mut of_rows = of_rows.iter();
-                    found.keep(|_, _| of_rows.next().is_some_and(|code| truth.of(*code)));
-                }
-                other => found.keep(|row, _| other.holds(row as usize, 0)),
-            }
-        }
+        found.keep_events(of_events);
         let times = part.times()?;
         let mut since = Vec::with_capacity(found.rows.len());
         times.ints.gather(&found.rows, &mut since);
@@ -85,13 +72,64 @@ impl Found {
         if with_users || !of_users.is_empty() {
             found.users = part.users_of(&found.rows)?;
         }
-        for node in of_users {
-            found.keep(|row, user| node.holds(row as usize, user));
+        found.keep_users(of_users, with_users);
+        Ok(found)
+    }
+
+    /// From the rows at some places of those that have a value in the column of `sparse`; the rest of the predicate must hold, too.
+    /// `with_users` says whether users are asked for.
+    pub(super) fn of_filled(
+        (filled, places): (&Filled, Range<usize>),
+        sparse: &Sparse<'_, '_>,
+        (part, range): (&Part, TimeRange),
+        with_users: bool,
+    ) -> Result<Self, StoreError> {
+        let (of_users, of_events): (Vec<_>, Vec<_>) = sparse.rest().into_iter().partition(|node| node.asks_for_users());
+        let users = match with_users || !of_users.is_empty() {
+            true => &filled.users(part)?[places.clone()],
+            false => &[],
+        };
+        let (rows, codes, times) = (&filled.rows, &filled.codes[places.clone()], &filled.times[places.clone()]);
+        let mut found =
+            Self { rows: rows[places].to_vec(), users: users.to_vec(), times: times.to_vec(), codes: codes.to_vec() };
+        if let Some(wanted) = sparse.wanted() {
+            let held: Vec<bool> = codes.iter().map(|code| wanted.of(*code)).collect();
+            found.keep_those(&held);
+        }
+        found.keep_events(of_events);
+        found.keep_within(range, part);
+        found.keep_users(of_users, with_users);
+        Ok(found)
+    }
+
+    /// Keeps rows for which conditions hold that ask for no users.
+    fn keep_events(&mut self, nodes: Vec<&Node<'_>>) {
+        for node in nodes {
+            match node {
+                Node::Codes(RowCodes::Part(codes), truth) if codes.map.is_none() => {
+                    let block_of = |row: Option<&u32>| row.map_or(0, |row| *row as usize / BLOCK);
+                    let blocks = block_of(self.rows.first())..block_of(self.rows.last()) + 1;
+                    if codes.ints.constant_in(blocks).is_some_and(|code| truth.of(code)) {
+                        continue;
+                    }
+                    let mut of_rows = Vec::with_capacity(self.rows.len());
+                    codes.ints.gather(&self.rows, &mut of_rows);
+                    let mut of_rows = of_rows.iter();
+                    self.keep(|_, _| of_rows.next().is_some_and(|code| truth.of(*code)));
+                }
+                other => self.keep(|row, _| other.holds(row as usize, 0)),
+            }
+        }
+    }
+
+    /// The same for those that ask for users; whether users are asked for after that is `with_users`.
+    fn keep_users(&mut self, nodes: Vec<&Node<'_>>, with_users: bool) {
+        for node in nodes {
+            self.keep(|row, user| node.holds(row as usize, user));
         }
         if !with_users {
-            found.users.clear();
+            self.users.clear();
         }
-        Ok(found)
     }
 
     /// Keeps those in the range.

@@ -299,7 +299,7 @@ impl<'a> Source<'a> {
         let Some(scan) = scan()? else {
             return Ok(Self { hits: None, scan: None, exact });
         };
-        let hits = scan.few_hits((with_users, with_users), threads)?;
+        let hits = scan.few_hits(snapshot, (with_users, with_users), threads)?;
         Ok(Self { hits, scan: Some(scan), exact })
     }
 

@@ -49,6 +49,10 @@ pub(super) fn merge_all<K: Kernel>(
             watch.look(kernel.bytes(&made))?;
             partial = Some(made);
         }
+        if let Some(partial) = &mut partial {
+            kernel.end(partial, snapshot.budget)?;
+            watch.look(kernel.bytes(partial))?;
+        }
         Ok(partial)
     })?;
     let (mut all, mut watch) = (None, Watch::new(snapshot, 0));

@@ -9,6 +9,7 @@ use super::{
     bound::{CODE_BYTES, TIME_BYTES},
     columns::Columns,
     cuts::Cuts,
+    filled::{self, Filled},
     list::List,
 };
 use crate::{
@@ -54,6 +55,9 @@ pub(crate) struct Snapshot<'q> {
     /// What the list of the tails takes.
     _held: Held<'q>,
     pub(super) cuts: Arc<Kept<Arc<Cuts>>>,
+    pub(super) filled: Arc<Kept<Arc<Filled>>>,
+    /// What the columns that are kept of its parts may take together, in bytes.
+    pub(super) filled_max: usize,
 }
 
 impl<'q> Snapshot<'q> {
@@ -97,6 +101,8 @@ impl<'q> Snapshot<'q> {
             budget,
             _held: held,
             cuts: project.cuts.clone(),
+            filled: project.filled.clone(),
+            filled_max: filled::BYTES_MAX,
         })
     }
 

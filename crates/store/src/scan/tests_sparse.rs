@@ -80,14 +80,19 @@ fn what_few_events_have_is_found_by_its_column() {
     let predicates = [json!({"property": "name", "is": "a"}), json!({"property": "name", "in": ["b", "c"]})];
     let predicates = predicates.map(|json| Predicate::from_json(&json).unwrap());
     for (from, to) in [(0, i64::MAX), (1_400, 3_100)] {
-        for (users, events) in [(true, 2), (true, 1), (false, 1)] {
+        // Looked for each time, found and kept, kept from the time before.
+        let ways = [0, super::filled::BYTES_MAX, super::filled::BYTES_MAX];
+        for ((users, events), kept) in
+            [(true, 2), (true, 1), (false, 1)].into_iter().flat_map(|of| ways.map(|kept| (of, kept)))
+        {
             let (groups, budget) = (Groups::default(), Budget::default());
             let wanted: Vec<&Predicate> = predicates.iter().take(events).collect();
             let range = TimeRange { from, to };
             let question = Question { predicates: wanted, range, wanted: Wanted::keys(&[], &groups) };
             let (instant, positions) = store.instant(project);
             let asked = Asked { project: &instant, positions: &positions, budget: &budget };
-            let snapshot = store.snapshot(asked, &question).unwrap();
+            let mut snapshot = store.snapshot(asked, &question).unwrap();
+            snapshot.filled_max = kept;
             let scans = Scans::new(&snapshot, &Noting { users }).unwrap();
             let mut expected = Of::new();
             for (user, at) in (1..=40).flat_map(|user| (0..EVENTS).map(move |at| (user, at))) {

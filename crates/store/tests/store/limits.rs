@@ -191,8 +191,8 @@ fn what_several_events_have_is_bounded_together() {
                                "group_by": [{"event": "path"}], "top": 2}}))
     };
     // Some 20,000 values of each.
-    ask(&store, &sums(1), &limited(None, Some(4 << 20))).unwrap();
-    assert_eq!(ask(&store, &sums(8), &limited(None, Some(4 << 20))).unwrap_err().code, "memory");
+    ask(&store, &sums(1), &limited(None, Some(2 << 20))).unwrap();
+    assert_eq!(ask(&store, &sums(8), &limited(None, Some(2 << 20))).unwrap_err().code, "memory");
 }
 
 /// Wherever a question is stopped: it gives no answer or the right one, and so does the next.
