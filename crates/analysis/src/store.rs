@@ -97,10 +97,7 @@ pub trait Store: Send + Sync {
 
     /// Applies the payload of a record once more that was applied before, at whichever position. What is there already changes nothing,
     /// and is counted nowhere; what is missing is added, and counted as accepted. It is durable after the next flush.
-    fn apply_again(&self, payload: &[u8]) -> Result<Applied, StoreError> {
-        let _ = payload;
-        Err(StoreError::Database("this store applies nothing again: only one in a data folder does".to_owned()))
-    }
+    fn apply_again(&self, payload: &[u8]) -> Result<Applied, StoreError>;
 }
 
 /// How the users of projects are told apart.

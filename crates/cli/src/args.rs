@@ -43,6 +43,7 @@ Move data:
 Outgrow one machine:
   createdb cairn
   cairn serve --store postgres://cairn@db.example.com/cairn
+  cairn serve --store postgres://cairn@db.example.com/cairn --log kafka://kafka.example.com/cairn     on as many machines as you like
 
 Every command explains itself: cairn import --help";
 

@@ -1,5 +1,7 @@
 //! Records become state: one transaction for some, their position in it.
 
+mod again;
+
 use std::collections::BTreeMap;
 
 use cairn_analysis::{Applied, StoreError};
@@ -11,6 +13,8 @@ use crate::{
     connect::Pool,
     error::{is_conflict, is_of_data, store_error, words},
 };
+
+pub(crate) use again::again;
 
 const LOCK_POSITION: &str = include_str!("../queries/apply/lock_position.sql");
 const MOVE_POSITION: &str = include_str!("../queries/apply/move_position.sql");

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The schema's versions in order: version `n` is what the first `n` of these make. Only ever appended to.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("../migrations/001_tables.sql"),
     include_str!("../migrations/002_apply.sql"),
     include_str!("../migrations/003_servers.sql"),
@@ -18,6 +18,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("../migrations/005_access.sql"),
     include_str!("../migrations/006_saved.sql"),
     include_str!("../migrations/007_topic.sql"),
+    include_str!("../migrations/008_expiry.sql"),
 ];
 
 /// One of the servers that start does it, the others wait for it.

@@ -175,6 +175,10 @@ impl Store for PostgresStore {
         }
     }
 
+    fn apply_again(&self, payload: &[u8]) -> Result<Applied, StoreError> {
+        apply::again(&self.pool, self.pool.get()?.client_mut()?, payload)
+    }
+
     fn together(&self) -> usize {
         TOGETHER
     }

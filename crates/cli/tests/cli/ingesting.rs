@@ -90,6 +90,8 @@ fn what_a_writer_needs_is_said() {
     assert!(site.fails(&["ingest"]).contains("--log kafka://… (or CAIRN_LOG) and --store postgres://…"));
     let alone = site.fails(&["serve", "--no-ingest", "--listen", "127.0.0.1:0"]);
     assert!(alone.contains("give --log and --store, too"), "{alone}");
+    let alone = site.fails(&["serve", "--spool", "--listen", "127.0.0.1:0"]);
+    assert!(alone.contains("give --log kafka://…, too"), "{alone}");
     let wrong = site.fails(&["ingest", "--store", "postgres://127.0.0.1:1/x", "--log", "somewhere"]);
     assert!(wrong.contains("--log (or CAIRN_LOG)"), "{wrong}");
     assert!(!site.data().exists());

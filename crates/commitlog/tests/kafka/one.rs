@@ -47,6 +47,11 @@ fn order_is_kept_per_key_and_reading_begins_anywhere(kafka: &Kafka) {
             assert_eq!(read_all(&other, end.partition, from, end.offset), all[from as usize..]);
         }
         assert!(matches!(other.read(end.partition, end.offset + 1, 1), Err(LogError::Beyond { .. })));
+        assert!(matches!(other.check(end.partition, end.offset + 1), Err(LogError::Beyond { .. })));
+        assert!(other.check(end.partition, end.offset).is_ok());
+        // Who has left can come back.
+        other.leave(end.partition);
+        assert_eq!(read_all(&other, end.partition, 1, end.offset), all[1..]);
         seen += all.len();
     }
     assert_eq!(seen, 2_000);

@@ -151,3 +151,53 @@ fn a_record_that_is_missing_is_an_error_and_changes_nothing() {
     store.apply(at(0, 0), &record).unwrap();
     assert_eq!(store.ledger(project(1)).unwrap(), Ledger { accepted: 1, stored: 1, ..Ledger::default() });
 }
+
+#[test]
+fn what_comes_while_events_expire_in_another_partition_expires_with_them() {
+    const EXPIRES: &str = "begin; select cairn.apply_expiry(1, 1, 2000000000000); select pg_sleep(1.5); commit";
+    const UNDER_WAY: &str =
+        "select count(*) from pg_stat_activity where query like '%pg_sleep(1.5)%' and wait_event = 'PgSleep'";
+    let cluster = Cluster::fast();
+    let (store, of) = (open(&cluster), project(1));
+    thread::scope(|scope| {
+        scope.spawn(|| cluster.psql(&cluster.admin_url("cairn"), EXPIRES));
+        while cluster.psql(&cluster.admin_url("cairn"), UNDER_WAY).trim() != "1" {
+            thread::yield_now();
+        }
+        let event = cairn_model::Event::new(1, 1, 1_700_000_000_000, cairn_model::EventKind::Click);
+        store.apply(at(0, 0), &batch(of, &[Message::Event(event)])).unwrap();
+    });
+    let ledger = store.ledger(of).unwrap();
+    assert_eq!((ledger.accepted, ledger.stored, ledger.expired), (1, 0, 1));
+}
+
+#[test]
+fn a_replay_changes_neither_state_nor_counts_and_brings_back_what_is_missing() {
+    let cluster = Cluster::fast();
+    let (store, mut runner) = (open(&cluster), TestRunner::deterministic());
+    for case in 0..u64::from(cases("CAIRN_CASES", 12)) {
+        let of = project(1 + case);
+        let messages = vec(generate::message(), 1..60).new_tree(&mut runner).unwrap().current();
+        let records: Vec<_> = messages.chunks(1 + case as usize % 7).map(|some| batch(of, some)).collect();
+        for (offset, record) in records.iter().enumerate() {
+            store.apply(at(case as u32, offset as u64), record).unwrap();
+        }
+        let before = (store.state_hash(of).unwrap(), store.ledger(of).unwrap());
+        for record in &records[case as usize % records.len()..] {
+            assert_eq!(store.apply_again(record).unwrap().stored, 0);
+        }
+        assert_eq!((store.state_hash(of).unwrap(), store.ledger(of).unwrap()), before, "case {case}");
+    }
+    let of = project(1_000);
+    let event = |id| Message::Event(cairn_model::Event::new(1, id, 1_700_000_000_000, cairn_model::EventKind::Click));
+    let record = batch(of, &[event(1), event(2), event(3)]);
+    store.apply(at(1_000, 0), &record).unwrap();
+    let (hash, ledger) = (store.state_hash(of).unwrap(), store.ledger(of).unwrap());
+    cluster.psql(&cluster.admin_url("cairn"), "delete from cairn.events where customer_id = 1000 and event_id = 2");
+    assert_ne!(store.state_hash(of).unwrap(), hash);
+    let applied = store.apply_again(&record).unwrap();
+    assert_eq!((applied.stored, applied.left_out), (1, vec![0, 2]));
+    assert_eq!(store.state_hash(of).unwrap(), hash);
+    let found = store.ledger(of).unwrap();
+    assert_eq!((found.accepted, found.stored, found.duplicate), (ledger.accepted + 1, ledger.stored + 1, 0));
+}

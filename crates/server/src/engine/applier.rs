@@ -167,22 +167,19 @@ impl Applier {
         while !self.is_over() {
             match self.store.apply_all(&given) {
                 Ok(applied) => {
-                    if held {
-                        self.progress.resume();
-                    }
+                    self.progress.resume(self.partition);
                     return Ok(Some(applied));
                 }
                 // Somebody else was there, or the database has gone back.
                 Err(StoreError::Gap { .. }) if self.store.topic().is_some() => return Ok(None),
-                Err(error @ (StoreError::Io { .. } | StoreError::Unreachable { .. })) if !self.is_over() => {
+                Err(error @ (StoreError::Io { .. } | StoreError::Unreachable { .. })) => {
                     if !held {
                         tracing::warn!("the store cannot follow the log for now: {error}");
                     }
                     held = true;
-                    self.progress.hold(error.to_string());
+                    self.progress.hold(self.partition, error.to_string());
                     std::thread::sleep(WAIT);
                 }
-                Err(StoreError::Io { .. } | StoreError::Unreachable { .. }) => return Ok(None),
                 Err(error) => return Err(error.to_string()),
             }
         }

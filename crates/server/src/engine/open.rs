@@ -96,7 +96,7 @@ pub enum EngineError {
     /// The log has forgotten what the store needs.
     #[error(
         "the store has applied the log up to {applied}, but the log begins at {first}: what is between was in a later state of the store; \
-         restore that one (a newer backup), or begin with another data folder (--data) and without what is missing"
+         restore that one (a newer backup), or begin with another data folder (--data) or database and without what is missing"
     )]
     Forgotten {
         /// The store's next offset.

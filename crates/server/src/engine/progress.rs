@@ -1,7 +1,7 @@
 //! How far the store has come, for those who wait for it.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     pin::Pin,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
@@ -18,6 +18,9 @@ use hashbrown::HashMap;
 use super::{delay::Delays, rate::Rate};
 use crate::Clock;
 
+/// In the place of a partition: what servers do to share them.
+pub(super) const SHARING: u32 = u32::MAX;
+
 #[derive(Default)]
 struct State {
     /// The next offset of each partition.
@@ -26,8 +29,8 @@ struct State {
     caught_up_ms: HashMap<u32, i64>,
     /// Why the store has stopped for good.
     stopped: Option<String>,
-    /// What it waits for to pass.
-    held: Option<String>,
+    /// What a partition, or [`SHARING`], waits for to pass.
+    held: BTreeMap<u32, String>,
 }
 
 pub(super) struct Progress {
@@ -76,12 +79,19 @@ impl Progress {
 
     pub(super) fn caught_up(&self, partition: u32, clock: &Clock) {
         self.behind_bytes.store(0, Relaxed);
-        self.state().caught_up_ms.insert(partition, clock.now().0);
+        let mut state = self.state();
+        state.caught_up_ms.insert(partition, clock.now().0);
+        state.held.remove(&partition);
     }
 
     /// What the database says of a partition that others apply. It may have gone back to an earlier state.
     pub(super) fn seen(&self, position: Position) {
-        self.state().next.insert(position.partition, position.offset);
+        let mut state = self.state();
+        let before = state.next.insert(position.partition, position.offset);
+        if before.is_some_and(|before| before < position.offset) {
+            state.held.remove(&position.partition);
+        }
+        drop(state);
         self.moved.notify_all();
     }
 
@@ -91,26 +101,26 @@ impl Progress {
         self.moved.notify_all();
     }
 
-    /// The store cannot go on until a problem has passed.
-    pub(super) fn hold(&self, problem: String) {
-        self.state().held = Some(problem);
+    /// A partition cannot go on until a problem has passed.
+    pub(super) fn hold(&self, partition: u32, problem: String) {
+        self.state().held.insert(partition, problem);
         self.moved.notify_all();
     }
 
-    /// The store goes on after a problem that has passed.
-    pub(super) fn resume(&self) {
-        self.state().held = None;
+    /// It goes on, after a problem that has passed.
+    pub(super) fn resume(&self, partition: u32) {
+        self.state().held.remove(&partition);
     }
 
     pub(super) fn stopped(&self) -> Option<String> {
         let state = self.state();
-        state.stopped.as_ref().or(state.held.as_ref()).cloned()
+        state.stopped.as_ref().or(state.held.values().next()).cloned()
     }
 
     pub(super) fn wait(&self, position: Position, timeout: Duration) -> bool {
         let applied = |state: &State| state.next.get(&position.partition).is_some_and(|next| *next > position.offset);
         let waiting = self.moved.wait_timeout_while(self.state(), timeout, |state| {
-            !applied(state) && state.stopped.is_none() && state.held.is_none()
+            !applied(state) && state.stopped.is_none() && state.held.is_empty()
         });
         let (state, _) = waiting.unwrap_or_else(PoisonError::into_inner);
         applied(&state)

@@ -13,7 +13,7 @@ use cairn_analysis::StoreError;
 use cairn_commitlog::Log;
 use cairn_postgres::FollowedTopic;
 
-use super::{EngineStore, Live, Progress, others::Others};
+use super::{EngineStore, Live, Progress, others::Others, progress::SHARING};
 use crate::Clock;
 
 /// How long a stop may have to wait, and the answer to whoever waits for what another server applies.
@@ -62,7 +62,7 @@ impl Sharer {
                 self.progress.caught_up(position.partition, &self.clock);
             }
         }
-        self.progress.resume();
+        self.progress.resume(SHARING);
         others.show(&*self.log, &self.live, &positions);
         Ok(())
     }
@@ -75,7 +75,7 @@ impl Sharer {
 
     fn note(&self, outcome: Result<(), StoreError>) {
         if let Err(error) = outcome {
-            self.progress.hold(error.to_string());
+            self.progress.hold(SHARING, error.to_string());
         }
     }
 }

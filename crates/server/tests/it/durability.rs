@@ -222,6 +222,10 @@ impl Store for Unwell {
         self.inner.ledger(project)
     }
 
+    fn apply_again(&self, payload: &[u8]) -> Result<Applied, StoreError> {
+        self.inner.apply_again(payload)
+    }
+
     fn state_hash(&self, project: ProjectId) -> Result<StateHash, StoreError> {
         self.inner.state_hash(project)
     }

@@ -20,6 +20,9 @@ use crate::{index, part::Part, predicate::Node};
 pub(super) const RANGES_PER_THREAD: usize = 16;
 /// A range is worth its while from so many rows on.
 const RANGE_ROWS: usize = 64 << 10;
+/// Where nobody asks for users, a row that has a value in a column in which few have one is gone through so many times as fast as a
+/// hit of an index.
+const FILLED_PER_HIT: usize = 4;
 /// Fewer hits in lists are gone through faster than another thread is woken.
 pub(super) const FEW_HITS: usize = 32 << 10;
 /// From so many on, several threads read them.
@@ -283,7 +286,14 @@ impl<'a> Source<'a> {
         let range = (snapshot.range, snapshot.budget);
         let scan = || PartScan::new((source, part), &snapshot.meanings, &snapshot.columns, range);
         let exact = if snapshot.special.is_empty() { None } else { scan()? };
-        if let Some(indexes) = snapshot.indexed.as_ref().and_then(|indexed| index::hits(part, indexed)) {
+        let indexes = snapshot.indexed.as_ref().and_then(|indexed| index::hits(part, indexed));
+        if let Some([index]) = indexes.as_deref().filter(|_| !with_users)
+            && let Some(scan) = scan()?
+            && scan.sparse().is_some_and(|sparse| sparse.most() <= index.len() * FILLED_PER_HIT)
+        {
+            return Ok(Self { hits: None, scan: Some(scan), exact });
+        }
+        if let Some(indexes) = indexes {
             let rests = snapshot.indexed.iter().flatten().map(|(_, rest)| Node::of_part(rest, part));
             let found = indexes.iter().zip(rests);
             let found = found.map(|(index, rest)| Found::of_index(index, &rest?, (part, snapshot.range), with_users));

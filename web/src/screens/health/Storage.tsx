@@ -8,6 +8,9 @@ import classes from './health.module.css';
 
 const t = texts.health;
 
+/** A phone has room for two numbers; the third is their sum. */
+const onPhone = (column: number) => (column === 0 ? { visibleFrom: 'sm' as const } : {});
+
 export function Storage({ ledger }: { ledger: Ledger }) {
   const sizes = [
     [ledger.sizes.shared ? t.storeShared : t.storeOwn, ledger.sizes.store_bytes],
@@ -24,14 +27,14 @@ export function Storage({ ledger }: { ledger: Ledger }) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{t.partition}</Table.Th>
-              {[t.inLog, t.inAnswers, t.difference].map((column) => <Table.Th key={column} ta="right">{column}</Table.Th>)}
+              {[t.inLog, t.inAnswers, t.difference].map((column, at) => <Table.Th key={column} ta="right" {...onPhone(at)}>{column}</Table.Th>)}
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
             {behind(ledger).map((one) => (
               <Table.Tr key={one.partition}>
                 <Table.Td>{t.partitionOf(one.partition)}</Table.Td>
-                {[one.log, one.store, one.difference].map((value, at) => <Table.Td key={at} ta="right" className={classes.number}>{number(value)}</Table.Td>)}
+                {[one.log, one.store, one.difference].map((value, at) => <Table.Td key={at} ta="right" className={classes.number} {...onPhone(at)}>{number(value)}</Table.Td>)}
               </Table.Tr>
             ))}
           </Table.Tbody>

@@ -23,13 +23,14 @@ use crate::{
 };
 
 pub(super) fn all(kafka: &Kafka) {
-    let cluster = Cluster::fast();
-    for name in ["histories", "shared", "wrong"] {
+    let mut cluster = Cluster::fast();
+    for name in ["histories", "shared", "wrong", "killed"] {
         cluster.create_database(name);
     }
     random_histories_make_the_state_that_the_embedded_log_makes(kafka, &cluster.url("histories"));
     servers_share_what_comes_in_and_take_over(kafka, &cluster);
     what_does_not_belong_together_is_refused(kafka, &cluster.url("wrong"));
+    a_database_that_is_killed_is_waited_for(kafka, &mut cluster);
 }
 
 fn open(dir: Option<&Path>, database: &str, log: &str, ingest: bool) -> Result<Engine, EngineError> {
@@ -148,4 +149,20 @@ fn what_does_not_belong_together_is_refused(kafka: &Kafka, database: &str) {
     let store = tempfile::tempdir().unwrap();
     drop(Engine::open(store.path(), settings()).unwrap());
     assert!(matches!(refused(open(Some(store.path()), database, &log, true)), EngineError::Embedded { .. }));
+}
+
+fn a_database_that_is_killed_is_waited_for(kafka: &Kafka, cluster: &mut Cluster) {
+    let engine = open(None, &cluster.url("killed"), &kafka.url("killed"), true).unwrap();
+    let server = Server::on(engine, options().1, ServerOptions::default());
+    assert_eq!(server.ingest(body(&[pageview(1, 1)])).status, 200);
+    wait_for("the first event", || server.engine.wait_caught_up(PATIENCE));
+    cluster.kill();
+    // Though nothing is to be applied.
+    wait_for("health", || server.engine.health().is_err_and(|ill| ill.status == "store_stopped"));
+    assert_eq!(server.ingest(body(&[pageview(2, 2)])).status, 200);
+    assert!(!server.engine.wait_caught_up(Duration::from_millis(300)));
+    cluster.restart();
+    wait_for("the database's return", || server.engine.health().is_ok() && server.engine.wait_caught_up(PATIENCE));
+    let ledger = server.get("ledger");
+    assert_eq!((&ledger["accepted"], &ledger["stored"]), (&json!(2), &json!(2)), "{ledger}");
 }

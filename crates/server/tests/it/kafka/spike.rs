@@ -28,8 +28,6 @@ const BATCH: u64 = 10;
 /// Connections that send; each keeps to its own times.
 const SENDERS: u64 = 32;
 const STEP: Duration = Duration::from_millis(200);
-/// An answer that takes longer has not held, on any machine.
-const P99_MAX_MS: f64 = 1_000.0;
 
 /// What happens, and how many times as much comes then as at rest.
 const PHASES: [(&str, u64); 6] =
@@ -145,6 +143,21 @@ impl Load {
     }
 }
 
+/// Processor time of this process so far, in ticks of a hundredth of a second.
+fn processor_ticks() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<_> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+}
+
+/// What a server and a writer take while nothing comes.
+fn rest(seconds: u64) {
+    let before = processor_ticks();
+    thread::sleep(Duration::from_secs(seconds));
+    let percent = (processor_ticks() - before) as f64 / seconds as f64;
+    println!("at rest: server and writer take {percent:.1} % of a core");
+}
+
 /// Records in the database.
 fn applied(engine: &Engine) -> u64 {
     engine.store().positions().iter().map(|position| position.offset).sum()
@@ -194,6 +207,7 @@ fn a_spike_waits_in_kafka() {
         acknowledged: AtomicU64::new(0),
         refused: AtomicU64::new(0),
     };
+    rest(10);
     let mut took = Took::default();
     thread::scope(|scope| {
         let sending = &load;
@@ -216,15 +230,18 @@ fn a_spike_waits_in_kafka() {
 }
 
 fn report(load: &Load, server: &Server, took: &mut Took) {
+    let mut slowest = 0_f64;
     for ((phase, times), took) in PHASES.iter().zip(took).skip(1) {
         took.sort_unstable();
         let (p50, p99, rate) = (percentile_ms(took, 50), percentile_ms(took, 99), load.rate * times);
         println!("{phase}: capture of {rate} events/s took p50 {p50:.1} ms, p99 {p99:.1} ms ({} requests)", took.len());
-        assert!(took.is_empty() || p99 < P99_MAX_MS, "capture did not hold");
+        slowest = slowest.max(p99);
     }
     let (acknowledged, refused) = (load.acknowledged.load(SeqCst), load.refused.load(SeqCst));
     println!("{acknowledged} events acknowledged, {refused} requests refused");
     assert_eq!(refused, 0);
+    let p99_max_ms = setting("CAIRN_SPIKE_P99_MS", 1_000) as f64;
+    assert!(slowest < p99_max_ms, "capture did not hold: its p99 was {slowest} ms");
     assert!(load.engine.wait_caught_up(Duration::from_secs(120)));
     let ledger = server.get("ledger");
     assert_eq!((&ledger["stored"], &ledger["accepted"]), (&json!(acknowledged), &json!(acknowledged)), "{ledger}");
