@@ -6,7 +6,7 @@ use std::{
     collections::HashMap,
     env, fs,
     process::{Child, Command, Stdio},
-    sync::atomic::Ordering::SeqCst,
+    sync::{Arc, atomic::Ordering::SeqCst},
     thread,
     time::{Duration, Instant},
 };
@@ -47,11 +47,11 @@ fn rounds() -> usize {
     env::var("CAIRN_ROUNDS").map_or(4, |rounds| rounds.parse().expect("CAIRN_ROUNDS is a number"))
 }
 
-struct Site<'s> {
+struct Site {
     kafka: Kafka,
     cluster: Cluster,
     folder: Folder,
-    shared: &'s Shared,
+    shared: Arc<Shared>,
     front: Option<Server>,
     writers: Vec<Child>,
 }
@@ -62,8 +62,7 @@ fn whatever_happens_to_brokers_servers_and_writers_every_event_is_there_once() {
     let (store, log) = (cluster.url("cairn"), kafka.url("soak"));
     let environment = vec![("CAIRN_STORE", store.clone()), ("CAIRN_LOG", log.clone())];
     let folder = Folder(dir.join("front"), environment);
-    let shared = Shared::default();
-    let mut site = Site { kafka, cluster, folder, shared: &shared, front: None, writers: Vec::new() };
+    let mut site = Site { kafka, cluster, folder, shared: Arc::default(), front: None, writers: Vec::new() };
     let sent = site.under_load(rounds());
     assert_eq!(found::events(&site.folder, &dir.join("out.jsonl")), sent);
     assert_eq!(site.folder.count(), sent.len() as u64);
@@ -78,13 +77,14 @@ fn whatever_happens_to_brokers_servers_and_writers_every_event_is_there_once() {
     done(dir);
 }
 
-impl Site<'_> {
+impl Site {
     /// Returns all that was sent: in the end, every event was acknowledged.
     fn under_load(&mut self, rounds: usize) -> HashMap<Key, i64> {
-        let shared = self.shared;
+        let shared = Arc::clone(&self.shared);
         self.start_front();
         self.writers = vec![self.writer(), self.writer()];
         thread::scope(|scope| {
+            let shared = &*shared;
             let _give_up = GiveUp(shared);
             let clients: Vec<_> =
                 (1..=CLIENTS).map(|number| scope.spawn(move || client::run(number, shared))).collect();
@@ -111,7 +111,7 @@ impl Site<'_> {
     }
 
     fn start_front(&mut self) {
-        self.front = Some(start(&self.folder, &["--no-ingest"], self.shared));
+        self.front = Some(start(&self.folder, &["--no-ingest"], &self.shared));
     }
 
     fn writer(&self) -> Child {
@@ -206,7 +206,7 @@ impl Site<'_> {
     }
 }
 
-impl Drop for Site<'_> {
+impl Drop for Site {
     fn drop(&mut self) {
         self.front.take().into_iter().for_each(Server::kill);
         for writer in &mut self.writers {

@@ -26,6 +26,7 @@ use crate::{
     access,
     common::{at, batch, cases, open, project},
     state::{embedded, four_writers, persistent},
+    topic,
 };
 
 /// A test of what the other stores do, too, need not be long.
@@ -89,6 +90,12 @@ fn assert_state(store: &PostgresStore, of: ProjectId, messages: &[Message<'stati
 fn four_writers_at_once_make_the_same_state_on_citus() {
     let Some(cluster) = citus(CitusCluster::fast) else { return };
     four_writers(&cluster.coordinator, cases("CAIRN_CASES", CASES));
+}
+
+#[test]
+fn a_topics_records_are_applied_from_the_stored_position_on_citus() {
+    let Some(cluster) = citus(CitusCluster::fast) else { return };
+    topic::positions(&cluster.coordinator);
 }
 
 #[test]
