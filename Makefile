@@ -81,7 +81,7 @@ soak: deps $(SNIPPET) $(VISUALIZER) $(WEB) ## the long tests: power cuts, kills,
 	CAIRN_SOAK=1 $(CARGO) test --release --locked -p cairn-postgres --test store -- --nocapture
 	CAIRN_CASES=2000 $(CARGO) test --release --locked -p cairn-server --test it kafka -- --nocapture
 	$(CARGO) test --release --locked -p cairn-server --test it spike -- --ignored --nocapture
-	CAIRN_KILLS=200 $(CARGO) test --release --locked -p cairn --test kill -- --nocapture
+	CAIRN_KILLS=200 CAIRN_ROUNDS=100 $(CARGO) test --release --locked -p cairn --test kill -- --nocapture
 	CAIRN_PROJECTS=1000 $(CARGO) test --release --locked -p cairn --test many -- --nocapture
 	$(MAKE) bench-import EVENTS=20000000
 

@@ -16,9 +16,9 @@ const TAIL_ROWS: &str = "2000";
 const SEGMENT_BYTES: &str = "262144";
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A data folder, the database behind it if there is one, and how `cairn` is run on them.
+/// A data folder, what the environment says of a database or a log, and how `cairn` is run on them.
 #[derive(Clone)]
-pub(crate) struct Folder(pub(crate) PathBuf, pub(crate) Option<String>);
+pub(crate) struct Folder(pub(crate) PathBuf, pub(crate) Vec<(&'static str, String)>);
 
 impl Folder {
     /// Where its servers write what they have to complain about.
@@ -29,7 +29,7 @@ impl Folder {
     pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
         command.args(words).arg("--data").arg(&self.0);
-        command.env_remove("CAIRN_STORE").envs(self.1.iter().map(|url| ("CAIRN_STORE", url)));
+        command.env_remove("CAIRN_STORE").env_remove("CAIRN_LOG").envs(self.1.iter().cloned());
         command.env("CAIRN_TAIL_ROWS", TAIL_ROWS).env("CAIRN_SEGMENT_BYTES", SEGMENT_BYTES);
         command.stdin(Stdio::null());
         command
@@ -83,10 +83,10 @@ pub(crate) struct Server {
     pub(crate) url: String,
 }
 
-/// Starts a server without waiting for it.
-pub(crate) fn start(folder: &Folder, errors: &Path) -> Child {
-    let errors = fs::OpenOptions::new().create(true).append(true).open(errors).unwrap();
-    let mut command = folder.command(&["serve", "--listen", "127.0.0.1:0"]);
+/// Starts a server, given these words too, without waiting for it.
+pub(crate) fn start(folder: &Folder, words: &[&str]) -> Child {
+    let errors = fs::OpenOptions::new().create(true).append(true).open(folder.errors()).unwrap();
+    let mut command = folder.command(&[&["serve", "--listen", "127.0.0.1:0"], words].concat());
     command.stdout(Stdio::null()).stderr(errors).spawn().unwrap()
 }
 

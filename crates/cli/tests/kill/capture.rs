@@ -3,7 +3,6 @@
 use std::{
     collections::HashMap,
     fs,
-    path::Path,
     sync::atomic::Ordering::SeqCst,
     thread,
     time::{Duration, Instant},
@@ -34,7 +33,7 @@ fn what_a_killed_server_acknowledged_is_there_once() {
     let dir = folder("capture");
     let mut killer = Killer { killed: 0, of: kills() };
     while killer.killed < killer.of {
-        let folder = Folder(dir.join(format!("data-{}", killer.killed)), None);
+        let folder = Folder(dir.join(format!("data-{}", killer.killed)), Vec::new());
         let sent = capture_under_kills(&mut killer, &folder);
         folder.check_files();
         assert_eq!(found::events(&folder, &dir.join("out.jsonl")), sent);
@@ -51,7 +50,7 @@ fn what_a_killed_server_on_a_database_acknowledged_is_there_once() {
     while killer.killed < killer.of {
         let name = format!("data_{}", killer.killed);
         cluster.create_database(&name);
-        let folder = Folder(dir.join(&name), Some(cluster.url(&name)));
+        let folder = Folder(dir.join(&name), vec![("CAIRN_STORE", cluster.url(&name))]);
         let sent = capture_under_kills(&mut killer, &folder);
         folder.check_log();
         assert_eq!(found::events(&folder, &dir.join("out.jsonl")), sent);
@@ -63,12 +62,11 @@ fn what_a_killed_server_on_a_database_acknowledged_is_there_once() {
 
 /// Returns all that was sent: in the end, every event was acknowledged.
 fn capture_under_kills(killer: &mut Killer, folder: &Folder) -> HashMap<Key, i64> {
-    let errors = folder.errors();
     let shared = Shared::default();
     thread::scope(|scope| {
         let shared = &shared;
         let _give_up = GiveUp(shared);
-        let server = start(folder, &errors, shared);
+        let server = start(folder, &[], shared);
         let clients: Vec<_> = (1..=CLIENTS).map(|number| scope.spawn(move || client::run(number, shared))).collect();
         let server = killer.kill_and_restart(server, folder, shared);
         while shared.acknowledged.load(SeqCst) < EVENTS_MIN && !clients.iter().any(|client| client.is_finished()) {
@@ -87,7 +85,7 @@ fn capture_under_kills(killer: &mut Killer, folder: &Folder) -> HashMap<Key, i64
 }
 
 /// Ends the clients when the test fails: nobody will answer them any more.
-struct GiveUp<'s>(&'s Shared);
+pub(crate) struct GiveUp<'s>(pub(crate) &'s Shared);
 
 impl Drop for GiveUp<'_> {
     fn drop(&mut self) {
@@ -97,8 +95,9 @@ impl Drop for GiveUp<'_> {
     }
 }
 
-fn start(folder: &Folder, errors: &Path, shared: &Shared) -> Server {
-    let server = Server::ready(cairn::start(folder, errors), folder);
+/// Starts a server, given these words too, and tells the clients of it.
+pub(crate) fn start(folder: &Folder, words: &[&str], shared: &Shared) -> Server {
+    let server = Server::ready(cairn::start(folder, words), folder);
     let projects = server.get(folder, "/api/projects");
     let key = projects["projects"][0]["write_key"].as_str().unwrap();
     *shared.url.lock().unwrap() = format!("{}/ingest/{key}", server.url);
@@ -112,7 +111,6 @@ struct Killer {
 
 impl Killer {
     fn kill_and_restart(&mut self, mut server: Server, folder: &Folder, shared: &Shared) -> Server {
-        let errors = folder.errors();
         let until = self.of.min(self.killed + KILLS_PER_FOLDER);
         while self.killed < until {
             thread::sleep(match chance::below(3) {
@@ -126,13 +124,13 @@ impl Killer {
             self.count();
             // Recovery is killed too.
             while self.killed < until && chance::below(4) == 0 {
-                let mut starting = cairn::start(folder, &errors);
+                let mut starting = cairn::start(folder, &[]);
                 thread::sleep(chance::moment(Duration::from_millis(150)));
                 cairn::kill(&mut starting);
                 self.count();
             }
-            server = start(folder, &errors, shared);
-            wait_stored(&server, folder, promised);
+            server = start(folder, &[], shared);
+            wait_stored(&server, folder, promised, CATCH_UP_TIMEOUT);
         }
         server
     }
@@ -144,8 +142,8 @@ impl Killer {
 }
 
 /// Waits until the answers hold at least what was acknowledged before the kill.
-fn wait_stored(server: &Server, folder: &Folder, promised: u64) {
-    let until = Instant::now() + CATCH_UP_TIMEOUT;
+pub(crate) fn wait_stored(server: &Server, folder: &Folder, promised: u64, patience: Duration) {
+    let until = Instant::now() + patience;
     loop {
         let ledger = server.get(folder, "/api/projects/1/ledger");
         if ledger["stored"].as_u64().unwrap() >= promised {
@@ -160,8 +158,8 @@ fn wait_stored(server: &Server, folder: &Folder, promised: u64) {
 }
 
 /// Every event was acknowledged once in the end; returns how many arrived more than once.
-fn check_ledger(server: &Server, folder: &Folder, sent: u64) -> u64 {
-    wait_stored(server, folder, sent);
+pub(crate) fn check_ledger(server: &Server, folder: &Folder, sent: u64) -> u64 {
+    wait_stored(server, folder, sent, CATCH_UP_TIMEOUT);
     let ledger = server.get(folder, "/api/projects/1/ledger");
     let of = |name: &str| ledger[name].as_u64().unwrap();
     assert_eq!(of("stored"), sent, "{ledger}");

@@ -30,7 +30,7 @@ fn an_import_run_until_it_completes_holds_every_row_once() {
     let (mut killed, of, mut round) = (0, kills(), 0);
     while killed < of {
         round += 1;
-        let folder = Folder(dir.join(format!("data-{round}")), None);
+        let folder = Folder(dir.join(format!("data-{round}")), Vec::new());
         folder.run(&["project", "add", "Shop"]);
         // About one run in three gets to its end.
         while import_killed_after(&folder, &rows, chance::moment(whole * 3 / 2)) {
@@ -70,7 +70,7 @@ fn write_rows(path: &Path) -> HashMap<Key, i64> {
 
 /// How long it takes.
 fn import_undisturbed(dir: &Path, rows: &Path) -> Duration {
-    let folder = Folder(dir.join("data-undisturbed"), None);
+    let folder = Folder(dir.join("data-undisturbed"), Vec::new());
     folder.run(&["project", "add", "Shop"]);
     let started = Instant::now();
     folder.run(&["import", "events", rows.to_str().unwrap()]);

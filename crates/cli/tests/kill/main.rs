@@ -11,6 +11,7 @@ mod chance;
 mod client;
 mod found;
 mod import;
+mod kafka;
 
 use std::{env, fs, path::PathBuf};
 
