@@ -181,6 +181,7 @@ fn what_is_missing_is_found_and_comes_back_by_a_replay(kafka: &Kafka) {
     let original = open(&dirs.path().join("first"), &url).unwrap();
     let project = original.registry().create_project("Shop", "UTC", TimeMs(NOW)).unwrap().id;
     append(&original, project, &(1..=60).map(|id| event(id, id)).collect::<Vec<_>>());
+    assert!(original.wait_caught_up(PATIENCE));
     let archive = archive(&original);
     (61..=90).for_each(|id| append(&original, project, &[event(id, id)]));
     assert!(original.wait_caught_up(PATIENCE));
