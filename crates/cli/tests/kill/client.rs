@@ -44,7 +44,7 @@ pub(crate) fn run(number: u64, shared: &Shared) -> HashMap<Key, i64> {
     let agent: ureq::Agent = config.build().into();
     let mut ledger = HashMap::new();
     let mut next = number * 1_000_000_000;
-    while !shared.stop.load(SeqCst) {
+    while !shared.stop.load(SeqCst) && !shared.given_up.load(SeqCst) {
         let batch = batch(&mut next);
         let body = body(&batch);
         while !acknowledged(&agent, shared, &body, batch.len()) {
