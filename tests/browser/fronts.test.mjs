@@ -138,7 +138,7 @@ for (const [name, { folder, path, ready, act, point, routes = {} }] of Object.en
       await analyst.getByTestId("name").fill(`Event on ${name}`);
       await analyst.getByTestId("define").click();
       await analyst.getByTestId("see-graph").waitFor();
-      assert.ok((await analyst.locator("cairn-visualizer .badge").count()) >= 1);
+      await analyst.locator("cairn-visualizer .badge").first().waitFor();
       assert.equal(analyst.url(), url, "the click was not the page's");
       await analyst.getByTestId("exit").click();
       await analyst.getByTestId("bar").waitFor({ state: "detached" });
