@@ -210,21 +210,6 @@ impl Engine {
         Ok(engine)
     }
 
-    /// A store that is ahead of its log would wait for ever for what it has already seen; one that is too far behind would never get
-    /// what it lacks.
-    fn check_positions(&self) -> Result<(), EngineError> {
-        for end in self.log.ends() {
-            let applied = self.progress.applied(end.partition);
-            if applied > end.offset {
-                return Err(EngineError::OlderLog { applied, end: end.offset });
-            }
-            if let Err(LogError::Dropped { first }) = self.log.check(end.partition, applied) {
-                return Err(EngineError::Forgotten { applied, first });
-            }
-        }
-        Ok(())
-    }
-
     /// Hands a batch to the log; it is durable once the answer has said so.
     ///
     /// [`LogError::Busy`] while the store is too far behind.

@@ -92,16 +92,32 @@ impl Applier {
         self.stop.load(Relaxed) || self.store.topic().is_some_and(|topic| !topic.holds(self.partition))
     }
 
+    /// Records from there on; nothing if they cannot be had for now. Brokers that come back may not know of a topic yet, and how far others
+    /// have brought it is known a moment late.
+    fn read(&self, next: u64) -> Result<Option<Vec<Record>>, String> {
+        match self.log.read(self.partition, next, READ_BYTES) {
+            Ok(records) => Ok(Some(records)),
+            Err(error @ (LogError::Unreachable { .. } | LogError::Beyond { .. })) if self.log.is_shared() => {
+                tracing::warn!("partition {} cannot be read for now: {error}", self.partition);
+                self.progress.hold(self.partition, error.to_string());
+                std::thread::sleep(WAIT);
+                Ok(None)
+            }
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
     fn follow_from(&self, mut next: u64) -> Result<(), String> {
         let mut dropped = (Instant::now(), None);
         while !self.is_over() {
             if !self.log.wait(self.partition, next, WAIT) {
+                self.progress.resume(self.partition);
                 self.progress.caught_up(self.partition, &self.clock);
                 self.drop_durable(&mut dropped);
                 continue;
             }
             let found = Instant::now();
-            let records = self.log.read(self.partition, next, READ_BYTES).map_err(|error| error.to_string())?;
+            let Some(records) = self.read(next)? else { continue };
             for some in records.chunks(self.store.together().max(1)) {
                 if !self.apply(some)? {
                     return Ok(());

@@ -1,8 +1,20 @@
 //! The threads that work behind an open engine.
 
-use std::sync::{Arc, PoisonError};
+use std::{
+    sync::{Arc, PoisonError},
+    time::{Duration, Instant},
+};
 
-use super::{Engine, applier::Applier, keeper::Keeper, retainer::Retainer, sharer::Sharer, watcher::Watcher};
+use cairn_commitlog::LogError;
+use cairn_model::Position;
+
+use super::{
+    Engine, EngineError, applier::Applier, keeper::Keeper, retainer::Retainer, sharer::Sharer, watcher::Watcher,
+};
+
+/// How long to wait until the end of a shared log is known.
+const ENDS_PATIENCE: Duration = Duration::from_secs(5);
+const ENDS_LOOK: Duration = Duration::from_millis(50);
 
 impl Engine {
     /// Starts them. The log is applied by this process, or by other servers that share it.
@@ -66,6 +78,34 @@ impl Engine {
             self.spawn("applier", move || applier.run())?;
         }
         Ok(())
+    }
+
+    /// A store that is ahead of its log would wait for ever for what it has already seen; one that is too far behind would never get
+    /// what it lacks.
+    pub(super) fn check_positions(&self) -> Result<(), EngineError> {
+        for end in self.ends() {
+            let applied = self.progress.applied(end.partition);
+            if applied > end.offset {
+                return Err(EngineError::OlderLog { applied, end: end.offset });
+            }
+            if let Err(LogError::Dropped { first }) = self.log.check(end.partition, applied) {
+                return Err(EngineError::Forgotten { applied, first });
+            }
+        }
+        Ok(())
+    }
+
+    /// The ends of the log. What others append to a shared one is known a moment late: where the store is further, it is waited for.
+    fn ends(&self) -> Vec<Position> {
+        let until = Instant::now() + ENDS_PATIENCE;
+        loop {
+            let ends = self.log.ends();
+            let is_late = ends.iter().any(|end| self.progress.applied(end.partition) > end.offset);
+            if !is_late || !self.log.is_shared() || Instant::now() > until {
+                return ends;
+            }
+            std::thread::sleep(ENDS_LOOK);
+        }
     }
 
     fn spawn(&self, name: &str, run: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
